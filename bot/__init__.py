@@ -1,0 +1,1 @@
+"""What people touch: the chat, the read-only page and the command line."""

@@ -1,0 +1,1 @@
+"""What all chat features share: access, language, errors, cards, pages, form state, pacing."""

@@ -1,0 +1,90 @@
+"""Notices: what chats are told, and where each stands on its way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+Mode = Literal["new", "card", "refresh"]
+"""How a notice is shown: always a `new` message; a live `card` (the chat's recent message about the same
+subject is edited, else a new one is sent); a `refresh` (edits what is there, sends nothing)."""
+
+State = Literal["new", "sending", "sent", "unknown", "expired", "dead"]
+"""Where a notice stands. `unknown`: the connection broke after the text had left, so it may have arrived; it is
+told once more, marked as a repeat. `dead`: Telegram refuses it for good. `expired`: nobody needs it any more."""
+
+Topic = Literal["requests", "files", "sync", "admins"]
+"""What a chat may receive (`telegram.chats.*.receives`); `admins` are told in private."""
+
+CARD_LIFE = timedelta(hours=24)
+"""A card older than this is not edited by a later notice: nobody scrolls that far up. A new one is posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A chat and a message thread in it (0: none)."""
+
+    chat_id: int
+    thread_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A configured chat and the topics it receives."""
+
+    to: Destination
+    receives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Something to be told, before it is known to which chats.
+
+    `kind` names who renders it, `subject` what it is about (`request:7`, `files:documents`, `access:3`), `dedup` the
+    occurrence: a second telling with the same `dedup` for the same chat is ignored. `to` overrides the topic's
+    chats. `data` is what the renderer needs and cannot look up. A lower `priority` goes first.
+    """
+
+    kind: str
+    subject: str
+    dedup: str
+    topic: Topic
+    mode: Mode = "card"
+    data: Mapping[str, Any] = field(default_factory=dict)
+    to: tuple[Destination, ...] | None = None
+    expires_after: timedelta = timedelta(hours=24)
+    not_before: datetime | None = None
+    priority: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A row of the outbox: one telling for one chat."""
+
+    id: int
+    to: Destination
+    kind: str
+    subject: str
+    mode: Mode
+    data: Mapping[str, Any]
+    priority: int
+    state: State
+    attempts: int
+    created_at: datetime
+    not_before: datetime
+    expires_at: datetime
+    message_id: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCard:
+    """A message of ours that shows a subject: it can be edited, and a reply to it is about that subject."""
+
+    to: Destination
+    message_id: int
+    kind: str
+    subject: str
+    digest: str
+    sent_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)

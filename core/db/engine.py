@@ -1,0 +1,229 @@
+"""Connections and transactions.
+
+One writer at a time, on both databases: a write transaction begins IMMEDIATE on SQLite and takes an advisory lock
+on PostgreSQL. So a service may read, decide and write without another's change coming between, and ids ascend in
+the order of commit. Reads use connections of their own, in autocommit, which cannot write.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from core.errors import ConfigError, StorageUnavailable
+from core.text import N_
+
+DIALECTS: Final = ("sqlite+aiosqlite", "postgresql+asyncpg")
+WRITER_LOCK: Final = 0x76616B68  # any number, the same everywhere: "vakh"
+READERS: Final = 4
+_AFTER_COMMIT: Final = "vakhta_after_commit"
+
+
+@dataclass(frozen=True, slots=True)
+class StorageOptions:
+    """How SQLite is opened. `busy_timeout` in seconds; `pragmas` are applied last and may override the others."""
+
+    busy_timeout: float = 5.0
+    journal_mode: str = "WAL"
+    synchronous: str = "NORMAL"
+    pragmas: Mapping[str, str | int] = field(default_factory=dict)
+
+
+class Database:
+    """The one database of a process. `transaction()` writes, `reading()` reads.
+
+    Raises `ConfigError` for a URL of another kind. Use `await db.close()` at the end.
+    """
+
+    def __init__(self, url: str, options: StorageOptions | None = None, *, read_only: bool = False) -> None:
+        self.url = _parse(url)
+        self.path = _path(self.url)
+        self._options = options or StorageOptions()
+        self._read_only = read_only
+        self._committed = asyncio.Event()
+        self._reader = self._engine(read_only=True)
+        self._writer = None if read_only else self._engine(read_only=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.path is not None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """One write transaction: committed at the end, rolled back by an exception, alone while it lasts.
+
+        Raises `StorageUnavailable` when the database refuses (full, locked, gone); nothing is written then.
+        """
+        if self._writer is None:
+            raise RuntimeError("this connection is read-only")
+        with _refusals():
+            async with self._writer.connect() as tx:
+                tx.info.pop(_AFTER_COMMIT, None)
+                async with tx.begin():
+                    if not self.is_sqlite:
+                        await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+                    yield tx
+                callbacks: list[Callable[[], None]] = tx.info.pop(_AFTER_COMMIT, [])
+        for callback in callbacks:
+            callback()
+        self._wake()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees what is committed and cannot write. Raises `StorageUnavailable`."""
+        with _refusals():
+            async with self._reader.connect() as connection:
+                yield connection
+
+    async def wait_for_commit(self, seconds: float) -> bool:
+        """Sleep until this process commits a change, at most that long; whether one came."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._committed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for engine in (self._writer, self._reader):
+            if engine is not None:
+                await engine.dispose()
+
+    def _wake(self) -> None:
+        self._committed.set()
+        self._committed = asyncio.Event()
+
+    def _engine(self, *, read_only: bool) -> AsyncEngine:
+        if self.path is None:
+            guard = {"default_transaction_read_only": "on"} if read_only else {}
+            return create_async_engine(
+                self.url,
+                pool_size=READERS if read_only else 2,
+                pool_pre_ping=True,
+                isolation_level="AUTOCOMMIT" if read_only else "READ COMMITTED",
+                connect_args={"server_settings": {"timezone": "UTC", **guard}, "timeout": 5},
+            )
+        engine = create_async_engine(
+            _sqlite_url(self.url, self.path, read_only=self._read_only),
+            pool_size=READERS if read_only else 1,
+            max_overflow=0,
+            isolation_level="AUTOCOMMIT" if read_only else None,
+            skip_autocommit_rollback=True,  # each needless call to the driver's thread costs 0.1 ms
+            pool_timeout=max(1.0, self._options.busy_timeout * 2),
+            connect_args={
+                "timeout": self._options.busy_timeout,
+                "isolation_level": None,  # we say BEGIN ourselves
+            },
+        )
+        event.listen(engine.sync_engine, "connect", self._configure(read_only=read_only))
+        if not read_only:
+            event.listen(engine.sync_engine, "begin", _begin_immediate)
+        return engine
+
+    def _configure(self, *, read_only: bool) -> Callable[[Any, Any], None]:
+        options = self._options
+
+        def configure(connection: Any, _record: Any) -> None:
+            cursor = connection.cursor()
+            if not self._read_only:
+                cursor.execute(f"PRAGMA journal_mode={_word(options.journal_mode)}")
+            cursor.execute(f"PRAGMA synchronous={_word(options.synchronous)}")
+            cursor.execute("PRAGMA foreign_keys=ON")
+            for name, value in options.pragmas.items():
+                cursor.execute(f"PRAGMA {_word(name)}={_word(value)}")
+            if read_only:
+                cursor.execute("PRAGMA query_only=ON")
+            cursor.close()
+
+        return configure
+
+
+def after_commit(tx: AsyncConnection, callback: Callable[[], None]) -> None:
+    """Call a plain function once this transaction is committed; never when it is rolled back."""
+    tx.info.setdefault(_AFTER_COMMIT, []).append(callback)
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError("database.url is not an address of a database.") from error
+    if parsed.drivername not in DIALECTS:
+        raise ConfigError(
+            "database.url begins with {found}; known are {known}.",
+            found=parsed.drivername,
+            known=", ".join(DIALECTS),
+        )
+    return parsed
+
+
+def _path(url: URL) -> Path | None:
+    if not url.drivername.startswith("sqlite"):
+        return None
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("database.url must name a file: what is said to be done survives a restart.")
+    return Path(url.database)
+
+
+def _sqlite_url(url: URL, path: Path, *, read_only: bool) -> URL:
+    if not read_only:
+        return url.set(database=str(path.absolute()))
+    return url.set(database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
+
+
+def _word(value: str | int) -> str:
+    word = str(value)
+    if not word.replace("_", "").replace("-", "").isalnum():
+        raise ConfigError("database.pragmas: {value} is not a word or a number.", value=word)
+    return word
+
+
+class _refusals:  # noqa: N801  reads as a statement: `with _refusals():`
+    """Turns what the drivers say of a database that refuses into `StorageUnavailable`."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, PoolTimeoutError):
+            raise StorageUnavailable(BUSY) from error
+        if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+            raise StorageUnavailable(GONE) from error
+        if isinstance(error, DBAPIError) and (message := _refusal(error)):
+            raise StorageUnavailable(message) from error
+
+
+BUSY: Final = N_("The change was not saved: another program holds the database. Please try again in a minute.")
+FULL: Final = N_("The change was not saved: the disk is full. Free some space and try again.")
+GONE: Final = N_("The database does not answer. Nothing is lost; please try again in a minute.")
+
+
+def _refusal(error: DBAPIError) -> str | None:
+    code = getattr(error.orig.__cause__ or error.orig, "sqlite_errorcode", None) if error.orig else None
+    words = str(error.orig).lower()
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or "database is locked" in words:
+        return BUSY
+    if code == sqlite3.SQLITE_FULL or "disk is full" in words or "no space left" in words:
+        return FULL
+    primary = code & 0xFF if code is not None else None
+    if error.connection_invalidated or primary in (
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+    ):
+        return GONE
+    return None

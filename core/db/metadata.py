@@ -1,0 +1,57 @@
+"""What every table shares: one metadata, names for constraints, and the column types both databases agree on."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Insert, Integer, MetaData, String, Table, TypeDecorator
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.clock import iso
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Identifier = BigInteger().with_variant(Integer, "sqlite")
+"""A row's id, or Telegram's: 64 bits; on SQLite the INTEGER that is the row id."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept as the contract's text (`core.clock.iso`), so that it reads and sorts everywhere."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """To text. `ValueError` when the moment does not know its zone."""
+        return None if value is None else iso(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """From text, in UTC."""
+        return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+
+
+def upsert(tx: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing` on the database at hand."""
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: case folded here, because SQLite folds ASCII only."""
+    return text.casefold()
+
+
+def like(text: str) -> str:
+    """A LIKE pattern (escape `\\`) that finds the text anywhere in a folded column."""
+    escaped = folded(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+__all__ = ["Identifier", "Insert", "Moment", "folded", "like", "metadata", "upsert"]

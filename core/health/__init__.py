@@ -1,0 +1,1 @@
+"""Health: what every job is doing, and which sources are down."""

@@ -1,0 +1,87 @@
+"""People as the assistant knows them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+VIEWER: Final = "viewer"
+OPERATOR: Final = "operator"
+ADMIN: Final = "admin"
+ROLES: Final = (VIEWER, OPERATOR, ADMIN)
+"""Each role may do what the ones before it may."""
+
+AccessState = Literal["asked", "granted", "declined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and from where: what the audit trail and a request's history remember.
+
+    `id` is the Telegram user id, None for the robot and the command line; `origin` is the place:
+    `chat:-100123`, `cli`, `letter:<message-id>`, `config`.
+    """
+
+    name: str
+    id: int | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who wrote to the assistant or was named by an admin. `role` is None without access."""
+
+    id: int
+    name: str
+    username: str | None = None
+    role: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+
+    def may(self, role: str) -> bool:
+        """Whether this person has that role or a stronger one."""
+        return self.role is not None and ROLES.index(self.role) >= ROLES.index(role)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat the assistant has spoken in: its language and zone, and where it moved to when it was upgraded."""
+
+    id: int
+    title: str = ""
+    language: str | None = None
+    timezone: str | None = None
+    moved_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a text is made: language (`core.text.LANGUAGES`) and zone (IANA name)."""
+
+    language: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """Somebody asked to be let in, and what became of it."""
+
+    id: int
+    person_id: int
+    state: AccessState
+    asked_at: datetime
+    decided_by: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the audit trail: who did what to whom or what, when and from where."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    actor: str
+    action: str
+    subject: str
+    details: str
+    origin: str

@@ -1,0 +1,1 @@
+"""Requests to contractors: numbers, positions, statuses, comments, deadlines, history."""

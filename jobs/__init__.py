@@ -1,0 +1,1 @@
+"""What runs in the background: the supervisor, its schedules, and the triggers that call core's services."""
