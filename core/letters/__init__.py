@@ -1,0 +1,1 @@
+"""Letters: what a contractor's mail says about which request."""

@@ -1,0 +1,107 @@
+"""The words of the mail reader: a letter, what was read from it, and which words made that reading."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+SENT: Final = "sent"
+ACCEPTED: Final = "accepted"
+EN_ROUTE: Final = "en_route"
+ON_SITE: Final = "on_site"
+LEFT: Final = "left"
+DECLINED: Final = "declined"
+CANCELLED: Final = "cancelled"
+
+Outcome = Literal["update", "note", "triage", "ignore"]
+Kind = Literal["request", "position", "status"]
+Where = Literal["subject", "text", "forwarded", "quoted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a letter: its name as the letter gives it (may be empty), type, size in bytes."""
+
+    name: str
+    content_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter, decoded. Moments are aware, UTC; texts use plain newlines and may be empty."""
+
+    message_id: str
+    """`Message-ID` without angle brackets; `sha256:` and the digest of the raw bytes where there is none."""
+    sender: str
+    """The bare address of `From`, in lower case; empty when it cannot be read."""
+    sender_name: str
+    to: tuple[str, ...]
+    """Bare addresses of `To` and `Cc`, in lower case."""
+    subject: str
+    sent_at: datetime | None
+    """The `Date` header; None when missing or unreadable."""
+    received_at: datetime
+    """When the mailbox got it, as whoever fetched it knows."""
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    """Message ids of the thread, oldest first, without angle brackets."""
+    text: str
+    """The whole decoded text: new words, quotations, signature."""
+    new_text: str
+    """Only what the sender wrote now."""
+    forwarded_subject: str
+    forwarded_text: str
+    """What the forwarded letter says itself (its own quotations left out); empty unless this is a forward."""
+    quoted_text: str
+    """The earlier letters below or between: hints for a person, never news."""
+    automatic: str | None
+    """Why this is automatic or bulk mail (a translatable sentence), or None for a person's letter."""
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def moment(self) -> datetime:
+        """The letter's own time: when it was sent, else when it was received."""
+        return self.sent_at or self.received_at
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a letter says about one request, or one position of it.
+
+    No position: the letter names none. No status: it is spoken of, without news of its status.
+    """
+
+    request: str
+    position: str | None
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words of the letter that made the reading, or that looked like news and did not count."""
+
+    kind: Kind
+    where: Where
+    start: int
+    end: int
+    """Offsets in `Letter.subject`, `new_text`, `forwarded_text` or `quoted_text`, as `where` says."""
+    words: str
+    value: str
+    """The number, or the status code."""
+    counted: bool
+    reason: str
+    """Why it did not count (a translatable sentence); empty when it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a letter means for the requests."""
+
+    outcome: Outcome
+    updates: tuple[Update, ...]
+    """`update`: at least one has a status. `note`: none has. `triage`, `ignore`: empty."""
+    reason: str
+    """One translatable English sentence."""
+    why: tuple[Evidence, ...]
+    note: str
+    """The first words of the news, on one line, for the request's comment."""
