@@ -1,7 +1,7 @@
 """Decisions about people: pure."""
 
 from collections.abc import Collection
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from core.errors import UserError
 from core.people.model import ROLES, Person
@@ -27,7 +27,7 @@ def known_zone(zone: str) -> str:
     """The IANA zone, when the machine knows it. Raises `UserError`."""
     try:
         ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (LookupError, ValueError, OSError) as error:
         raise UserError("I do not know the time zone {zone}. Try one like Europe/Kyiv.", zone=zone) from error
     return zone
 

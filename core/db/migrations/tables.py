@@ -1,0 +1,13 @@
+"""Every table of the program, gathered for Alembic: importing the stores fills the shared metadata."""
+
+from core.alerts import store as alerts
+from core.db.metadata import metadata
+from core.files import store as files
+from core.health import store as health
+from core.letters import store as letters
+from core.people import store as people
+from core.requests import store as requests
+
+STORES = (people, alerts, health, requests, files, letters)
+
+__all__ = ["STORES", "metadata"]

@@ -1,0 +1,169 @@
+"""What can be done with requests. Each change is written with its history, its audit line and its notices at once."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.alerts.model import Telling
+from core.alerts.service import AlertsService
+from core.clock import Clock
+from core.errors import UserError
+from core.people.model import Actor
+from core.people.service import PeopleService
+from core.requests import rules, store
+from core.requests.model import Draft, Filter, HistoryEntry, Request, Workflow, WorkingHours
+
+REMINDER_LIFE = timedelta(hours=6)
+
+
+class AlreadyExistsError(UserError):
+    """The (number, position) pair is taken; `request` is the one that has it."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__("Request {name} exists already.", name=request.name)
+        self.request = request
+
+
+class RequestsService:
+    """The use cases of requests; joins the caller's transaction. `late_after`: silence that makes one late."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        workflow: Workflow,
+        people: PeopleService,
+        alerts: AlertsService,
+        *,
+        late_after: timedelta,
+        working_hours: WorkingHours,
+    ) -> None:
+        self._clock = clock
+        self.workflow = workflow
+        self._people = people
+        self._alerts = alerts
+        self.late_after = late_after
+        self._working_hours = working_hours
+
+    async def create(self, tx: AsyncConnection, draft: Draft, actor: Actor, *, ref: str | None = None) -> Request:
+        """Make a request. Raises `AlreadyExistsError` when its pair is taken."""
+        now = self._clock.now()
+        request_id = await store.add(
+            tx,
+            {
+                "request_number": rules.check_number(draft.number),
+                "position_number": rules.check_position(draft.position),
+                "title": rules.check_title(draft.title),
+                "status": self.workflow.statuses[0].code,
+                "created_at": now,
+                "status_updated_at": now,
+                "author": actor.name,
+            },
+        )
+        if request_id is None:
+            raise AlreadyExistsError((await store.find(tx, draft.number, draft.position))[0])
+        entry = HistoryEntry(0, request_id, now, "created", actor.name, actor.origin, None, None, draft.title)
+        await self._record(tx, entry, actor, ref)
+        return await self.get(tx, request_id)
+
+    async def get(self, tx: AsyncConnection, request_id: int) -> Request:
+        """A request by its id. Raises `UserError` when there is none."""
+        request = await store.get(tx, request_id)
+        if request is None:
+            raise UserError("This request does not exist any more.")
+        return request
+
+    async def set_status(
+        self,
+        tx: AsyncConnection,
+        request_id: int,
+        status: str,
+        actor: Actor,
+        *,
+        at: datetime | None = None,
+        ref: str | None = None,
+    ) -> Request:
+        """Move a request to a status as of `at` (the letter's own time; default now). The same status: no change.
+
+        A move as of a moment before the last one is history, not news: it is not applied.
+        """
+        rules.check_status(self.workflow, status)
+        request = await self.get(tx, request_id)
+        moment = min(at or self._clock.now(), self._clock.now())
+        if request.status == status or (request.moved_at and moment < request.moved_at):
+            return request
+        entry = HistoryEntry(0, request_id, moment, "status", actor.name, actor.origin, request.status, status, "")
+        if await self._record(tx, entry, actor, ref):
+            await store.change(
+                tx,
+                request_id,
+                status=status,
+                status_updated_at=moment,
+                moved_at=moment,
+                reminded_at=None,
+                remind_at=None,
+            )
+        return await self.get(tx, request_id)
+
+    async def comment(
+        self, tx: AsyncConnection, request_id: int, text: str, actor: Actor, *, ref: str | None = None
+    ) -> Request:
+        """Add a comment; the latest is shown on the card, all are in the history. The same `ref` counts once."""
+        text = rules.check_comment(text)
+        request = await self.get(tx, request_id)
+        now = self._clock.now()
+        entry = HistoryEntry(0, request.id, now, "comment", actor.name, actor.origin, None, None, text)
+        if await self._record(tx, entry, actor, ref):
+            await store.change(tx, request_id, comment=text, comment_author=actor.name)
+        return await self.get(tx, request_id)
+
+    async def snooze(self, tx: AsyncConnection, request_id: int, until: datetime, actor: Actor) -> Request:
+        """Remind of this request at that moment instead, if its status has not moved by then."""
+        request = await self.get(tx, request_id)
+        await store.change(tx, request.id, remind_at=until)
+        await self._people.audit(tx, actor, "snooze", f"request:{request.id}", until.isoformat())
+        return await self.get(tx, request_id)
+
+    async def remind(
+        self, tx: AsyncConnection, *, late_after: timedelta | None = None, dry_run: bool = False
+    ) -> list[Request]:
+        """Tell of the requests whose silence is too long, once for each silence; held outside working hours."""
+        now = self._clock.now()
+        if not dry_run and not rules.is_working(self._working_hours, now):
+            return []
+        late = await store.due(
+            tx,
+            finals=self.workflow.finals,
+            now=now,
+            silent_since=now - (self.late_after if late_after is None else late_after),
+        )
+        for request in [] if dry_run else late:
+            await store.change(tx, request.id, reminded_at=now, remind_at=None)
+            await self._alerts.tell(
+                tx,
+                Telling(
+                    kind="reminder",
+                    subject=f"request:{request.id}",
+                    dedup=f"reminder:{request.id}:{(request.remind_at or request.status_updated_at).isoformat()}",
+                    topic="requests",
+                    mode="new",
+                    expires_after=REMINDER_LIFE,
+                ),
+            )
+        return late
+
+    def late(self) -> Filter:
+        """The filter for requests without news for too long, as of now."""
+        return Filter(late_since=self._clock.now() - self.late_after)
+
+    async def _record(self, tx: AsyncConnection, entry: HistoryEntry, actor: Actor, ref: str | None) -> bool:
+        """History, audit and notices of one change; False when this `ref` was recorded before."""
+        entry_id = await store.add_history(tx, entry, actor_id=actor.id, ref=ref)
+        if entry_id is None:
+            return False
+        subject = f"request:{entry.request_id}"
+        details = f"{entry.old} → {entry.new}" if entry.kind == "status" else entry.text
+        await self._people.audit(tx, actor, f"request-{entry.kind}", subject, details)
+        await self._alerts.tell(
+            tx, Telling(kind="request", subject=subject, dedup=f"{subject}:{entry_id}", topic="requests")
+        )
+        return True

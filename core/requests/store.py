@@ -1,0 +1,197 @@
+"""The tables of requests and every SQL statement about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.db.metadata import Identifier, Moment, folded, like, metadata, upsert
+from core.requests.model import Filter, HistoryEntry, Request
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("request_number", String(32), nullable=False),
+    Column("position_number", String(16), nullable=False, server_default=""),
+    Column("title", Text, nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("comment_author", Text, nullable=False, server_default=""),
+    Column("created_at", Moment, nullable=False),
+    Column("status_updated_at", Moment, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("moved_at", Moment),
+    Column("reminded_at", Moment),
+    Column("remind_at", Moment),
+    Column("folded", Text, nullable=False),
+    UniqueConstraint("request_number", "position_number"),
+    Index("ix_requests_status_status_updated_at", "status", "status_updated_at"),
+    Index("ix_requests_status_updated_at", "status_updated_at"),
+)
+
+history = Table(
+    "request_history",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("request_id", Identifier, ForeignKey("requests.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_id", Identifier),
+    Column("origin", Text, nullable=False),
+    Column("old", String(32)),
+    Column("new", String(32)),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("ref", String(255), unique=True),
+    Index("ix_request_history_request_id", "request_id", "id"),
+)
+
+_COLUMNS = [column for column in requests.columns if column.name != "folded"]
+
+
+def _request(row: Row[Any]) -> Request:
+    return Request(
+        id=row.id,
+        number=row.request_number,
+        position=row.position_number,
+        title=row.title,
+        status=row.status,
+        comment=row.comment,
+        comment_author=row.comment_author,
+        created_at=row.created_at,
+        status_updated_at=row.status_updated_at,
+        author=row.author,
+        moved_at=row.moved_at,
+        reminded_at=row.reminded_at,
+        remind_at=row.remind_at,
+    )
+
+
+async def get(tx: AsyncConnection, request_id: int) -> Request | None:
+    """A request by its id."""
+    row = (await tx.execute(select(*_COLUMNS).where(requests.c.id == request_id))).one_or_none()
+    return _request(row) if row else None
+
+
+async def find(tx: AsyncConnection, number: str, position: str | None = None) -> list[Request]:
+    """The requests with that number; with a position at most one, else all positions in their order."""
+    query = select(*_COLUMNS).where(requests.c.request_number == number)
+    if position is not None:
+        query = query.where(requests.c.position_number == position)
+    query = query.order_by(func.length(requests.c.position_number), requests.c.position_number)
+    return [_request(row) for row in await tx.execute(query)]
+
+
+async def add(tx: AsyncConnection, draft: dict[str, Any]) -> int | None:
+    """Insert a request (column names as in the contract); its id, or None when the pair exists."""
+    search = folded(f"{draft['request_number']}/{draft['position_number']} {draft['title']}")
+    statement = upsert(tx, requests).values(folded=search, **draft)
+    statement = statement.on_conflict_do_nothing(index_elements=["request_number", "position_number"])
+    request_id: int | None = (await tx.execute(statement.returning(requests.c.id))).scalar_one_or_none()
+    return request_id
+
+
+async def change(tx: AsyncConnection, request_id: int, **values: Any) -> None:
+    """Set columns of a request."""
+    await tx.execute(update(requests).where(requests.c.id == request_id).values(**values))
+
+
+def _conditions(wanted: Filter, finals: Sequence[str]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        conditions.append(requests.c.status.in_(wanted.statuses))
+    if wanted.late_since is not None:
+        conditions.append(requests.c.status.not_in(finals))
+        conditions.append(requests.c.status_updated_at <= wanted.late_since)
+    conditions += [requests.c.folded.like(like(word), escape="\\") for word in wanted.text.split()]
+    return conditions
+
+
+async def list_requests(
+    tx: AsyncConnection, wanted: Filter, *, finals: Sequence[str] = (), limit: int = 10, offset: int = 0
+) -> list[Request]:
+    """Requests that fit, the one with the latest news first; late ones with the longest silence first."""
+    order = requests.c.status_updated_at
+    query = select(*_COLUMNS).where(*_conditions(wanted, finals)).limit(limit).offset(offset)
+    query = query.order_by(*([order, requests.c.id] if wanted.late_since else [order.desc(), requests.c.id.desc()]))
+    return [_request(row) for row in await tx.execute(query)]
+
+
+async def count(tx: AsyncConnection, wanted: Filter, *, finals: Sequence[str] = ()) -> int:
+    """How many requests fit."""
+    query = select(func.count()).select_from(requests).where(*_conditions(wanted, finals))
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def count_by_status(tx: AsyncConnection) -> dict[str, int]:
+    """How many requests are in each status."""
+    rows = await tx.execute(select(requests.c.status, func.count()).group_by(requests.c.status))
+    return {row[0]: row[1] for row in rows}
+
+
+async def due(tx: AsyncConnection, *, finals: Sequence[str], now: datetime, silent_since: datetime) -> list[Request]:
+    """Requests to remind of: snoozed until now, or silent since then and not yet reminded of this silence."""
+    query = select(*_COLUMNS).where(
+        requests.c.status.not_in(finals),
+        or_(
+            requests.c.remind_at <= now,
+            and_(
+                requests.c.remind_at.is_(None),
+                requests.c.reminded_at.is_(None),
+                requests.c.status_updated_at <= silent_since,
+            ),
+        ),
+    )
+    return [_request(row) for row in await tx.execute(query.order_by(requests.c.status_updated_at))]
+
+
+async def add_history(tx: AsyncConnection, entry: HistoryEntry, *, actor_id: int | None, ref: str | None) -> int | None:
+    """Append to a request's history; the row's id, or None when a row with that `ref` exists."""
+    statement = upsert(tx, history).values(
+        request_id=entry.request_id,
+        at=entry.at,
+        kind=entry.kind,
+        actor=entry.actor,
+        actor_id=actor_id,
+        origin=entry.origin,
+        old=entry.old,
+        new=entry.new,
+        text=entry.text,
+        ref=ref,
+    )
+    statement = statement.on_conflict_do_nothing(index_elements=["ref"])
+    entry_id: int | None = (await tx.execute(statement.returning(history.c.id))).scalar_one_or_none()
+    return entry_id
+
+
+async def list_history(tx: AsyncConnection, request_id: int, *, limit: int = 50) -> list[HistoryEntry]:
+    """What happened to a request, newest first."""
+    query = select(history).where(history.c.request_id == request_id).order_by(history.c.id.desc()).limit(limit)
+    return [
+        HistoryEntry(row.id, row.request_id, row.at, row.kind, row.actor, row.origin, row.old, row.new, row.text)
+        for row in await tx.execute(query)
+    ]
+
+
+async def open_numbers(tx: AsyncConnection, finals: Sequence[str]) -> set[str]:
+    """The numbers of requests that are not finished."""
+    query = select(requests.c.request_number).where(requests.c.status.not_in(finals)).distinct()
+    return set((await tx.execute(query)).scalars())
