@@ -59,7 +59,11 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A row of the outbox: one telling for one chat."""
+    """A row of the outbox: one telling for one chat.
+
+    `attempts` counts the times it left or may have left; a try that surely did not arrive is not counted.
+    `message_id` is the message it became or, while it leaves, the message it edits (None: a new one).
+    """
 
     id: int
     to: Destination
@@ -88,3 +92,34 @@ class LiveCard:
     digest: str
     sent_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The row that is next in its chat."""
+
+    id: int
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that leaves now, and the message it edits (None: a new one)."""
+
+    id: int
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a row that was leaving. `claimed_attempts` proves that it is still this courier's."""
+
+    id: int
+    claimed_attempts: int
+    state: State
+    attempts: int
+    thread_id: int
+    not_before: datetime
+    message_id: int | None = None
+    error: str | None = None
+    done_at: datetime | None = None

@@ -1,0 +1,98 @@
+"""Telling chats: from something worth telling to the rows that the courier delivers; and what messages show."""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.alerts import store
+from core.alerts.model import CARD_LIFE, Destination, LiveCard, Route, Telling
+from core.clock import Clock
+from core.people import store as people
+
+log = logging.getLogger(__name__)
+
+_KEY_LIMIT: Final = 255
+
+
+class AlertsService:
+    """Writes notices for the chats that receive a topic, and remembers which messages show what."""
+
+    def __init__(self, clock: Clock, routes: tuple[Route, ...]) -> None:
+        self._clock = clock
+        self._routes = routes
+
+    async def tell(self, tx: AsyncConnection, telling: Telling) -> int:
+        """Write a notice for each chat concerned, in the caller's transaction; how many rows are new.
+
+        Besides the topic's chats, a `card` or `refresh` reaches every chat that shows a live card of its subject.
+        """
+        now = self._clock.now()
+        wanted = dict.fromkeys(await self._destinations(tx, telling), telling.mode)
+        if telling.mode != "new":
+            for card in await store.live_cards(tx, (telling.subject,), now - CARD_LIFE):
+                wanted.setdefault(card.to, "refresh")
+        moved = await store.moved_chats(tx, {to.chat_id for to in wanted}) if wanted else {}
+        rows = {
+            (moved.get(to.chat_id, to.chat_id), to.thread_id): {
+                "dedup_key": _key(telling.dedup),
+                "chat_id": moved.get(to.chat_id, to.chat_id),
+                "thread_id": to.thread_id,
+                "kind": telling.kind,
+                "subject": telling.subject,
+                "mode": mode,
+                "data": dict(telling.data),
+                "priority": telling.priority,
+                "state": "new",
+                "attempts": 0,
+                "created_at": now,
+                "not_before": telling.not_before or now,
+                "expires_at": (telling.not_before or now) + telling.expires_after,
+            }
+            for to, mode in wanted.items()
+        }
+        return await store.add_notices(tx, list(rows.values())) if rows else 0
+
+    async def remember_card(self, tx: AsyncConnection, card: LiveCard) -> None:
+        """This message shows that subject now: later notices may edit it, and a reply to it is about it."""
+        await store.save_cards(tx, (card,))
+
+    async def card_at(self, tx: AsyncConnection, chat_id: int, message_id: int) -> LiveCard | None:
+        """What a message of ours shows: whom a reply to it is about."""
+        return await store.card_at(tx, chat_id, message_id)
+
+    async def live_card(
+        self, tx: AsyncConnection, to: Destination, subject: str, since: datetime | None = None
+    ) -> LiveCard | None:
+        """The latest message there that shows the subject and is still edited (sent after `since`)."""
+        found = await store.live_cards(tx, (subject,), since or self._clock.now() - CARD_LIFE)
+        return next((card for card in reversed(found) if card.to == to), None)
+
+    async def forget_card(self, tx: AsyncConnection, chat_id: int, message_id: int) -> None:
+        """The message is gone or shows something else."""
+        await store.forget_card(tx, chat_id, message_id)
+
+    async def counts(self, connection: AsyncConnection) -> dict[str, int]:
+        """How many notices stand in each state; `unknown` ones may or may not have arrived."""
+        return await store.count_by_state(connection)
+
+    async def _destinations(self, tx: AsyncConnection, telling: Telling) -> Iterable[Destination]:
+        if telling.to is not None:
+            return telling.to
+        if telling.mode == "refresh":
+            return ()
+        found = [route.to for route in self._routes if telling.topic in route.receives]
+        if not found:  # whom nobody else is told, the admins are
+            found = [Destination(person_id) for person_id in await people.admin_ids(tx)]
+        if not found:
+            log.warning("nobody receives %s: %s was told to no chat", telling.topic, telling.subject)
+        return found
+
+
+def _key(dedup: str) -> str:
+    if len(dedup) <= _KEY_LIMIT:
+        return dedup
+    return dedup[:180] + hashlib.sha256(dedup.encode()).hexdigest()

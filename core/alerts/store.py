@@ -1,0 +1,376 @@
+"""The tables of alerts and every SQL statement about them: notices (the outbox), live cards, leases."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.alerts.model import Claim, Destination, Head, LiveCard, Notice, Settlement
+from core.db.metadata import Identifier, Moment, metadata, upsert
+from core.people.store import chats
+
+_WAITS: Final = "state IN ('new', 'unknown')"
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("dedup_key", String(255), nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("thread_id", BigInteger, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Column("message_id", BigInteger),
+    Column("error", Text),
+    UniqueConstraint("dedup_key", "chat_id", "thread_id"),
+    # what waits is a handful, what is done grows: the courier reads only the first
+    Index(
+        "ix_notices_waiting",
+        "chat_id",
+        "id",
+        "not_before",
+        "expires_at",
+        "priority",
+        sqlite_where=text(_WAITS),
+        postgresql_where=text(_WAITS),
+    ),
+    Index("ix_notices_state", "state"),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("thread_id", BigInteger, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("digest", String(16), nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index("ix_cards_subject_sent_at", "subject", "sent_at"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(128), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+
+# --- notices
+
+
+async def add_notices(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write these rows; those whose dedup key the chat knows already are left out. How many were written."""
+    query = upsert(tx, notices).values(list(rows)).on_conflict_do_nothing().returning(notices.c.id)
+    return len((await tx.execute(query)).all())
+
+
+def _waiting(now: datetime, tries: int) -> ColumnElement[bool]:
+    """Rows to be delivered now. The text of the state condition matches the partial index."""
+    return and_(
+        text(_WAITS),
+        or_(notices.c.state == "new", notices.c.attempts < tries),
+        notices.c.not_before <= now,
+        notices.c.expires_at > now,
+    )
+
+
+async def heads(connection: AsyncConnection, now: datetime, tries: int) -> list[Head]:
+    """The oldest waiting row of each chat, the most urgent first. `tries`: how often an unknown row may leave."""
+    oldest = select(func.min(notices.c.id)).where(_waiting(now, tries)).group_by(notices.c.chat_id)
+    query = (
+        select(notices.c.id, notices.c.chat_id)
+        .where(notices.c.id.in_(oldest))
+        .order_by(notices.c.priority, notices.c.id)
+    )
+    return [Head(*row) for row in await connection.execute(query)]
+
+
+async def next_moment(connection: AsyncConnection, now: datetime, tries: int) -> datetime | None:
+    """When the earliest row that is still held back may go."""
+    query = select(func.min(notices.c.not_before)).where(
+        text(_WAITS), or_(notices.c.state == "new", notices.c.attempts < tries), notices.c.not_before > now
+    )
+    moment: datetime | None = (await connection.execute(query)).scalar()
+    return moment
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(
+        id=row.id,
+        to=Destination(row.chat_id, row.thread_id),
+        kind=row.kind,
+        subject=row.subject,
+        mode=row.mode,
+        data=row.data,
+        priority=row.priority,
+        state=row.state,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        not_before=row.not_before,
+        expires_at=row.expires_at,
+        message_id=row.message_id,
+        error=row.error,
+    )
+
+
+async def load_notices(connection: AsyncConnection, ids: Collection[int]) -> list[Notice]:
+    """These rows, by id."""
+    query = select(notices).where(notices.c.id.in_(ids)).order_by(notices.c.id)
+    return [_notice(row) for row in await connection.execute(query)]
+
+
+async def mates(connection: AsyncConnection, of: Sequence[Notice], now: datetime, tries: int) -> list[Notice]:
+    """The waiting cards and refreshes of the same chats and subjects, the given rows left out, by id."""
+    keys = {(notice.to.chat_id, notice.to.thread_id, notice.subject) for notice in of}
+    if not keys:
+        return []
+    query = (
+        select(notices)
+        .where(
+            _waiting(now, tries),
+            tuple_(notices.c.chat_id, notices.c.thread_id, notices.c.subject).in_(keys),
+            notices.c.mode.in_(("card", "refresh")),
+            notices.c.id.not_in([notice.id for notice in of]),
+        )
+        .order_by(notices.c.id)
+    )
+    return [_notice(row) for row in await connection.execute(query)]
+
+
+async def claim(tx: AsyncConnection, claims: Iterable[Claim]) -> None:
+    """Mark rows as leaving; `message_id` is the message to be edited, None for a new one."""
+    values = [{"row": claim.id, "target": claim.message_id} for claim in claims]
+    query = (
+        update(notices)
+        .where(notices.c.id == bindparam("row"))
+        .values(state="sending", attempts=notices.c.attempts + 1, message_id=bindparam("target"))
+    )
+    await tx.execute(query, values)
+
+
+async def settle(tx: AsyncConnection, settlements: Iterable[Settlement]) -> None:
+    """Write what became of rows that were leaving; rows that another courier took over meanwhile are left alone."""
+    values = [
+        {
+            "row": s.id,
+            "tries": s.claimed_attempts,
+            "to_state": s.state,
+            "to_attempts": s.attempts,
+            "to_thread": s.thread_id,
+            "to_not_before": s.not_before,
+            "to_message": s.message_id,
+            "to_error": s.error,
+            "to_done": s.done_at,
+        }
+        for s in settlements
+    ]
+    query = (
+        update(notices)
+        .where(
+            notices.c.id == bindparam("row"),
+            notices.c.state == "sending",
+            notices.c.attempts == bindparam("tries"),
+        )
+        .values(
+            state=bindparam("to_state"),
+            attempts=bindparam("to_attempts"),
+            thread_id=bindparam("to_thread"),
+            not_before=bindparam("to_not_before"),
+            message_id=bindparam("to_message"),
+            error=bindparam("to_error"),
+            done_at=bindparam("to_done"),
+        )
+    )
+    await tx.execute(query, values)
+
+
+async def expire(tx: AsyncConnection, now: datetime, tries: int) -> int:
+    """Close the waiting rows nobody needs any more; how many."""
+    query = (
+        update(notices)
+        .where(text(_WAITS), or_(notices.c.state == "new", notices.c.attempts < tries), notices.c.expires_at <= now)
+        .values(state="expired", done_at=now)
+    )
+    return (await tx.execute(query)).rowcount
+
+
+async def recover(tx: AsyncConnection, mine: Collection[int], retry_at: datetime) -> int:
+    """Rows left in `sending` by a courier that is no more: edits wait again, new messages may have arrived.
+
+    `mine` are rows on their way right now. How many were found.
+    """
+    sent = notices.c.message_id.is_(None)
+    query = (
+        update(notices)
+        .where(notices.c.state == "sending", notices.c.id.not_in(mine))
+        .values(
+            state=case((sent, "unknown"), else_="new"),
+            attempts=case((sent, notices.c.attempts), else_=notices.c.attempts - 1),
+            not_before=case((sent, retry_at), else_=notices.c.not_before),
+        )
+    )
+    return (await tx.execute(query)).rowcount
+
+
+async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
+    """How many notices stand in each state."""
+    query = select(notices.c.state, func.count()).group_by(notices.c.state)
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def move_chat(tx: AsyncConnection, old: int, new: int) -> None:
+    """What waits for a chat goes to the chat it became; its messages stayed behind and cannot be edited."""
+    taken = notices.alias()
+    known = select(taken.c.id).where(
+        taken.c.chat_id == new,
+        taken.c.dedup_key == notices.c.dedup_key,
+        taken.c.thread_id == notices.c.thread_id,
+    )
+    waiting = and_(notices.c.chat_id == old, notices.c.state.in_(("new", "unknown", "sending")))
+    await tx.execute(update(notices).where(waiting, ~known.exists()).values(chat_id=new))
+    await tx.execute(delete(cards).where(cards.c.chat_id == old))
+
+
+async def moved_chats(connection: AsyncConnection, chat_ids: Collection[int]) -> dict[int, int]:
+    """Of these chats, those that became a supergroup: old id → new id."""
+    query = select(chats.c.id, chats.c.moved_to).where(chats.c.id.in_(chat_ids), chats.c.moved_to.is_not(None))
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def prune(tx: AsyncConnection, before: datetime, limit: int) -> int:
+    """Delete what was done before then, and cards sent before then: at most `limit` rows of each. How many."""
+    old = select(notices.c.id).where(notices.c.done_at < before).limit(limit)
+    gone = (await tx.execute(delete(notices).where(notices.c.id.in_(old)))).rowcount
+    stale = select(cards.c.chat_id, cards.c.message_id).where(cards.c.sent_at < before).limit(limit)
+    found = [tuple(row) for row in await tx.execute(stale)]
+    if found:
+        await tx.execute(delete(cards).where(tuple_(cards.c.chat_id, cards.c.message_id).in_(found)))
+    return gone + len(found)
+
+
+# --- live cards
+
+
+def _card(row: Row[Any]) -> LiveCard:
+    return LiveCard(
+        to=Destination(row.chat_id, row.thread_id),
+        message_id=row.message_id,
+        kind=row.kind,
+        subject=row.subject,
+        digest=row.digest,
+        sent_at=row.sent_at,
+        data=row.data,
+    )
+
+
+async def save_cards(tx: AsyncConnection, live: Sequence[LiveCard]) -> None:
+    """Insert or replace what these messages show."""
+    if not live:
+        return
+    statement = upsert(tx, cards)
+    changed = ("thread_id", "kind", "subject", "digest", "data")
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["chat_id", "message_id"],
+            set_={name: statement.excluded[name] for name in changed},
+        ),
+        [
+            {
+                "chat_id": card.to.chat_id,
+                "message_id": card.message_id,
+                "thread_id": card.to.thread_id,
+                "kind": card.kind,
+                "subject": card.subject,
+                "digest": card.digest,
+                "sent_at": card.sent_at,
+                "data": dict(card.data),
+            }
+            for card in live
+        ],
+    )
+
+
+async def card_at(connection: AsyncConnection, chat_id: int, message_id: int) -> LiveCard | None:
+    """What a message of ours shows."""
+    query = select(cards).where(cards.c.chat_id == chat_id, cards.c.message_id == message_id)
+    row = (await connection.execute(query)).one_or_none()
+    return _card(row) if row else None
+
+
+async def live_cards(connection: AsyncConnection, subjects: Collection[str], since: datetime) -> list[LiveCard]:
+    """The messages sent after `since` that show one of these subjects, oldest first."""
+    query = (
+        select(cards)
+        .where(cards.c.subject.in_(subjects), cards.c.sent_at > since)
+        .order_by(cards.c.sent_at, cards.c.message_id)
+    )
+    return [_card(row) for row in await connection.execute(query)]
+
+
+async def forget_card(tx: AsyncConnection, chat_id: int, message_id: int) -> None:
+    """This message shows nothing any more."""
+    await tx.execute(delete(cards).where(cards.c.chat_id == chat_id, cards.c.message_id == message_id))
+
+
+# --- leases
+
+
+async def lease(tx: AsyncConnection, name: str) -> tuple[str, datetime] | None:
+    """Who holds a lease and until when."""
+    row = (await tx.execute(select(leases.c.holder, leases.c.until).where(leases.c.name == name))).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def save_lease(tx: AsyncConnection, name: str, holder: str, until: datetime) -> None:
+    """Write down who holds a lease."""
+    statement = upsert(tx, leases).values(name=name, holder=holder, until=until)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"holder": holder, "until": until}))
+
+
+async def renew_lease(tx: AsyncConnection, name: str, holder: str, until: datetime) -> bool:
+    """Extend a lease; whether it was still this holder's."""
+    query = update(leases).where(leases.c.name == name, leases.c.holder == holder).values(until=until)
+    return (await tx.execute(query)).rowcount == 1
+
+
+async def drop_lease(tx: AsyncConnection, name: str, holder: str) -> None:
+    """Give a lease back."""
+    await tx.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
