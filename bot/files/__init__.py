@@ -1,0 +1,1 @@
+"""Files in the chat: bursts told, the history searched."""

@@ -1,0 +1,1 @@
+"""Files: what happens in the watched folders, and its history."""

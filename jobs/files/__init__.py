@@ -1,0 +1,1 @@
+"""The watched folders: looking, comparing, recording."""
