@@ -26,12 +26,16 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message: HTML text, rows of buttons, and the `subject` a reply to it is about (`request:7`), if any."""
+    """A message: HTML text, rows of buttons, and the `subject` a reply to it is about (`request:7`), if any.
+
+    `ask` opens a reply to this message at the reader (a form in a group); it then has no buttons.
+    """
 
     text: Markup
     rows: tuple[tuple[Button, ...], ...] = ()
     subject: str = ""
     silent: bool = False
+    ask: bool = False
 
     @property
     def digest(self) -> str:

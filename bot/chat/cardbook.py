@@ -1,0 +1,56 @@
+"""Which message shows what: the cards that replies to people left in chats, written down shortly after."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from core.alerts.model import LiveCard
+from core.alerts.service import AlertsService
+from core.clock import Clock
+from core.db.engine import Database
+
+DELAY: Final = 0.25
+"""Seconds within which a shown card is written down: off the way of the answer, many cards in one transaction."""
+
+Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
+
+
+class CardBook:
+    """Remembers the cards shown, so that a reply to one is understood and a change edits it where it is."""
+
+    def __init__(self, db: Database, clock: Clock, alerts: AlertsService, spawn: Spawn) -> None:
+        self._db = db
+        self._clock = clock
+        self._alerts = alerts
+        self._spawn = spawn
+        self._waiting: dict[tuple[int, int], LiveCard] = {}
+        self._writing = False
+
+    def remember(self, card: LiveCard) -> None:
+        """Note a card that was just shown."""
+        self._waiting[card.to.chat_id, card.message_id] = card
+        if not self._writing:
+            self._writing = True
+            self._spawn("cards", self._write_soon())
+
+    async def at(self, chat_id: int, message_id: int) -> LiveCard | None:
+        """The card that this message shows."""
+        if found := self._waiting.get((chat_id, message_id)):
+            return found
+        async with self._db.reading() as connection:
+            return await self._alerts.card_at(connection, chat_id, message_id)
+
+    async def flush(self) -> None:
+        """Write down what waits."""
+        cards, self._waiting = self._waiting, {}
+        if not cards:
+            return
+        async with self._db.transaction() as tx:
+            for card in cards.values():
+                await self._alerts.remember_card(tx, card)
+
+    async def _write_soon(self) -> None:
+        try:
+            await self._clock.sleep(DELAY)
+        finally:
+            self._writing = False
+            await self.flush()

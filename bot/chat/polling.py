@@ -1,0 +1,117 @@
+"""Taking updates from Telegram, each acknowledged only after it is handled.
+
+aiogram's own polling acknowledges an update before its handler ran, drops running handlers at a stop, and ends when
+Telegram cannot be reached at the start. Here the next offset is asked for once everything below it is done, so a
+crash loses nothing: what was being handled comes again, and every handler is written to bear that.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.types import Update
+
+from core.errors import AuthFailed, Unavailable
+
+log = logging.getLogger(__name__)
+
+LONG_POLL: Final = 25
+"""Seconds a request for updates stays open (Bot API, getUpdates: timeout)."""
+BATCH: Final = 100
+"""Updates in one answer at most (Bot API, getUpdates: limit)."""
+PATIENCE: Final = 0.5
+"""Seconds to let the handlers finish before asking again; a slower one is asked around, not waited for."""
+ALLOWED: Final = ["message", "callback_query", "my_chat_member"]
+
+Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
+Result = TypeVar("Result")
+
+
+class Polling:
+    """The loop that fetches updates. `spawn` starts a supervised task for each."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        spawn: Spawn,
+        *,
+        on_contact: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._spawn = spawn
+        self._on_contact = on_contact
+        self._offset: int | None = None
+        self._handling: dict[int, bool] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def run(self) -> None:
+        """Fetch and hand on updates for ever. Raises `Unavailable` or `AuthFailed` for the supervisor to act on."""
+        await self._call(self._bot.delete_webhook())
+        await self._on_contact()
+        while True:
+            await self.once(LONG_POLL)
+
+    async def once(self, wait: int = 0) -> int:
+        """Ask once, wait at most that many seconds for news; how many updates came."""
+        await self._settle(PATIENCE)
+        self._advance()
+        busy = bool(self._handling)
+        updates = await self._call(
+            self._bot.get_updates(
+                offset=self._offset,
+                limit=BATCH,
+                timeout=0 if busy else wait,
+                allowed_updates=ALLOWED,
+                request_timeout=wait + 10,
+            )
+        )
+        fresh = [update for update in updates if update.update_id not in self._handling]
+        for update in fresh:
+            self._handling[update.update_id] = False
+            self._idle.clear()
+            self._spawn("update", self._handle(update))
+        return len(fresh)
+
+    async def acknowledge(self) -> None:
+        """Tell Telegram what is done, before a stop."""
+        self._advance()
+        if self._offset is not None:
+            await self._call(self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=2))
+
+    async def _handle(self, update: Update) -> None:
+        try:
+            await self._dispatcher.feed_update(self._bot, update)
+        finally:
+            self._handling[update.update_id] = True
+            if all(self._handling.values()):
+                self._idle.set()
+
+    async def _settle(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+
+    def _advance(self) -> None:
+        """Move the offset past everything that is done, up to the first that is not."""
+        for update_id in sorted(self._handling):
+            if not self._handling[update_id]:
+                break
+            del self._handling[update_id]
+            self._offset = update_id + 1
+
+    async def _call(self, request: Coroutine[Any, Any, Result]) -> Result:
+        try:
+            return await request
+        except TelegramUnauthorizedError as error:
+            raise AuthFailed("Telegram does not accept the token. Check telegram.token.") from error
+        except TelegramConflictError as error:
+            raise Unavailable("Another program uses the same Telegram token. Stop it, or use another token.") from error
+        except TelegramAPIError as error:
+            raise Unavailable("Telegram cannot be reached.") from error

@@ -1,0 +1,68 @@
+"""The assistant's side of one conversation: answering a message, redrawing a card, a toast on a button."""
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, InaccessibleMessage, Message
+
+from bot.alerts.outbound import Outbound
+from bot.chat.cardbook import CardBook
+from bot.chat.cards import TOAST_LIMIT, Card, shorten
+from core.alerts.model import Destination, LiveCard
+from core.clock import Clock
+
+
+class Talk:
+    """Answers to one update. A message is answered by a new message, a button by redrawing its own."""
+
+    def __init__(self, event: Message | CallbackQuery, outbound: Outbound, book: CardBook, clock: Clock) -> None:
+        self._outbound = outbound
+        self._book = book
+        self._clock = clock
+        self._callback = event if isinstance(event, CallbackQuery) else None
+        message = event.message if isinstance(event, CallbackQuery) else event
+        self.message: Message | None = message if isinstance(message, Message) else None
+        self.chat_id = message.chat.id if isinstance(message, Message | InaccessibleMessage) else event_person(event)
+        thread = self.message.message_thread_id if self.message and self.message.is_topic_message else None
+        self.to = Destination(self.chat_id, thread or 0)
+        self.private = self.chat_id > 0
+        self._answered = self._callback is None
+
+    async def say(self, card: Card) -> None:
+        """Send a card as a new message."""
+        message_id = await self._outbound.send(self.to, card, reply=True)
+        self._remember(message_id, card)
+
+    async def show(self, card: Card) -> None:
+        """Redraw the card whose button was pressed; a message is answered by a new one."""
+        if self._callback is None or self.message is None:
+            await self.say(card)
+            return
+        await self.toast("")
+        try:
+            await self._outbound.edit(self.to, self.message.message_id, card, reply=True)
+        except TelegramBadRequest:  # too old or deleted: what was asked for is shown all the same
+            await self.say(card)
+            return
+        self._remember(self.message.message_id, card)
+
+    async def toast(self, text: str, *, alert: bool = False) -> None:
+        """Answer the press of a button, once, at most 200 characters; nothing when it was no button."""
+        if self._answered or self._callback is None:
+            return
+        self._answered = True
+        await self._outbound.answer(self._callback.id, shorten(text, TOAST_LIMIT), alert=alert)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the press of the button has had its answer (true for a message)."""
+        return self._answered
+
+    def _remember(self, message_id: int, card: Card) -> None:
+        if card.subject and message_id:
+            kind = card.subject.partition(":")[0]
+            now = self._clock.now()
+            self._book.remember(LiveCard(self.to, message_id, kind, card.subject, card.digest, now))
+
+
+def event_person(event: Message | CallbackQuery) -> int:
+    """The Telegram id of who caused the update; 0 when nobody did."""
+    return event.from_user.id if event.from_user else 0

@@ -1,0 +1,164 @@
+"""Access and settings in the chat."""
+
+from dataclasses import dataclass
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject
+
+from bot.chat.access import ANYONE, Here
+from bot.chat.talk import Talk
+from bot.people import cards
+from bot.people.keyboards import AccessButton, SettingsButton
+from core.alerts.model import Destination, Telling
+from core.alerts.service import AlertsService
+from core.clock import Clock
+from core.db.engine import Database
+from core.errors import UserError
+from core.people import store
+from core.people.model import Person, Reader
+from core.people.service import PeopleService
+from core.text import LANGUAGES, translator
+
+ADMIN = {"role": "admin"}
+OPEN = {"role": ANYONE}
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChat:
+    """What the assistant answers about people."""
+
+    db: Database
+    clock: Clock
+    people: PeopleService
+    alerts: AlertsService
+
+    async def ask(self, here: Here, talk: Talk) -> None:
+        """A stranger asks to be let in; the admins are told."""
+        async with self.db.transaction() as tx:
+            request = await self.people.ask_access(tx, here.person)
+            subject = f"access:{request.id}"
+            await self.alerts.tell(tx, Telling("access", subject, f"{subject}:asked", "admins", priority=1))
+        await talk.show(cards.stranger_card(here.t, here.person.name, asked=True))
+
+    async def list(self, here: Here, talk: Talk) -> None:
+        """`/access`: everybody who has access and who asks for it."""
+        async with self.db.reading() as connection:
+            people = await store.list_people(connection)
+            waiting = await store.list_open_access_requests(connection)
+        await talk.show(cards.people_card(people, waiting, here.reader))
+
+    async def open(self, callback_data: AccessButton, here: Here, talk: Talk) -> None:
+        """One person, with what can be done."""
+        await talk.show(cards.person_card(await self._person(callback_data.id), here.reader))
+
+    async def grant(self, callback_data: AccessButton, here: Here, talk: Talk) -> None:
+        """Give a role."""
+        await self._change(callback_data.id, callback_data.value, here, talk)
+
+    async def revoke(self, callback_data: AccessButton, here: Here, talk: Talk) -> None:
+        """Take access away, or decline a request for it."""
+        await self._change(callback_data.id, None, here, talk)
+
+    async def _change(self, person_id: int, role: str | None, here: Here, talk: Talk) -> None:
+        async with self.db.transaction() as tx:
+            before = await store.find_person(tx, person_id)
+            waiting = await store.open_access_request(tx, person_id)
+            person = await self.people.change_role(tx, person_id, role, here.actor)
+            mark = f"{person_id}:{self.clock.now().isoformat()}"
+            if before is None or before.role != role:
+                to = (Destination(person_id),)
+                telling = Telling(
+                    "decision", f"person:{person_id}", f"role:{mark}", "admins", "new", {"role": role}, to
+                )
+                await self.alerts.tell(tx, telling)
+            if waiting:
+                subject = f"access:{waiting.id}"
+                await self.alerts.tell(tx, Telling("access", subject, f"{subject}:{mark}", "admins", "refresh"))
+        if waiting:
+            async with self.db.reading() as connection:
+                decided = await store.find_access_request(connection, waiting.id)
+            if decided:
+                await talk.show(cards.access_request_card(decided, person, here.reader))
+                return
+        await talk.show(cards.person_card(person, here.reader))
+
+    async def _person(self, person_id: int) -> Person:
+        async with self.db.reading() as connection:
+            person = await store.find_person(connection, person_id)
+        if person is None:
+            raise UserError("I do not know anybody with the number {id}.", id=person_id)
+        return person
+
+    async def settings(self, command: CommandObject, here: Here, talk: Talk) -> None:
+        """`/settings`: language and zone; `/settings Europe/Madrid` sets the zone."""
+        if command.args:
+            async with self.db.transaction() as tx:
+                await self.people.set_reader(tx, here.person.id, timezone=command.args.strip())
+        await self._settings(here, talk)
+
+    async def open_settings(self, here: Here, talk: Talk) -> None:
+        """Back to the settings."""
+        await self._settings(here, talk)
+
+    async def _settings(self, here: Here, talk: Talk) -> None:
+        person = await self._person(here.person.id)
+        group = None
+        if not here.private and person.may("admin"):
+            group = self.people.reader(await self.people.chat(self.db, here.chat_id)).language
+        await talk.show(cards.settings_card(person, self.people.reader(person), group_language=group))
+
+    async def zones(self, here: Here, talk: Talk) -> None:
+        """A choice of zones."""
+        await talk.show(cards.zones_card(here.reader))
+
+    async def zone(self, callback_data: SettingsButton, here: Here, talk: Talk) -> None:
+        """Set the zone."""
+        async with self.db.transaction() as tx:
+            person = await self.people.set_reader(tx, here.person.id, timezone=callback_data.value)
+        await talk.show(cards.zones_card(self.people.reader(person)))
+
+    async def language(self, callback_data: SettingsButton, here: Here, talk: Talk) -> None:
+        """Set the person's language; strangers may, too."""
+        code = known_language(callback_data.value)
+        async with self.db.transaction() as tx:
+            person = await self.people.set_reader(tx, here.person.id, language=code)
+            waiting = await store.open_access_request(tx, person.id)
+        reader: Reader = self.people.reader(person)
+        if person.role is None:
+            await talk.show(cards.stranger_card(translator(reader.language), person.name, asked=waiting is not None))
+        else:
+            await self._settings(here, talk)
+
+    async def chat_language(self, callback_data: SettingsButton, here: Here, talk: Talk) -> None:
+        """Set the language a group is told things in."""
+        if here.private:
+            raise UserError("This is for groups.")
+        async with self.db.transaction() as tx:
+            await self.people.set_chat_language(tx, here.chat_id, known_language(callback_data.value), here.actor)
+        await self._settings(here, talk)
+
+
+def known_language(code: str) -> str:
+    """The language code, when it is one of ours. Raises `UserError`."""
+    if code not in LANGUAGES:
+        raise UserError("I do not speak {language} yet.", language=code)
+    return code
+
+
+def router(chat: PeopleChat) -> Router:
+    """The handlers of people, each with the role it needs."""
+    router = Router(name="people")
+    button = router.callback_query.register
+    router.message.register(chat.list, Command("access"), flags=ADMIN)
+    router.message.register(chat.settings, Command("settings"))
+    button(chat.ask, AccessButton.filter(F.action == "ask"), flags=OPEN)
+    button(chat.list, AccessButton.filter(F.action == "list"), flags=ADMIN)
+    button(chat.open, AccessButton.filter(F.action == "open"), flags=ADMIN)
+    button(chat.grant, AccessButton.filter(F.action == "grant"), flags=ADMIN)
+    button(chat.revoke, AccessButton.filter(F.action == "revoke"), flags=ADMIN)
+    button(chat.open_settings, SettingsButton.filter(F.action == "open"))
+    button(chat.zones, SettingsButton.filter(F.action == "zones"))
+    button(chat.zone, SettingsButton.filter(F.action == "zone"))
+    button(chat.language, SettingsButton.filter(F.action == "language"), flags=OPEN)
+    button(chat.chat_language, SettingsButton.filter(F.action == "chat"), flags=ADMIN)
+    return router

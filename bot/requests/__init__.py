@@ -1,0 +1,1 @@
+"""Requests in the chat: the card, lists, the form, comments by reply."""
