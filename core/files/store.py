@@ -72,6 +72,7 @@ file_bursts = Table(
     Column("last_event_id", Identifier, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
+    Column("told_at", Moment, nullable=False),  # when its message is next brought up to date, or was last
     Column("created", Integer, nullable=False),
     Column("modified", Integer, nullable=False),
     Column("deleted", Integer, nullable=False),
