@@ -1,0 +1,85 @@
+"""How names and details are written down, so that any name survives. Pure.
+
+A name that is not text in the file system's encoding holds lone surrogates (PEP 383), which no database takes.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+from core.files.rules import join
+
+_LONE: Final = re.compile("[\ud800-\udfff]")
+_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
+_CODED: Final = re.compile(r"%u([0-9A-F]{4})|%([0-9A-F]{2})")
+
+
+def shown(text: str) -> str:
+    """The text with what is undecodable percent-encoded: `%FF` for a byte, `%uD800` for half a character."""
+    return _LONE.sub(_code, text)
+
+
+def encode_name(name: str) -> str:
+    """A name for the snapshot; `decode_name` gives back exactly the same one."""
+    return shown(name.replace("%", "%25")) if "%" in name or not name.isprintable() else name
+
+
+def decode_name(text: str) -> str:
+    """The name that `encode_name` wrote."""
+    return _CODED.sub(_decode, text) if "%" in text else text
+
+
+def _code(match: re.Match[str]) -> str:
+    point = ord(match.group())
+    return f"%{point - 0xDC00:02X}" if 0xDC80 <= point <= 0xDCFF else f"%u{point:04X}"
+
+
+def _decode(match: re.Match[str]) -> str:
+    if match.group(1):
+        return chr(int(match.group(1), 16))
+    byte = int(match.group(2), 16)
+    return chr(byte) if byte < 0x80 else chr(0xDC00 + byte)
+
+
+def details(root: str, metadata: Mapping[str, str], *, old_path: str | None = None, scan: bool = False) -> str:
+    """An event's `details`: `key=value; …` as the contract orders them."""
+    pairs = [("watched_root", root)]
+    if old_path is not None:
+        pairs.append(("old_path", old_path))
+    if scan:
+        pairs.append(("source", "scan"))
+    pairs.extend(metadata.items())
+    return "; ".join(f"{_key(key)}={_value(value)}" for key, value in pairs)
+
+
+def _key(key: str) -> str:
+    return _value(key).replace("=", "%3D")
+
+
+def _value(text: str) -> str:
+    return shown(text.replace("%", "%25").replace(";", "%3B"))
+
+
+def parse_details(text: str) -> dict[str, str]:
+    """The keys and values of `details`, decoded."""
+    pairs = (part.partition("=") for part in text.split("; ") if part)
+    return {decode_name(key): decode_name(value) for key, _, value in pairs}
+
+
+def full_path(root: str, folder: str, name: str) -> str:
+    """The absolute path of a file, with the separators of its root."""
+    below = join(folder, name)
+    if "\\" in root and not root.startswith("/"):
+        return root.rstrip("\\") + "\\" + below.replace("/", "\\")
+    return root.rstrip("/") + "/" + below
+
+
+def is_absolute(path: str) -> bool:
+    """Whether this is a whole path: from the root, a share or a drive."""
+    return path.startswith(("/", "\\\\")) or _DRIVE.match(path) is not None
+
+
+def fold(text: str) -> str:
+    """A path or a word as it is searched: composed, folded, undecodable bytes encoded."""
+    return unicodedata.normalize("NFC", shown(text).casefold())

@@ -1,0 +1,251 @@
+"""The use cases of files: recording what was found, with its snapshot and its notice in one transaction; asking."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.alerts.model import Telling
+from core.alerts.service import AlertsService
+from core.clock import Clock
+from core.files import snapshots, store
+from core.files.model import (
+    KIND,
+    Burst,
+    Change,
+    EventType,
+    FileEvent,
+    FolderStats,
+    Overtaken,
+    PendingChecksum,
+    Query,
+    Snapshot,
+    Stats,
+    WatchSettings,
+    WatchState,
+)
+from core.files.naming import details, fold, full_path, shown
+from core.files.rules import SETTLED, Filters, continues, count, join, next_telling
+
+BATCH: Final = 1000
+"""Changes recorded in one transaction: 50 ms of the writer at most."""
+
+
+class FilesService:
+    """The history of watched folders. Its methods join the transaction or connection they are given."""
+
+    def __init__(self, clock: Clock, alerts: AlertsService) -> None:
+        self._clock = clock
+        self._alerts = alerts
+
+    async def open_watch(self, tx: AsyncConnection, watch: WatchSettings, root: str, device: int) -> WatchState:
+        """Where the watch stands; a new one, or one whose path has changed, begins without a snapshot."""
+        state = await snapshots.find_watch(tx, watch.name)
+        if state is not None and state.root == shown(root):
+            return state
+        revision = 0 if state is None else state.revision + 1
+        await snapshots.forget_snapshot(tx, watch.name)
+        state = WatchState(watch.name, shown(root), device, revision, Filters.of(watch).as_dict())
+        await snapshots.put_watch(tx, state)
+        return state
+
+    async def find_watch(self, connection: AsyncConnection, name: str) -> WatchState | None:
+        """Where that watch stands."""
+        return await snapshots.find_watch(connection, name)
+
+    async def list_watches(self, connection: AsyncConnection) -> list[WatchState]:
+        """Where every watch stands, by name."""
+        return await snapshots.list_watches(connection)
+
+    async def load_snapshot(self, connection: AsyncConnection, name: str) -> Snapshot:
+        """The files a watch knows."""
+        return await snapshots.load_snapshot(connection, name)
+
+    async def record(
+        self,
+        tx: AsyncConnection,
+        watch: WatchSettings,
+        root: str,
+        changes: Sequence[Change],
+        *,
+        revision: int,
+        scan: bool = False,
+    ) -> int:
+        """Write down what was found: events, snapshot, checksums to come, the notice. The snapshot's new revision.
+
+        At most `BATCH` changes. Raises `Overtaken` when the snapshot is not of that revision any more.
+        """
+        if not await snapshots.advance(tx, watch.name, revision):
+            raise Overtaken(watch.name)
+        now = self._clock.now()
+        told = [change for change in changes if change.kind is not None]
+        ids = await store.add_events(tx, [_row(watch, root, change, now, scan=scan) for change in told])
+        await _save_states(tx, watch.name, changes)
+        if watch.compute_checksum:
+            await snapshots.queue_checksums(
+                tx, [_pending(watch.name, event_id, change, now) for event_id, change in _readable(ids, told)]
+            )
+        if ids:
+            await self._tell(tx, watch.name, ids, count(change.kind for change in told), now)
+        return revision + 1
+
+    async def scanned(self, tx: AsyncConnection, watch: WatchSettings, device: int, backend: str) -> None:
+        """A comparison of the whole folder is recorded: the snapshot is complete, and the folder is there."""
+        now = self._clock.now()
+        state = await snapshots.find_watch(tx, watch.name)
+        await snapshots.touch_watch(
+            tx,
+            watch.name,
+            device=device,
+            filters=Filters.of(watch).as_dict(),
+            first_seen_at=(state and state.first_seen_at) or now,
+            scanned_at=now,
+            away_since=None,
+            backend=backend,
+        )
+
+    async def away(self, tx: AsyncConnection, name: str) -> None:
+        """The folder is not there. Its snapshot is kept, to be compared when it is back."""
+        state = await snapshots.find_watch(tx, name)
+        if state is not None and state.away_since is None:
+            await snapshots.touch_watch(tx, name, away_since=self._clock.now())
+
+    async def due_checksums(self, connection: AsyncConnection, name: str, limit: int) -> list[PendingChecksum]:
+        """The files of a watch that are to be read now."""
+        return await snapshots.due_checksums(connection, name, self._clock.now(), limit)
+
+    async def settle_checksums(self, tx: AsyncConnection, found: Mapping[int, str | None]) -> None:
+        """Fill in checksums by event id; None when the file has changed again or cannot be read."""
+        await snapshots.settle_checksums(tx, found)
+
+    async def burst(
+        self, connection: AsyncConnection, burst_id: int, last: int
+    ) -> tuple[Burst, list[FileEvent]] | None:
+        """A burst and its last events, newest first; None when it was pruned."""
+        burst = await store.find_burst(connection, burst_id)
+        return None if burst is None else (burst, await store.burst_events(connection, burst, last))
+
+    async def search(
+        self,
+        connection: AsyncConnection,
+        query: Query,
+        *,
+        limit: int,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> list[FileEvent]:
+        """A page of what the query finds, newest first; `before`, `after` are ids of the neighbouring pages."""
+        return await store.find_events(connection, query, limit=limit, before=before, after=after)
+
+    async def count_found(self, connection: AsyncConnection, query: Query, most: int) -> int:
+        """How many events the query finds, counted up to `most`."""
+        return await store.count_found(connection, query, most)
+
+    async def names(self, connection: AsyncConnection) -> tuple[list[str], list[str]]:
+        """The projects and the watches that the history knows."""
+        return await store.known_names(connection, "project"), await store.known_names(connection, "watch")
+
+    async def remember_query(self, tx: AsyncConnection, words: str) -> int:
+        """Keep a question, so that the buttons below its answer can be short."""
+        return await store.save_query(tx, words, self._clock.now())
+
+    async def recall_query(self, connection: AsyncConnection, query_id: int) -> str | None:
+        """The words of a kept question; None when it was forgotten."""
+        return await store.find_query(connection, query_id)
+
+    async def stats(self, connection: AsyncConnection, since: datetime) -> Stats:
+        """The history in figures, by watch since then."""
+        folders: dict[tuple[str, str], dict[EventType, int]] = {}
+        for watch, project, kind, n in await store.count_by_watch(connection, since):
+            folders.setdefault((watch, project), {})[kind] = n
+        return Stats(
+            await store.estimate_total(connection),
+            await store.oldest_event_time(connection),
+            since,
+            tuple(FolderStats(watch, project, counts) for (watch, project), counts in folders.items()),
+        )
+
+    async def prune(self, tx: AsyncConnection, before: datetime, limit: int = BATCH) -> int:
+        """Delete at most that many of the oldest events from before then; how many went."""
+        gone = await store.prune_events(tx, before, min(limit, BATCH))
+        if gone < limit:
+            await store.prune_rest(tx, before)
+        return gone
+
+    async def _tell(
+        self, tx: AsyncConnection, watch: str, ids: Sequence[int], counts: Mapping[EventType, int], now: datetime
+    ) -> None:
+        burst = await store.last_burst(tx, watch)
+        if burst is None or not continues(burst.last_at, now):
+            burst = Burst(0, watch, ids[0], ids[-1], now, now, now, counts)
+            burst = replace(burst, id=await store.add_burst(tx, burst))
+            await self._alerts.tell(tx, _telling(burst))
+            return
+        at = next_telling(burst.told_at, now)
+        burst = replace(
+            burst,
+            last_event_id=ids[-1],
+            last_at=now,
+            told_at=at or burst.told_at,
+            counts={kind: n + counts[kind] for kind, n in burst.counts.items()},
+        )
+        await store.put_burst(tx, burst)
+        if at is not None:
+            await self._alerts.tell(tx, _telling(burst))
+
+
+def _telling(burst: Burst) -> Telling:
+    subject = f"{KIND}:{burst.watch}:{burst.id}"
+    return Telling(
+        kind=KIND,
+        subject=subject,
+        dedup=f"{subject}:{burst.told_at.isoformat()}",
+        topic="files",
+        mode="card",
+        data={"watch": burst.watch, "burst": burst.id},
+        not_before=burst.told_at,
+        expires_after=timedelta(hours=24),
+    )
+
+
+def _row(watch: WatchSettings, root: str, change: Change, now: datetime, *, scan: bool) -> dict[str, Any]:
+    path = full_path(root, change.folder, change.name)
+    searched = join(change.folder, change.name)
+    old_path = None
+    if change.came_from is not None:
+        old_path = full_path(root, *change.came_from)
+        searched += "\n" + join(*change.came_from)
+    seen = change.after or change.before
+    return {
+        "event_time": now,
+        "event_type": change.kind,
+        "path": shown(path),
+        "project": watch.project,
+        "username": watch.username,
+        "file_size": seen.size if seen else None,
+        "checksum": None,
+        "details": details(root, watch.metadata, old_path=old_path, scan=scan),
+        "watch": watch.name,
+        "folded_path": fold(searched),
+        "folded_name": fold(change.name),
+    }
+
+
+async def _save_states(tx: AsyncConnection, watch: str, changes: Sequence[Change]) -> None:
+    gone = [(change.folder, change.name) for change in changes if change.after is None]
+    gone += [change.came_from for change in changes if change.came_from is not None]
+    await snapshots.drop_states(tx, watch, gone)
+    present = [(change.folder, change.name, change.after) for change in changes if change.after is not None]
+    await snapshots.put_states(tx, watch, present)
+
+
+def _readable(ids: Sequence[int], changes: Sequence[Change]) -> list[tuple[int, Change]]:
+    return [(event_id, change) for event_id, change in zip(ids, changes, strict=True) if change.after is not None]
+
+
+def _pending(watch: str, event_id: int, change: Change, now: datetime) -> PendingChecksum:
+    assert change.after is not None  # noqa: S101  only readable changes come here
+    after = change.after
+    return PendingChecksum(event_id, watch, change.folder, change.name, after.size, after.mtime_ns, now + SETTLED)
