@@ -118,7 +118,6 @@ class Settlement:
     claimed_attempts: int
     state: State
     attempts: int
-    thread_id: int
     not_before: datetime
     message_id: int | None = None
     error: str | None = None

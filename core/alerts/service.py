@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +13,7 @@ from core.alerts import store
 from core.alerts.model import CARD_LIFE, Destination, LiveCard, Route, Telling
 from core.clock import Clock
 from core.people import store as people
+from core.people.model import Chat
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,14 @@ class AlertsService:
     async def forget_card(self, tx: AsyncConnection, chat_id: int, message_id: int) -> None:
         """The message is gone or shows something else."""
         await store.forget_card(tx, chat_id, message_id)
+
+    async def chat_moved(self, tx: AsyncConnection, old: int, new: int) -> None:
+        """A group became a supergroup: what waits for it goes there, and its language and zone go with it."""
+        known = await people.find_chat(tx, old) or Chat(old)
+        await people.save_chat(tx, replace(known, moved_to=new))
+        if await people.find_chat(tx, new) is None:
+            await people.save_chat(tx, replace(known, id=new, moved_to=None))
+        await store.move_chat(tx, old, new)
 
     async def counts(self, connection: AsyncConnection) -> dict[str, int]:
         """How many notices stand in each state; `unknown` ones may or may not have arrived."""

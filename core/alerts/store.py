@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal,
     or_,
     select,
     text,
@@ -194,7 +195,6 @@ async def settle(tx: AsyncConnection, settlements: Iterable[Settlement]) -> None
             "tries": s.claimed_attempts,
             "to_state": s.state,
             "to_attempts": s.attempts,
-            "to_thread": s.thread_id,
             "to_not_before": s.not_before,
             "to_message": s.message_id,
             "to_error": s.error,
@@ -212,7 +212,6 @@ async def settle(tx: AsyncConnection, settlements: Iterable[Settlement]) -> None
         .values(
             state=bindparam("to_state"),
             attempts=bindparam("to_attempts"),
-            thread_id=bindparam("to_thread"),
             not_before=bindparam("to_not_before"),
             message_id=bindparam("to_message"),
             error=bindparam("to_error"),
@@ -232,7 +231,7 @@ async def expire(tx: AsyncConnection, now: datetime, tries: int) -> int:
     return (await tx.execute(query)).rowcount
 
 
-async def recover(tx: AsyncConnection, mine: Collection[int], retry_at: datetime) -> int:
+async def recover(tx: AsyncConnection, mine: Collection[int], now: datetime, retry_at: datetime, tries: int) -> int:
     """Rows left in `sending` by a courier that is no more: edits wait again, new messages may have arrived.
 
     `mine` are rows on their way right now. How many were found.
@@ -244,7 +243,8 @@ async def recover(tx: AsyncConnection, mine: Collection[int], retry_at: datetime
         .values(
             state=case((sent, "unknown"), else_="new"),
             attempts=case((sent, notices.c.attempts), else_=notices.c.attempts - 1),
-            not_before=case((sent, retry_at), else_=notices.c.not_before),
+            not_before=case((sent, literal(retry_at, Moment)), else_=notices.c.not_before),
+            done_at=case((and_(sent, notices.c.attempts >= tries), literal(now, Moment))),
         )
     )
     return (await tx.execute(query)).rowcount
@@ -374,3 +374,22 @@ async def renew_lease(tx: AsyncConnection, name: str, holder: str, until: dateti
 async def drop_lease(tx: AsyncConnection, name: str, holder: str) -> None:
     """Give a lease back."""
     await tx.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+
+# --- what the page shows
+
+
+async def last_sent(connection: AsyncConnection) -> datetime | None:
+    """When the newest notice that was delivered left."""
+    query = select(notices.c.done_at).where(notices.c.state == "sent").order_by(notices.c.id.desc()).limit(1)
+    moment: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return moment
+
+
+async def waiting_since(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """The time for which the most overdue of the waiting notices was meant; None when none is due."""
+    query = select(func.min(notices.c.not_before)).where(
+        text(_WAITS), notices.c.not_before <= now, notices.c.expires_at > now
+    )
+    moment: datetime | None = (await connection.execute(query)).scalar()
+    return moment

@@ -1,6 +1,7 @@
 """What is known of jobs and sources; an outage is told once when it begins and once when it ends."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, get_args
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,6 +34,10 @@ class HealthService:
     async def save_jobs(self, tx: AsyncConnection, jobs: list[JobState]) -> None:
         """Write the states of jobs, each under its name and host."""
         await store.save_jobs(tx, jobs)
+
+    async def forget_jobs(self, tx: AsyncConnection, host: str, keep: list[str], before: datetime) -> None:
+        """Drop a host's jobs that are not configured any more: not among `keep`, unchanged since `before`."""
+        await store.drop_jobs(tx, host, keep, before)
 
     async def down(
         self,

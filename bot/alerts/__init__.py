@@ -1,0 +1,1 @@
+"""How notices and replies reach Telegram."""

@@ -1,0 +1,72 @@
+"""When jobs are due: one readable table over APScheduler, which only wakes the supervisor.
+
+APScheduler never runs the work itself: it would cancel it at its shutdown and skip it when late.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a job is due: every so many seconds (`seconds`), or daily at a time (`at`) in a zone (IANA name)."""
+
+    name: str
+    seconds: float | None = None
+    at: time | None = None
+    zone: str = "UTC"
+
+    @property
+    def trigger(self) -> dict[str, Any]:
+        """As APScheduler's `add_job` wants it."""
+        if self.at is not None:
+            return {"trigger": "cron", "hour": self.at.hour, "minute": self.at.minute, "timezone": self.zone}
+        return {"trigger": "interval", "seconds": self.seconds}
+
+
+class Schedule:
+    """The timings of all jobs. `wake` is called with a job's name when it is due; missed moments count once."""
+
+    def __init__(self, wake: Callable[[str], None]) -> None:
+        self._wake = wake
+        self._timings: dict[str, Timing] = {}
+        self._scheduler: Any = None
+
+    def add(self, timing: Timing) -> None:
+        """Put a job into the table; before `start`."""
+        self._timings[timing.name] = timing
+
+    def rows(self) -> list[Timing]:
+        """The table, by name."""
+        return [self._timings[name] for name in sorted(self._timings)]
+
+    def start(self) -> None:
+        """Begin to wake."""
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would log each wake
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        for timing in self._timings.values():
+            self._scheduler.add_job(self._due, id=timing.name, args=[timing.name], **timing.trigger)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Wake nobody any more."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+
+    def next_run(self, name: str) -> datetime | None:
+        """When a job is due next; None when it has no timing or nothing runs."""
+        job = self._scheduler.get_job(name) if self._scheduler is not None else None
+        moment: datetime | None = job.next_run_time if job is not None else None
+        return moment
+
+    async def _due(self, name: str) -> None:
+        """A coroutine, so that APScheduler calls it on the loop and not in a thread."""
+        self._wake(name)
