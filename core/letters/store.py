@@ -1,0 +1,214 @@
+"""The tables of letters and every SQL statement about them: what came, and which files of a mailbox were seen."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Row, String, Table, Text, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.db.metadata import Identifier, Moment, metadata, upsert
+from core.letters.model import Update
+from core.letters.record import Candidate, Effect, Reason, Record
+
+KEYS_AT_ONCE: Final = 500
+"""Keys asked for in one statement: SQLite takes 32766 parameters, but a plan for fewer is made faster."""
+MESSAGE_ID_LIMIT: Final = 255
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("message_id", String(MESSAGE_ID_LIMIT), nullable=False, unique=True),
+    Column("source", String(64), nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("sender_name", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("moment", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("excerpt", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", JSON, nullable=False),
+    Column("updates", JSON, nullable=False),
+    Column("status", String(32)),
+    Column("number", Text),
+    Column("position", Text, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("effects", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("request_id", Identifier, ForeignKey("requests.id")),
+    Column("decided_by", Text),
+    Column("decided_at", Moment),
+    Column("thread", JSON, nullable=False),
+    Column("root", String(MESSAGE_ID_LIMIT), nullable=False),  # the message id the thread began with
+    Index("ix_letters_root", "root"),
+    Index("ix_letters_sender", "sender", "id"),
+    Index("ix_letters_state", "state", "id"),
+)
+
+letter_keys = Table(
+    "letter_keys",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("letter_id", Identifier, ForeignKey("letters.id"), nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+
+def storable(text: str) -> str:
+    """Text that both databases take: PostgreSQL refuses NUL, and neither knows half a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def fitted(message_id: str) -> str:
+    """A message id as the tables keep it: as it is, or its digest where it is too long."""
+    message_id = storable(message_id)
+    if len(message_id) <= MESSAGE_ID_LIMIT:
+        return message_id
+    return "sha256:" + hashlib.sha256(message_id.encode()).hexdigest()
+
+
+def _values(record: Record) -> dict[str, Any]:
+    thread = [fitted(each) for each in record.thread]
+    return {
+        "message_id": fitted(record.message_id),
+        "source": record.source,
+        "sender": storable(record.sender),
+        "sender_name": storable(record.sender_name),
+        "subject": storable(record.subject),
+        "moment": record.moment,
+        "recorded_at": record.recorded_at,
+        "excerpt": storable(record.excerpt),
+        "note": storable(record.note),
+        "outcome": record.outcome,
+        "thread": thread,
+        "root": thread[0] if thread else fitted(record.message_id),
+        **_verdict(record),
+    }
+
+
+def _verdict(record: Record) -> dict[str, Any]:
+    """The columns that a decision changes."""
+    return {
+        "reason": asdict(record.reason),
+        "updates": [asdict(each) for each in record.updates],
+        "status": record.status,
+        "number": record.number,
+        "position": record.position,
+        "candidates": [asdict(each) for each in record.candidates],
+        "effects": [asdict(each) for each in record.effects],
+        "state": record.state,
+        "request_id": record.request_id,
+        "decided_by": record.decided_by,
+        "decided_at": record.decided_at,
+    }
+
+
+def _record(row: Row[Any]) -> Record:
+    return Record(
+        id=row.id,
+        message_id=row.message_id,
+        source=row.source,
+        sender=row.sender,
+        sender_name=row.sender_name,
+        subject=row.subject,
+        moment=row.moment,
+        recorded_at=row.recorded_at,
+        excerpt=row.excerpt,
+        note=row.note,
+        outcome=row.outcome,
+        reason=Reason(**row.reason),
+        updates=tuple(Update(**each) for each in row.updates),
+        status=row.status,
+        number=row.number,
+        position=row.position,
+        candidates=tuple(Candidate(**{**each, "reason": Reason(**each["reason"])}) for each in row.candidates),
+        effects=tuple(Effect(**each) for each in row.effects),
+        state=row.state,
+        request_id=row.request_id,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        thread=tuple(row.thread),
+    )
+
+
+async def seen(connection: AsyncConnection, source: str, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that this mailbox showed before."""
+    found: set[str] = set()
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        chunk = keys[start : start + KEYS_AT_ONCE]
+        query = select(letter_keys.c.key).where(letter_keys.c.source == source, letter_keys.c.key.in_(chunk))
+        found.update((await connection.execute(query)).scalars())
+    return found
+
+
+async def mark_seen(tx: AsyncConnection, source: str, key: str, letter_id: int, now: datetime) -> None:
+    """Remember which letter a file of a mailbox holds."""
+    statement = upsert(tx, letter_keys).values(source=source, key=key, letter_id=letter_id, seen_at=now)
+    await tx.execute(statement.on_conflict_do_nothing(index_elements=["source", "key"]))
+
+
+async def find_id(tx: AsyncConnection, message_id: str) -> int | None:
+    """The id under which a letter is remembered, by its message id."""
+    query = select(letters.c.id).where(letters.c.message_id == fitted(message_id))
+    found: int | None = (await tx.execute(query)).scalar_one_or_none()
+    return found
+
+
+async def add(tx: AsyncConnection, record: Record) -> int:
+    """Remember a letter; its id."""
+    result = await tx.execute(letters.insert().values(_values(record)).returning(letters.c.id))
+    return int(result.scalar_one())
+
+
+async def save_verdict(tx: AsyncConnection, record: Record) -> None:
+    """Write what became of a letter: the columns that say what it said and came in with stay."""
+    await tx.execute(update(letters).where(letters.c.id == record.id).values(_verdict(record)))
+
+
+async def get(connection: AsyncConnection, letter_id: int) -> Record | None:
+    """A letter by its id."""
+    row = (await connection.execute(select(letters).where(letters.c.id == letter_id))).one_or_none()
+    return _record(row) if row else None
+
+
+async def list_letters(connection: AsyncConnection, *, limit: int, offset: int = 0) -> list[Record]:
+    """The letters that came, the latest first."""
+    query = select(letters).order_by(letters.c.id.desc()).limit(limit).offset(offset)
+    return [_record(row) for row in await connection.execute(query)]
+
+
+async def count(connection: AsyncConnection, state: str | None = None) -> int:
+    """How many letters came; of one state, when it is given."""
+    query = select(func.count()).select_from(letters)
+    return int(
+        (await connection.execute(query if state is None else query.where(letters.c.state == state))).scalar_one()
+    )
+
+
+async def thread_requests(connection: AsyncConnection, thread: Sequence[str], limit: int = 3) -> list[int]:
+    """The requests that letters of this thread were about, the latest first. `thread`: message ids before it."""
+    if not thread:
+        return []
+    ids = [fitted(each) for each in thread]
+    return await _requests(connection, or_(letters.c.message_id.in_(ids), letters.c.root.in_(ids)), limit)
+
+
+async def sender_requests(connection: AsyncConnection, sender: str, limit: int = 10) -> list[int]:
+    """The requests that this sender wrote about, the latest first."""
+    return await _requests(connection, letters.c.sender == storable(sender), limit) if sender else []
+
+
+async def _requests(connection: AsyncConnection, condition: Any, limit: int) -> list[int]:
+    query = (
+        select(letters.c.request_id)
+        .where(condition, letters.c.request_id.is_not(None))
+        .group_by(letters.c.request_id)
+        .order_by(func.max(letters.c.id).desc())
+        .limit(limit)
+    )
+    return [int(each) for each in (await connection.execute(query)).scalars()]
