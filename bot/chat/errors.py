@@ -11,7 +11,7 @@ from aiogram.types import TelegramObject
 from bot.chat.access import Here
 from bot.chat.cards import Card
 from bot.chat.talk import Talk
-from core.errors import Unavailable, UserError
+from core.errors import Rejected, Unavailable, UserError
 from core.text import Translator, translator
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class ErrorAnswer(BaseMiddleware):
 
 def sentence(t: Translator, error: Exception) -> str:
     """What to tell the person; an unexpected error is logged with its trace under the id it is told with."""
-    if isinstance(error, UserError | Unavailable):
+    if isinstance(error, UserError | Unavailable | Rejected):
         return t(error.message, **error.values)
     short = secrets.token_hex(3)
     log.error("error %s while answering a person", short, exc_info=error)

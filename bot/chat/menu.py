@@ -1,12 +1,12 @@
 """The way in: /start, /help, the command menu, and an answer to what nobody understood."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import BotCommand, CallbackQuery, Message
+from aiogram.types import BotCommand
 
 from bot.chat.access import ANYONE, Here, role_name
 from bot.chat.cards import Button, Card, clean, lines, rows_of
@@ -84,6 +84,7 @@ class MenuChat:
 
     entries: Sequence[Entry]
     stranger_card: Callable[[Here], Card]
+    redraw: Callable[[int, int, Here], Awaitable[Card | None]]
 
     async def start(self, here: Here, talk: Talk) -> None:
         """`/start`: the menu; for strangers the way to ask for access."""
@@ -93,15 +94,16 @@ class MenuChat:
         """`/help`: every command."""
         await talk.show(help_card(here, self.entries))
 
-    async def lost(self, message: Message, here: Here, talk: Talk) -> None:
+    async def lost(self, here: Here, talk: Talk) -> None:
         """A message nobody understood. In a group it was not meant for the assistant."""
         if here.private:
             await talk.say(Card(here.t.html("I did not understand that. /help shows what I can do."), ()))
 
-    async def outdated(self, callback: CallbackQuery, here: Here, talk: Talk) -> None:
-        """A button nobody knows (any more): say so and show the menu instead."""
-        await talk.toast(here.t("This button is outdated. Here is the menu."))
-        await talk.show(menu_card(here, self.entries))
+    async def outdated(self, here: Here, talk: Talk) -> None:
+        """A button nobody knows (any more): say so and redraw its card; the menu where there is no card."""
+        await talk.toast(here.t("This button is out of date; here is what it stands for now."))
+        card = await self.redraw(here.chat_id, talk.message.message_id if talk.message else 0, here)
+        await talk.show(card or menu_card(here, self.entries))
 
 
 def router(chat: MenuChat) -> Router:

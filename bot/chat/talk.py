@@ -1,6 +1,8 @@
 """The assistant's side of one conversation: answering a message, redrawing a card, a toast on a button."""
 
-from aiogram.exceptions import TelegramBadRequest
+import logging
+
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, InaccessibleMessage, Message
 
 from bot.alerts.outbound import Outbound
@@ -8,6 +10,8 @@ from bot.chat.cardbook import CardBook
 from bot.chat.cards import TOAST_LIMIT, Card, shorten
 from core.alerts.model import Destination, LiveCard
 from core.clock import Clock
+
+log = logging.getLogger(__name__)
 
 
 class Talk:
@@ -28,8 +32,8 @@ class Talk:
 
     async def say(self, card: Card) -> None:
         """Send a card as a new message."""
-        message_id = await self._outbound.send(self.to, card, reply=True)
-        self._remember(message_id, card)
+        reply_to = self.message.message_id if card.ask and self.message else None
+        self._remember(await self._outbound.send(self.to, card, reply_to=reply_to), card)
 
     async def show(self, card: Card) -> None:
         """Redraw the card whose button was pressed; a message is answered by a new one."""
@@ -37,19 +41,20 @@ class Talk:
             await self.say(card)
             return
         await self.toast("")
-        try:
-            await self._outbound.edit(self.to, self.message.message_id, card, reply=True)
-        except TelegramBadRequest:  # too old or deleted: what was asked for is shown all the same
+        if await self._outbound.edit(self.chat_id, self.message.message_id, card):
+            self._remember(self.message.message_id, card)
+        else:  # deleted or too old: what was asked for is shown all the same
             await self.say(card)
-            return
-        self._remember(self.message.message_id, card)
 
     async def toast(self, text: str, *, alert: bool = False) -> None:
         """Answer the press of a button, once, at most 200 characters; nothing when it was no button."""
         if self._answered or self._callback is None:
             return
         self._answered = True
-        await self._outbound.answer(self._callback.id, shorten(text, TOAST_LIMIT), alert=alert)
+        try:
+            await self._callback.answer(shorten(text, TOAST_LIMIT) or None, show_alert=alert or None)
+        except TelegramAPIError as error:  # too old, or Telegram is away: only the toast is lost
+            log.info("a button could not be answered: %s", type(error).__name__)
 
     @property
     def answered(self) -> bool:

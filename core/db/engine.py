@@ -118,7 +118,7 @@ class Database:
             pool_size=READERS if read_only else 1,
             max_overflow=0,
             isolation_level="AUTOCOMMIT" if read_only else None,
-            skip_autocommit_rollback=True,  # each needless call to the driver's thread costs 0.1 ms
+            skip_autocommit_rollback=read_only,  # each needless call to the driver's thread costs 0.1 ms
             pool_timeout=max(1.0, self._options.busy_timeout * 2),
             connect_args={
                 "timeout": self._options.busy_timeout,

@@ -2,24 +2,20 @@
 
 import asyncio
 import logging
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.db.backup import copy_database
 from core.db.engine import Database
-from core.errors import ConfigError, StorageUnavailable
-from core.text import N_
+from core.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
 HEAD: Final = "0001"
 """The newest revision; a test holds it to the files in `versions/`."""
-
-_COPY_FAILED = N_("The database could not be copied before its update, so it was left as it is: {reason}.")
 
 
 async def current(connection: AsyncConnection) -> str | None:
@@ -72,19 +68,7 @@ def _migrate(connection: Connection) -> None:
 
 
 def _copy(path: Path, revision: str) -> Path:
-    """A copy beside the database, by SQLite's online backup, checked before it counts."""
     target = path.with_name(f"{path.name}.before-{HEAD}-from-{revision}")
-    partial = target.with_name(target.name + ".partial")
-    try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
-            source.backup(copy)
-            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        if verdict != "ok":
-            raise StorageUnavailable(_COPY_FAILED, reason=verdict)
-        partial.replace(target)
-    except (OSError, sqlite3.Error) as error:
-        raise StorageUnavailable(_COPY_FAILED, reason=error) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    copy_database(path, target)
     log.info("copied the database to %s before its update", target.name)
     return target

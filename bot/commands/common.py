@@ -1,0 +1,70 @@
+"""What commands share: settings, services for one call, and printing data as text or JSON."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.app import Core, build_core, open_database
+from core.clock import SystemClock
+from core.people.model import Actor
+from core.settings import Settings, find_file, load
+from core.text import Translator
+
+Call = Callable[[argparse.Namespace, Translator], int]
+CLI = Actor("vakhta", None, "cli")
+Result = TypeVar("Result")
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The configuration that this call names. Raises `ConfigError`."""
+    return load(find_file(options.config, os.environ))
+
+
+def with_core(options: argparse.Namespace, work: Callable[[Core], Awaitable[Result]]) -> Result:
+    """Open the database (brought up to date), build the services, do the work, close."""
+    settings = settings_of(options)
+
+    async def go() -> Result:
+        db = await open_database(settings)
+        try:
+            return await work(build_core(settings, SystemClock(), db))
+        finally:
+            await db.close()
+
+    return asyncio.run(go())
+
+
+def say(line: str = "") -> None:
+    """A line on stdout."""
+    sys.stdout.write(line + "\n")
+
+
+def say_json(document: Any) -> None:
+    """One JSON document on stdout; moments and paths as text."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write("\n")
+
+
+def say_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Columns wide enough for what stands in them."""
+    lines = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[i]) for line in [list(head), *lines]) for i in range(len(head))]
+    for line in [list(head), *lines]:
+        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _plain(value: object) -> object:
+    from datetime import datetime
+
+    from core.clock import iso
+
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -1,0 +1,123 @@
+"""`vakhta doctor`: one line a check, and what to do where it fails."""
+
+import argparse
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.app import open_database
+from bot.commands.common import say, say_json, settings_of
+from core.errors import VakhtaError
+from core.settings import Settings
+from core.text import Translator
+
+LOW_DISK = 200 * 1024 * 1024
+TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found; `remedy` is '' when all is well."""
+
+    check: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+def call(options: argparse.Namespace, t: Translator) -> int:
+    """Run every check; exit status 1 when one fails."""
+    settings = settings_of(options)
+
+    async def gather() -> list[Finding]:
+        return [finding async for finding in checks(settings, t)]
+
+    findings = asyncio.run(gather())
+    if options.json:
+        say_json([asdict(finding) for finding in findings])
+    for finding in [] if options.json else findings:
+        say(f"{'✓' if finding.ok else '✗'} {finding.check}: {finding.found}")
+        if finding.remedy:
+            say(f"    → {finding.remedy}")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+async def checks(settings: Settings, t: Translator) -> AsyncIterator[Finding]:
+    """Every check in order: configuration, database, disk, Telegram, folders, mailboxes."""
+    yield Finding(t("configuration"), ok=True, found=t("no faults"))
+    yield await _database(settings, t)
+    yield _disk(settings, t)
+    yield await _telegram(settings, t)
+    for name, watch in settings.watch.items():
+        yield await asyncio.to_thread(_folder, t("folder {name}", name=name), watch.path, t)
+    for name, mailbox in settings.mailbox.items():
+        yield await asyncio.to_thread(_folder, t("mailbox {name}", name=name), mailbox.path, t)
+
+
+async def _database(settings: Settings, t: Translator) -> Finding:
+    try:
+        db = await open_database(settings)
+        async with db.transaction():
+            pass
+        await db.close()
+    except VakhtaError as error:
+        return Finding(t("database"), ok=False, found=t(error.message, **error.values), remedy=t("Check database.url."))
+    return Finding(t("database"), ok=True, found=t("can be written"))
+
+
+def _disk(settings: Settings, t: Translator) -> Finding:
+    path = Path(settings.database.url.partition(":///")[2]).parent if ":///" in settings.database.url else Path()
+    free = shutil.disk_usage(path if path.exists() else Path()).free
+    found = t("{n} MB free", n=free // (1024 * 1024))
+    if free < LOW_DISK:
+        return Finding(t("disk"), ok=False, found=found, remedy=t("Free some space where the database is."))
+    return Finding(t("disk"), ok=True, found=found)
+
+
+async def _telegram(settings: Settings, t: Translator) -> Finding:
+    telegram = settings.telegram
+    token = telegram.token.get_secret_value()
+    if not token:
+        return Finding("Telegram", ok=True, found=t("no token: a dry run, messages go to the log"))
+    try:
+        status, name = await _get_me(telegram.api_base, token, telegram.proxy)
+    except (OSError, TimeoutError, ValueError) as error:
+        found = t("cannot be reached ({kind})", kind=type(error).__name__)
+        return Finding(
+            "Telegram", ok=False, found=found, remedy=t("Check the network, telegram.proxy and telegram.api_base.")
+        )
+    if status != 200:
+        remedy = t("Get the token from @BotFather and put it into telegram.token.")
+        return Finding("Telegram", ok=False, found=t("does not accept the token"), remedy=remedy)
+    return Finding("Telegram", ok=True, found=f"@{name}")
+
+
+async def _get_me(api_base: str, token: str, proxy: str) -> tuple[int, str]:
+    import aiohttp
+    from aiohttp_socks import ProxyConnector
+
+    connector = ProxyConnector.from_url(proxy) if proxy else None
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+    try:
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.get(f"{api_base}/bot{token}/getMe") as response,
+        ):
+            body = await response.json(content_type=None)
+            return response.status, str((body.get("result") or {}).get("username", ""))
+    except aiohttp.ClientError as error:
+        raise ConnectionError(type(error).__name__) from None
+
+
+def _folder(check: str, path: Path, t: Translator) -> Finding:
+    if not path.is_dir():
+        return Finding(
+            check, ok=False, found=t("{path} is not there", path=path), remedy=t("Check the path and the share.")
+        )
+    if not os.access(path, os.R_OK | os.X_OK):
+        remedy = t("Give this account the right to read it.")
+        return Finding(check, ok=False, found=t("{path} cannot be read", path=path), remedy=remedy)
+    return Finding(check, ok=True, found=str(path))

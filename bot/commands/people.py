@@ -1,0 +1,42 @@
+"""`vakhta people`: roles, also when no admin is left."""
+
+import argparse
+
+from bot.app import Core
+from bot.commands.common import CLI, say, say_json, say_table, with_core
+from core.people import store
+from core.people.model import Person
+from core.text import Translator
+
+
+def call(options: argparse.Namespace, t: Translator) -> int:
+    """List, grant, revoke."""
+    if options.action == "list":
+        return _list(options, t)
+
+    async def change(core: Core) -> Person:
+        role = options.role if options.action == "grant" else None
+        async with core.db.transaction() as tx:
+            return await core.people.change_role(tx, options.id, role, CLI)
+
+    person = with_core(options, change)
+    if person.role:
+        say(t("{name} ({id}) is now {role}.", name=person.name, id=person.id, role=person.role))
+    else:
+        say(t("{name} ({id}) has no access any more.", name=person.name, id=person.id))
+    return 0
+
+
+def _list(options: argparse.Namespace, t: Translator) -> int:
+    async def fetch(core: Core) -> list[Person]:
+        async with core.db.reading() as connection:
+            return await store.list_people(connection)
+
+    people = with_core(options, fetch)
+    if options.json:
+        say_json([{"id": p.id, "name": p.name, "username": p.username, "role": p.role} for p in people])
+    elif people:
+        say_table((t("id"), t("name"), t("role")), [(p.id, p.name, p.role) for p in people])
+    else:
+        say(t("Nobody has access yet. Give it: vakhta people grant ID admin"))
+    return 0

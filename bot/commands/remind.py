@@ -1,0 +1,29 @@
+"""`vakhta remind`: tell of requests without news for too long, once for each silence."""
+
+import argparse
+from datetime import timedelta
+
+from bot.app import Core
+from bot.commands.common import say, say_json, say_table, with_core
+from bot.commands.requests import columns
+from core.requests.model import Request
+from core.text import Translator
+
+
+def call(options: argparse.Namespace, t: Translator) -> int:
+    """Write the reminders (the courier of a running assistant sends them), or only list them."""
+    late_after = None if options.minutes is None else timedelta(minutes=options.minutes)
+
+    async def remind(core: Core) -> list[Request]:
+        async with core.db.transaction() as tx:
+            return await core.requests.remind(tx, late_after=late_after, dry_run=options.dry_run)
+
+    late = with_core(options, remind)
+    if options.json:
+        say_json([columns(request) for request in late])
+    elif late:
+        head = (t("request"), t("status"), t("since (UTC)"), t("title"))
+        say_table(head, [(r.name, r.status, f"{r.status_updated_at:%Y-%m-%d %H:%M}", r.title) for r in late])
+    else:
+        say(t("Nothing is late."))
+    return 0

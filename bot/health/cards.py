@@ -1,0 +1,89 @@
+"""How the assistant is doing: the card of `/status`. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.alerts.cards import source_title
+from bot.chat.cards import Button, Card, lines, shorten
+from bot.chat.menu import MenuButton
+from core.health.model import JobState, Outage
+from core.people.model import Reader
+from core.text import Translator, duration, local_time, translator
+
+ICONS = {"running": "🟢", "idle": "🟢", "starting": "🟡", "backoff": "🟠", "auth": "🔴", "stopped": "⚪", "off": "⚪"}
+
+
+def job_title(t: Translator, name: str) -> str:
+    """A job's name in words."""
+    titles = {
+        "chat": t("Chat"),
+        "courier": t("Courier"),
+        "page": t("Status page"),
+        "reminders": t("Reminders"),
+        "checksums": t("Checksums"),
+        "maintenance": t("Maintenance"),
+        "letters": t("Letters"),
+        "files": t("Files"),
+        "sync": t("Syncs"),
+    }
+    return titles.get(name) or source_title(t, name)
+
+
+def state_name(t: Translator, state: str) -> str:
+    """A job's state in words."""
+    names = {
+        "starting": t("starting"),
+        "running": t("at work"),
+        "idle": t("waiting for its time"),
+        "backoff": t("failed, will try again"),
+        "stopped": t("stopped"),
+        "off": t("off"),
+        "auth": t("stopped: credentials refused"),
+    }
+    return names.get(state, state)
+
+
+def status_card(
+    jobs: Sequence[JobState],
+    outages: Sequence[Outage],
+    outbox: Mapping[str, int],
+    reader: Reader,
+    now: datetime,
+) -> Card:
+    """Is all well? Sources that are away, every job with its state, and what waits to be told."""
+    t = translator(reader.language)
+    broken = [job for job in jobs if job.state in ("backoff", "auth")]
+    head = t.html("✅ <b>All is well.</b>")
+    if outages or broken:
+        head = t.many_html(
+            "⚠️ <b>{n} thing needs attention.</b>", "⚠️ <b>{n} things need attention.</b>", max(len(outages), len(broken))
+        )
+    parts: list[Markup | str | None] = [head, ""]
+    for outage in outages:
+        away = duration(t, (now - outage.began_at).total_seconds())
+        parts.append(t.html("🔌 {source}: away for {away}", source=source_title(t, outage.source), away=away))
+    parts += [_line(t, job, reader, now) for job in jobs]
+    waiting = outbox.get("new", 0) + outbox.get("sending", 0)
+    parts += ["", t.many_html("📨 {n} message waits to be sent.", "📨 {n} messages wait to be sent.", waiting)]
+    if unknown := outbox.get("unknown", 0):
+        parts.append(
+            t.many_html("❔ {n} message may not have arrived.", "❔ {n} messages may not have arrived.", unknown)
+        )
+    return Card(lines(parts), ((Button(t("🔄 Refresh"), MenuButton(name="status").pack()),),))
+
+
+def _line(t: Translator, job: JobState, reader: Reader, now: datetime) -> Markup:
+    text = t.html(
+        "{icon} {title}: {state}",
+        icon=ICONS.get(job.state, "⚪"),
+        title=job_title(t, job.name),
+        state=state_name(t, job.state),
+    )
+    if job.state in ("backoff", "auth") and job.last_error:
+        reason = shorten(t(job.last_error, **job.error_values), 200)
+        return Markup("{}\n    <i>{}</i>").format(text, reason)
+    if job.state == "idle" and job.next_run_at:
+        return Markup("{} · {}").format(text, local_time(job.next_run_at, reader.timezone, now))
+    return text
