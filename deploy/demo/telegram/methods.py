@@ -47,7 +47,6 @@ class Api:
     state: State
     pace: Pace
     poller: int = 0
-    closing: bool = False
     log: list[tuple[str, Json]] = field(default_factory=list)  # accepted calls, for tests
 
 
@@ -74,7 +73,7 @@ async def get_updates(api: Api, args: Json) -> list[Json]:
     state.acknowledge(offset if offset >= 0 else max(state.updates, default=0) + 1 + offset)
     state.store.commit()  # what is acknowledged is gone, also after a kill while this call waits
     deadline = state.clock.monotonic() + min(args.get("timeout", 0), _POLL_LIMIT)
-    while not state.updates and not api.closing:
+    while not state.updates and not state.closing:
         left = deadline - state.clock.monotonic()
         if left <= 0:
             break

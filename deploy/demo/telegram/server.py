@@ -69,14 +69,13 @@ class TelegramServer:
     async def _listen(self) -> None:
         if self._runner is None:
             raise RuntimeError("the server is not started")
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await self._site.start()
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         """Answer those who wait, stop listening, close the file."""
-        self.api.closing = True
-        self.state.wake()
+        self.state.close_down()
         if self._runner is not None:
             await self._runner.cleanup()
         self.state.store.close()

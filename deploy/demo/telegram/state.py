@@ -32,6 +32,7 @@ class State:
         self.session = Session()
         self.epoch = secrets.token_hex(4)
         self.feed: list[tuple[int, Json]] = []
+        self.closing = False
         self._sequence = 0
         self._wake = asyncio.Event()
         self._load()
@@ -64,6 +65,11 @@ class State:
         self._wake.set()
         self._wake = asyncio.Event()
 
+    def close_down(self) -> None:
+        """Nobody shall wait any more: the server is about to stop."""
+        self.closing = True
+        self.wake()
+
     def tell(self, event: str, **fields: Any) -> None:
         """Put an event on the feed of the chat page and wake those who wait."""
         self._sequence += 1
@@ -75,6 +81,12 @@ class State:
     def sequence(self) -> int:
         """The number of the last event."""
         return self._sequence
+
+    def events_after(self, sequence: int) -> list[Json] | None:
+        """The events since a number; None when they are no longer kept, so that the asker must start over."""
+        if not self._sequence - len(self.feed) <= sequence <= self._sequence:
+            return None
+        return [event for number, event in self.feed if number > sequence]
 
     # Keeping
 

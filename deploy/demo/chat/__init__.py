@@ -1,0 +1,1 @@
+"""The chat page: a messenger in the browser, on top of the miniature Telegram."""

@@ -1,0 +1,307 @@
+"""The chat page's addresses. It is bound to the loopback interface, and no other site's page can drive it:
+the Host must be ours, an Origin must be ours, and a POST must carry JSON (which a foreign form cannot send).
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Awaitable, Callable
+from importlib import resources
+from typing import Any, Final, Protocol
+from urllib.parse import quote, urlsplit
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from core.errors import UserError, VakhtaError
+from core.text import LANGUAGES, translator
+from deploy.demo.chat.texts import strings
+from deploy.demo.telegram.client import Person
+from deploy.demo.telegram.errors import ClientError
+from deploy.demo.telegram.model import Chat, Json
+from deploy.demo.telegram.server import TelegramServer
+
+_SHOWN: Final = 300  # messages of a chat the page starts with
+_BODY_LIMIT: Final = 30 * 1024 * 1024
+_POLL: Final = 10.0  # seconds after which a quiet live connection says that it lives
+_HOSTS: Final = {"127.0.0.1", "localhost", "[::1]"}
+_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Outside(Protocol):
+    """What the page's buttons do to the world beyond Telegram."""
+
+    def facts(self) -> Json:
+        """What the world's panel shows: personas, letters, files, how far the clock is ahead, the status page."""
+        ...
+
+    def deliver_letter(self, name: str) -> None:
+        """One of the prepared letters arrives. `UserError` for an unknown name."""
+        ...
+
+    def write_letter(self, sender: str, subject: str, text: str) -> None:
+        """A letter written on the page arrives. `UserError` for an address that is none."""
+        ...
+
+    def touch_file(self, name: str, action: str) -> str:
+        """Somebody saves, renames or deletes a file; returns its name afterwards. `UserError` if it cannot be."""
+        ...
+
+    def go_ahead(self, hours: int) -> None:
+        """The clock jumps ahead."""
+        ...
+
+
+class ChatPage:
+    """The messenger in the browser: pages and the calls they make."""
+
+    def __init__(self, telegram: TelegramServer, outside: Outside) -> None:
+        self._telegram = telegram
+        self._state = telegram.state
+        self._outside = outside
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    def app(self) -> web.Application:
+        """The aiohttp application with every address."""
+        app = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_guarded])
+        app.on_response_prepare.append(_add_headers)
+        app.on_shutdown.append(self._hang_up)
+        app.add_routes(
+            [
+                web.get("/", _file_of("index.html")),
+                web.get("/favicon.ico", _file_of("icon.svg")),
+                web.get("/static/{name}", self._static),
+                web.get("/world/texts", self._texts),
+                web.get("/world/state", self._world),
+                web.get("/world/menu", self._menu),
+                web.get("/world/ws", self._live),
+                web.get("/world/file/{id}", self._download),
+                web.post("/world/send", self._send),
+                web.post("/world/press", self._press),
+                web.post("/world/upload", self._upload),
+                web.post("/world/letter", self._letter),
+                web.post("/world/file", self._touch_file),
+                web.post("/world/clock", self._clock),
+                web.post("/world/outage", self._outage),
+            ]
+        )
+        return app
+
+    # Reading
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        return await _file_of(request.match_info["name"])(request)
+
+    async def _texts(self, request: web.Request) -> web.StreamResponse:
+        language = request.query.get("lang", "")
+        if language not in LANGUAGES:
+            raise web.HTTPNotFound
+        return _json(strings(language))
+
+    async def _world(self, _request: web.Request) -> web.StreamResponse:
+        state = self._state
+        return _json(
+            {
+                "epoch": state.epoch,
+                "sequence": state.sequence,
+                "bot": state.bot.api(),
+                "chats": [self._chat(chat) for chat in state.chats.values()],
+                "outage": self._telegram.down,
+            }
+            | self._outside.facts()
+        )
+
+    def _chat(self, chat: Chat) -> Json:
+        messages = list(self._state.messages.get(chat.id, {}).values())[-_SHOWN:]
+        members = [self._state.users[user] for user in chat.members if user in self._state.users]
+        return {
+            "id": chat.id,
+            "type": chat.type,
+            "title": chat.title,
+            "members": [user.api() for user in members],
+            "pinned": chat.pinned,
+            "started": chat.started,
+            "messages": [self._state.client_message(message) for message in messages],
+        }
+
+    async def _menu(self, request: web.Request) -> web.StreamResponse:
+        try:
+            user, chat = int(request.query["as"]), int(request.query["chat"])
+            return _json(self._telegram.person(user).menu(chat))
+        except (KeyError, ValueError):
+            raise web.HTTPBadRequest from None
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        """Events over a WebSocket: the page says what it has (`{"after": N}`), and gets what came since."""
+        socket = web.WebSocketResponse(timeout=0.3)
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        try:
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT or self._state.closing:
+                    break
+                news = await self._news(int(json.loads(message.data)["after"]))
+                if self._state.closing or socket.closed:
+                    break
+                await socket.send_json(news)
+        except (ConnectionError, ValueError, KeyError):
+            await socket.close()  # the page is gone, or is not ours
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+    async def _news(self, after: int) -> Json:
+        if after == self._state.sequence:
+            await self._state.changed(_POLL)
+        return {
+            "epoch": self._state.epoch,
+            "sequence": self._state.sequence,
+            "events": self._state.events_after(after),
+            "outage": self._telegram.down,
+        } | self._outside.facts()
+
+    async def _hang_up(self, _app: web.Application) -> None:
+        for socket in list(self._sockets):
+            await socket.close(code=WSCloseCode.GOING_AWAY)
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        file = self._state.files.get(request.match_info["id"])
+        if file is None:
+            raise web.HTTPNotFound
+        disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        return web.Response(
+            body=self._state.store.file(file.id),
+            content_type="application/octet-stream",
+            headers={"Content-Disposition": disposition},
+        )
+
+    # Acting
+
+    def _person(self, body: Json) -> Person:
+        return self._telegram.person(_integer(body, "as"))
+
+    async def _send(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        message = await self._person(body).send(
+            _string(body, "text"), _integer(body, "chat"), reply_to=int(body.get("reply_to", 0))
+        )
+        return _json({"id": message.id})
+
+    async def _press(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        press = await self._person(body).press(_integer(body, "message"), _string(body, "data"), _integer(body, "chat"))
+        return _json({"query": press.id})
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        try:
+            content = base64.b64decode(_string(body, "content"), validate=True)
+        except binascii.Error:
+            raise web.HTTPBadRequest from None
+        message = await self._person(body).upload(
+            _string(body, "name"),
+            content,
+            _integer(body, "chat"),
+            caption=str(body.get("caption", ""))[:1024],
+            mime=str(body.get("mime") or "application/octet-stream"),
+            reply_to=int(body.get("reply_to", 0)),
+        )
+        return _json({"id": message.id})
+
+    async def _letter(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        if "name" in body:
+            self._outside.deliver_letter(_string(body, "name"))
+        else:
+            self._outside.write_letter(*(_string(body, part) for part in ("from", "subject", "text")))
+        return _json({})
+
+    async def _touch_file(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        name = self._outside.touch_file(_string(body, "name"), _string(body, "action"))
+        self._state.tell("world")
+        return _json({"name": name})
+
+    async def _clock(self, request: web.Request) -> web.StreamResponse:
+        self._outside.go_ahead(_integer(await _body(request), "hours"))
+        self._state.tell("world")
+        return _json(self._outside.facts())
+
+    async def _outage(self, request: web.Request) -> web.StreamResponse:
+        await self._telegram.outage(bool((await _body(request)).get("on")))
+        return _json({"on": self._telegram.down})
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Only a page of this very address may speak to us; its mistakes are answered in its reader's language."""
+    if urlsplit(f"//{request.host}").hostname not in {host.strip("[]") for host in _HOSTS}:
+        raise web.HTTPForbidden(text="This address is not the demo's.")
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise web.HTTPForbidden(text="Another site may not drive the demo.")
+    if request.method == "POST" and request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="JSON is expected.")
+    try:
+        return await handler(request)
+    except ClientError as error:
+        return _json({"error": str(error)}, 409)
+    except UserError as error:
+        language = request.headers.get("X-Language", "en")
+        t = translator(language if language in LANGUAGES else "en")
+        return _json({"error": t(error.message, **error.values)}, 409)
+    except VakhtaError as error:
+        return _json({"error": str(error)}, 500)
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+
+
+def _file_of(name: str) -> Handler:
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        suffix = name[name.rfind(".") :]
+        source = resources.files(__package__).joinpath("static", name)
+        if suffix not in _TYPES or "/" in name or not source.is_file():
+            raise web.HTTPNotFound
+        return web.Response(text=source.read_text("utf-8"), content_type=_TYPES[suffix], charset="utf-8")
+
+    return handler
+
+
+async def _body(request: web.Request) -> Json:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise web.HTTPBadRequest from None
+    if not isinstance(body, dict):
+        raise web.HTTPBadRequest
+    return body
+
+
+def _integer(body: Json, name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int):
+        raise web.HTTPBadRequest(text=f'"{name}" must be a number')
+    return value
+
+
+def _string(body: Json, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise web.HTTPBadRequest(text=f'"{name}" must be a text')
+    return value
+
+
+def _json(body: Any, status: int = 200) -> web.Response:
+    return web.json_response(body, status=status, dumps=lambda value: json.dumps(value, ensure_ascii=False))

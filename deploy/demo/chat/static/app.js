@@ -1,0 +1,90 @@
+// The page: starts, draws what changed, keeps the live connection.
+
+import { h } from "./dom.js";
+import { createChatPane } from "./chat.js";
+import { live } from "./net.js";
+import { createSidebar } from "./sidebar.js";
+import { apply, loadWorld, onChange, visibleChats, view, world } from "./store.js";
+import { current, loadTexts } from "./text.js";
+
+const root = document.getElementById("app");
+const actions = {
+  choose(chatId, { show = true } = {}) {
+    view.chat = chatId;
+    if (show) root.dataset.screen = "chat";
+    localStorage.setItem(`chat:${view.persona}`, String(chatId));
+    pane.openChat();
+    draw();
+  },
+  list() {
+    root.dataset.screen = "list";
+    document.querySelector(`[data-testid="chat-${view.chat}"]`)?.focus();
+    draw();
+  },
+  become(personaId) {
+    view.persona = personaId;
+    localStorage.setItem("persona", String(personaId));
+    openRemembered();
+  },
+  async speak(language) {
+    await loadTexts(language);
+    build();
+  },
+};
+
+let sidebar;
+let pane;
+
+function build() {
+  sidebar = createSidebar(actions);
+  pane = createChatPane(actions, () => wide() || root.dataset.screen === "chat");
+  root.replaceChildren(sidebar.element, pane.element, offlineBar());
+  pane.openChat();
+  draw();
+}
+
+const wide = () => matchMedia("(min-width: 760px)").matches;
+
+function offlineBar() {
+  const bar = h("div", { class: "offline", role: "alert", hidden: view.online });
+  bar.textContent = sidebar.offlineText();
+  return bar;
+}
+
+function draw() {
+  pane.draw(); // first: what it shows is read
+  sidebar.draw();
+}
+
+function openRemembered() {
+  const chats = visibleChats();
+  const remembered = Number(localStorage.getItem(`chat:${view.persona}`));
+  const chat = chats.find((one) => one.id === remembered) ?? chats[0];
+  if (chat) actions.choose(chat.id, { show: false });
+}
+
+let drawing = false;
+onChange((what, detail) => {
+  pane?.note(what, detail);
+  if (drawing || !pane) return;
+  drawing = true;
+  queueMicrotask(() => {
+    drawing = false;
+    draw();
+  });
+});
+
+await loadTexts(current());
+await loadWorld();
+build();
+openRemembered();
+live({
+  position: () => world,
+  apply,
+  restart: loadWorld,
+  online(on) {
+    if (view.online === on) return;
+    view.online = on;
+    root.querySelector(".offline").hidden = on;
+  },
+});

@@ -1,0 +1,92 @@
+// What the page knows: the world as the server tells it, and what this reader has open.
+
+import { get } from "./net.js";
+
+export const world = { chats: new Map(), personas: [], files: [], letters: [], bot: {}, sequence: 0, epoch: "", outage: false };
+export const view = { persona: 0, chat: 0, online: true };
+const listeners = [];
+
+export const onChange = (listener) => listeners.push(listener);
+export const changed = (what, detail) => listeners.forEach((listener) => listener(what, detail));
+
+export async function loadWorld() {
+  const fresh = await get("/world/state");
+  Object.assign(world, fresh);
+  world.chats = new Map(fresh.chats.map((chat) => [chat.id, { ...chat, messages: byId(chat.messages) }]));
+  const saved = Number(localStorage.getItem("persona"));
+  view.persona = world.personas.some((persona) => persona.id === (view.persona || saved)) ? view.persona || saved : world.personas[0].id;
+  if (!visibleChats().some((chat) => chat.id === view.chat)) view.chat = 0;
+  changed("all");
+}
+
+const byId = (messages) => new Map(messages.map((message) => [message.message_id, message]));
+
+export function apply(news) {
+  const { events, ...facts } = news;
+  Object.assign(world, facts);
+  for (const event of events) applyEvent(event);
+  changed("world");
+}
+
+function applyEvent(event) {
+  if (event.event === "message" || event.event === "edited") {
+    const chat = world.chats.get(event.message.chat.id);
+    if (!chat) return;
+    chat.messages.set(event.message.message_id, event.message);
+    if (!event.message.from.is_bot) chat.started = true;
+    changed(event.event, event.message);
+  } else if (event.event === "deleted") {
+    const chat = world.chats.get(event.chat);
+    chat?.messages.delete(event.id);
+    if (chat) chat.pinned = event.pinned;
+    changed("deleted", event);
+  } else if (event.event === "pinned") {
+    const chat = world.chats.get(event.chat);
+    if (chat) chat.pinned = event.pinned;
+    changed("deleted", event);
+  } else {
+    changed(event.event, event);
+  }
+}
+
+export const persona = () => world.personas.find((one) => one.id === view.persona);
+export const chatOf = (id) => world.chats.get(id);
+export const openChat = () => world.chats.get(view.chat);
+export const messagesOf = (chat) => [...chat.messages.values()];
+export const lastOf = (chat) => messagesOf(chat).at(-1);
+
+export function visibleChats() {
+  return [...world.chats.values()].filter((chat) =>
+    chat.type === "private" ? chat.id === view.persona : chat.members.some((user) => user.id === view.persona));
+}
+
+export const titleOf = (chat) => (chat.type === "private" ? world.bot.first_name : chat.title);
+
+const readKey = (chat) => `read:${view.persona}:${chat.id}`;
+
+export function markRead(chat) {
+  const last = lastOf(chat);
+  if (last) localStorage.setItem(readKey(chat), `${last.message_id}:${last.date}`);
+}
+
+// A message counts as unread when it is newer than the one read last; the date tells a fresh world from an old one.
+export function unread(chat) {
+  const [id, date] = (localStorage.getItem(readKey(chat)) ?? "0:0").split(":").map(Number);
+  const known = chat.messages.get(id);
+  const from = known && known.date === date ? id : 0;
+  return messagesOf(chat).filter((message) => message.message_id > from && message.from.id !== view.persona && !message.pinned_message).length;
+}
+
+export const keyboardOf = (chat) => {
+  for (const message of messagesOf(chat).reverse()) {
+    const keyboard = message.client.keyboard;
+    if (keyboard?.remove_keyboard) return null;
+    if (keyboard?.keyboard && concerns(chat, message, keyboard)) return { message, ...keyboard };
+  }
+  return null;
+};
+
+export function concerns(chat, message, keyboard) {
+  if (chat.type === "private" || !keyboard.selective) return true;
+  return message.reply_to_message?.from.id === view.persona;
+}

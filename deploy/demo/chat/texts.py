@@ -1,0 +1,100 @@
+"""The chat page's own words. The page gets them as JSON, in the language its reader picked."""
+
+from core.text import LANGUAGES, Translator, translator
+
+
+def strings(language: str) -> dict[str, str]:
+    """Every string of the page by its key; `KeyError` for a language the program does not speak."""
+    t = translator(language)
+    return _messenger(t) | _world(t) | _letters(t) | _roles(t)
+
+
+def _messenger(t: Translator) -> dict[str, str]:
+    return {
+        "title": t("Vakhta: the demo"),
+        "chats": t("Chats"),
+        "back": t("Back to the chats"),
+        "language": t("Language"),
+        "message": t("Message"),
+        "send": t("Send"),
+        "attach": t("Attach a file"),
+        "commands": t("Commands"),
+        "keyboard": t("Show the keyboard"),
+        "start": t("Start"),
+        "reply": t("Reply"),
+        "copy": t("Copy the text"),
+        "copied": t("Copied."),
+        "cancel_reply": t("Do not reply to this message"),
+        "drop_file": t("Do not send this file"),
+        "edited": t("edited"),
+        "deleted": t("Deleted message"),
+        "typing": t("is typing…"),
+        "bot": t("bot"),
+        "pinned": t("Pinned message"),
+        "has_pinned": t("{name} pinned a message", name="{name}"),
+        "today": t("Today"),
+        "yesterday": t("Yesterday"),
+        "unread": t("Unread: {n}", n="{n}"),
+        "down": t("To the newest message"),
+        "empty_private": t("Press Start and the assistant will introduce itself."),
+        "empty_group": t("Nothing has been said here yet."),
+        "ok": t("OK"),
+        "close": t("Close"),
+        "offline": t("The connection to the demo is lost. Trying again…"),
+        "failed": t("That did not work: {reason}", reason="{reason}"),
+        "too_big": t("The file is larger than {n} MB.", n="{n}"),
+        "you": t("You"),
+        "jump": t("Show the message this replies to"),
+        "spoiler": t("Hidden text: press to show"),
+    }
+
+
+def _world(t: Translator) -> dict[str, str]:
+    return {
+        "who": t("Who you are"),
+        "world": t("The world"),
+        "letter": t("A letter arrives"),
+        "letter_write": t("Write one yourself…"),
+        "letter_done": t("The letter is in the mailbox."),
+        "letter_from": t("From"),
+        "letter_subject": t("Subject"),
+        "letter_text": t("Text"),
+        "letter_title": t("A letter to the duty mailbox"),
+        "file": t("Somebody saves a file"),
+        "file_save": t("Save"),
+        "file_rename": t("Rename"),
+        "file_delete": t("Delete"),
+        "file_saved": t("Saved: {name}", name="{name}"),
+        "file_renamed": t("Renamed: {name}", name="{name}"),
+        "file_deleted": t("Deleted: {name}", name="{name}"),
+        "hour": t("One hour later"),
+        "hour_done": t("It is now {time}.", time="{time}"),
+        "outage": t("Telegram is down"),
+        "outage_on": t("Telegram is down: the assistant cannot reach the chats."),
+        "outage_off": t("Telegram is back."),
+        "status": t("Status page"),
+        "now": t("Now {time}", time="{time}"),
+        "ahead": t("{n} h ahead", n="{n}"),
+        "here": t("Nothing leaves this machine."),
+    }
+
+
+def _letters(t: Translator) -> dict[str, str]:
+    return {
+        "letter_en_route": t("101/12: on the way, an old status quoted below"),
+        "letter_on_site": t("101/12: on site"),
+        "letter_declined": t("Declined, but no number"),
+        "letter_unknown": t("Request 777, which nobody knows"),
+        "letter_away": t("Out of office"),
+    }
+
+
+def _roles(t: Translator) -> dict[str, str]:
+    return {
+        "role_engineer": t("engineer"),
+        "role_lead": t("shift lead"),
+        "role_stranger": t("a stranger"),
+    }
+
+
+__all__ = ["LANGUAGES", "strings"]

@@ -1,0 +1,143 @@
+"""The outside world in miniature: Telegram, a mailbox, a shared folder, a movable clock, and a page for it all."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from core.clock import ShiftedClock
+from core.errors import ConfigError, UserError
+from deploy.demo.chat.page import ChatPage
+from deploy.demo.files import SharedFolder
+from deploy.demo.letters import LETTERS, Letter, compose, deliver, make_maildir, written
+from deploy.demo.telegram.model import Json
+from deploy.demo.telegram.server import TelegramServer
+
+LEAD_ID: Final = 510000001
+ENGINEER_ID: Final = 510000002
+STRANGER_ID: Final = 510000003
+DUTY_CHAT_ID: Final = -1001000000042
+_PERSONAS: Final = {ENGINEER_ID: "engineer", LEAD_ID: "lead", STRANGER_ID: "stranger"}
+_MOST_HOURS: Final = 24 * 7
+
+
+class World:
+    """Everything around the assistant, in one folder. The clock's shift and the chats outlive a restart and kill -9."""
+
+    def __init__(self, folder: Path, chat_port: int, clock: ShiftedClock) -> None:
+        self.mailbox = folder / "mail"
+        self.shared = folder / "shared"
+        self.status_url = ""
+        self.duty_chat_id = DUTY_CHAT_ID
+        self._folder = folder
+        self._chat_port = chat_port
+        self._clock = clock
+        self._files = SharedFolder(self.shared)
+        self._telegram: TelegramServer | None = None
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Begin. `ConfigError` when the chat page's port is taken."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.shared.mkdir(exist_ok=True)
+        make_maildir(self.mailbox)
+        self._telegram = TelegramServer(self._folder / "world.db", clock=self._clock)
+        self._clock.shift = timedelta(seconds=self.telegram.state.store.get("world", "shift") or 0)
+        self._people()
+        await self._open_page()
+        await self.telegram.start()
+
+    async def stop(self) -> None:
+        """End: the page first, then Telegram."""
+        if self._telegram is None:
+            return
+        self._telegram.state.close_down()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self._telegram.stop()
+
+    async def _open_page(self) -> None:
+        self._runner = web.AppRunner(ChatPage(self.telegram, self).app(), access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._chat_port).start()
+        except OSError as error:
+            await self.stop()
+            raise ConfigError(
+                "Port {port} is taken by another program; choose another with --chat-port.", port=self._chat_port
+            ) from error
+        self._chat_port = self._runner.addresses[0][1]
+
+    def _people(self) -> None:
+        add = self.telegram.add_user
+        add(ENGINEER_ID, "Оксана", username="oksana_demo", language_code="uk", started=False)
+        add(LEAD_ID, "Тарас", username="taras_demo", language_code="uk", started=False)
+        add(STRANGER_ID, "Іван", username="ivan_demo", language_code="ru", started=False)
+        self.telegram.add_group(DUTY_CHAT_ID, "Duty", [ENGINEER_ID, LEAD_ID], admins=[LEAD_ID])
+
+    @property
+    def telegram(self) -> TelegramServer:
+        """The miniature Telegram; `RuntimeError` before `start`."""
+        if self._telegram is None:
+            raise RuntimeError("the world has not begun")
+        return self._telegram
+
+    @property
+    def chat_url(self) -> str:
+        """The chat page's address."""
+        return f"http://127.0.0.1:{self._chat_port}/"
+
+    @property
+    def api_base(self) -> str:
+        """What the bot is given as `telegram.api_base`."""
+        return self.telegram.base_url
+
+    @property
+    def token(self) -> str:
+        """What the bot is given as `telegram.token`."""
+        return self.telegram.token
+
+    def now(self) -> datetime:
+        """The world's present moment: the machine's, plus the hours gone ahead."""
+        return self._clock.now()
+
+    # What the page's buttons do
+
+    def facts(self) -> Json:
+        """What the world's panel shows."""
+        return {
+            "now": self.now().timestamp(),
+            "ahead": self._clock.shift.total_seconds(),
+            "status_url": self.status_url,
+            "personas": [self.telegram.state.users[user].api() | {"role": role} for user, role in _PERSONAS.items()],
+            "letters": list(LETTERS),
+            "files": self._files.facts(),
+        }
+
+    def deliver_letter(self, name: str) -> None:
+        """One of the prepared letters arrives."""
+        if name not in LETTERS:
+            raise UserError("There is no letter {name}.", name=name)
+        self._deliver(LETTERS[name](self.now()))
+
+    def write_letter(self, sender: str, subject: str, text: str) -> None:
+        """A letter written on the page arrives."""
+        self._deliver(written(sender, subject, text))
+
+    def _deliver(self, letter: Letter) -> None:
+        make_maildir(self.mailbox)
+        deliver(self.mailbox, compose(letter, self.now()), self.now())
+
+    def touch_file(self, name: str, action: str) -> str:
+        """Somebody saves, renames or deletes a file in the shared folder."""
+        return self._files.act(name, action, self.now())
+
+    def go_ahead(self, hours: int) -> None:
+        """The clock jumps ahead by 1 to 168 hours."""
+        if not 1 <= hours <= _MOST_HOURS:
+            raise UserError("The clock goes ahead by 1 to {n} hours.", n=_MOST_HOURS)
+        self._clock.shift += timedelta(hours=hours)
+        store = self.telegram.state.store
+        store.put("world", "shift", self._clock.shift.total_seconds())
+        store.commit()
