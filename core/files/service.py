@@ -120,6 +120,10 @@ class FilesService:
         """Fill in checksums by event id; None when the file has changed again or cannot be read."""
         await snapshots.settle_checksums(tx, found)
 
+    async def postpone_checksums(self, tx: AsyncConnection, event_ids: Sequence[int], due_at: datetime) -> None:
+        """Read the files of these events later: they cannot be read now."""
+        await snapshots.postpone_checksums(tx, event_ids, due_at)
+
     async def burst(
         self, connection: AsyncConnection, burst_id: int, last: int
     ) -> tuple[Burst, list[FileEvent]] | None:

@@ -127,3 +127,10 @@ async def settle_checksums(tx: AsyncConnection, found: Mapping[int, str | None])
         await tx.execute(statement.values(checksum=bindparam("sum")), known)
     if found:
         await tx.execute(delete(file_checksums).where(file_checksums.c.event_id.in_(found)))
+
+
+async def postpone_checksums(tx: AsyncConnection, event_ids: Sequence[int], due_at: datetime) -> None:
+    """Read these files later."""
+    if event_ids:
+        statement = update(file_checksums).where(file_checksums.c.event_id.in_(event_ids))
+        await tx.execute(statement.values(due_at=due_at))

@@ -1,0 +1,123 @@
+"""Checksums, off the hot path: a file is read once it has settled, and its event's row filled in."""
+
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from core.clock import Clock
+from core.db.engine import Database
+from core.files.model import PendingChecksum, WatchSettings
+from core.files.naming import full_path
+from core.files.rules import SETTLED
+from core.files.service import FilesService
+from jobs.files.aside import aside
+from jobs.files.scanner import RootAway, Stopped, identify, reachable
+
+log = logging.getLogger(__name__)
+
+ALGORITHMS: Final = frozenset(name for name in hashlib.algorithms_guaranteed if not name.startswith("shake_"))
+"""What `checksum_algorithm` may be: the shake functions have no length of their own."""
+
+AT_ONCE: Final = 20
+EVERY: Final = 1.0
+"""Files read for one transaction; seconds between looks at an empty queue."""
+
+RETRY: Final = timedelta(seconds=30)
+PATIENCE: Final = timedelta(days=1)
+"""A file that its editor holds closed to others is tried again so often, for so long after its last change."""
+
+_PIECE: Final = 1 << 20
+
+
+class Unreadable(Exception):
+    """The file is there and cannot be read now."""
+
+
+class Checksums:
+    """Reads the settled files of one watch."""
+
+    def __init__(self, db: Database, clock: Clock, service: FilesService, settings: WatchSettings) -> None:
+        self.settings = settings
+        self._db = db
+        self._clock = clock
+        self._service = service
+        self._root = os.path.abspath(settings.path)  # noqa: PTH100  as the watch itself does
+
+    async def run(self) -> None:
+        """Work off the queue for ever."""
+        while True:
+            if not await self._some():
+                await self._clock.sleep(EVERY)
+
+    async def once(self) -> int:
+        """Work off what is due after letting the last changes settle; how many files that were."""
+        await self._clock.sleep(SETTLED.total_seconds())
+        done = 0
+        while some := await self._some():
+            done += some
+        return done
+
+    async def _some(self) -> int:
+        async with self._db.reading() as connection:
+            pending = await self._service.due_checksums(connection, self.settings.name, AT_ONCE)
+        if not pending:
+            return 0
+        stop = threading.Event()
+        try:
+            found = await aside(lambda: self._read_all(pending, stop))
+        except RootAway:
+            return 0  # the watch says so; the queue waits
+        finally:
+            stop.set()
+        now = self._clock.now()
+        later = [each.event_id for each in pending if each.event_id not in found and not _hopeless(each, now)]
+        settled = {each.event_id: found.get(each.event_id) for each in pending if each.event_id not in later}
+        async with self._db.transaction() as tx:
+            await self._service.settle_checksums(tx, settled)
+            await self._service.postpone_checksums(tx, later, now + RETRY)
+        return len(pending)
+
+    def _read_all(self, pending: Sequence[PendingChecksum], stop: threading.Event) -> dict[int, str | None]:
+        found: dict[int, str | None] = {}
+        for each in pending:
+            path = reachable(full_path(self._root, each.folder, each.name))
+            try:
+                found[each.event_id] = checksum(path, each, self.settings.checksum_algorithm, stop)
+            except Unreadable as error:
+                log.debug("watch %s: no checksum yet: %s", self.settings.name, error)
+        identify(self._root)  # with the folder away, every file looks deleted
+        return found
+
+
+def checksum(path: str, expected: PendingChecksum, algorithm: str, stop: threading.Event) -> str | None:
+    """The digest of a file that is still as expected when it has been read; None when it has changed or gone.
+
+    Raises `Unreadable`, `Stopped`.
+    """
+    try:
+        if not _is(path, expected):
+            return None
+        digest = hashlib.new(algorithm, usedforsecurity=False)
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  the name need not be text
+            while piece := file.read(_PIECE):
+                if stop.is_set():
+                    raise Stopped
+                digest.update(piece)
+        return digest.hexdigest() if _is(path, expected) else None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise Unreadable(str(error)) from error
+
+
+def _is(path: str, expected: PendingChecksum) -> bool:
+    found = os.stat(path)  # noqa: PTH116  the name need not be text
+    return (found.st_size, found.st_mtime_ns) == (expected.size, expected.mtime_ns)
+
+
+def _hopeless(pending: PendingChecksum, now: datetime) -> bool:
+    return now - datetime.fromtimestamp(pending.mtime_ns / 1e9, UTC) > PATIENCE

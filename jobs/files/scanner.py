@@ -1,0 +1,193 @@
+"""Looking into folders: what is there now. Blocking; meant for a thread of its own."""
+
+import os
+import stat
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
+
+from core.errors import Unavailable
+from core.files.model import FileState, Listing
+from core.files.naming import full_path, shown
+from core.files.rules import Sieve, join, lineage
+from core.text import N_
+
+_WINDOWS: Final = sys.platform == "win32"
+_63_BITS: Final = (1 << 63) - 1
+_MOUNT_POINT: Final = 0xA0000003
+"""IO_REPARSE_TAG_MOUNT_POINT (winnt.h): a junction, which Python 3.11 takes for a folder."""
+_GONE: Final = (FileNotFoundError, NotADirectoryError)
+
+
+class RootAway(Unavailable):
+    """The watched folder is not there, or is not the one that was watched: nothing can be said of its files."""
+
+
+class Stopped(Exception):
+    """Nobody waits for this look any more."""
+
+
+AWAY: Final = N_("The watched folder {path} cannot be reached: {reason}.")
+OTHER: Final = N_("At {path} there is something else than the watched folder: none of its files is there.")
+REPLACED: Final = N_("The watched folder {path} was replaced while it was read.")
+
+
+class Identity(NamedTuple):
+    """Which folder this is, as long as it stays mounted."""
+
+    device: int
+    inode: int
+
+
+Found = FileState | Literal["folder", "nothing", "unsure"]
+"""What a look at one path sees; `unsure` when it cannot be told now: what was known stays."""
+
+
+@dataclass(slots=True)
+class Look:
+    """What one folder holds: files, folders to look into, and names that could not be looked at now."""
+
+    files: dict[str, FileState] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
+
+    def after(self, old: Listing) -> Listing:
+        """The files, with what was known before of those that could not be looked at."""
+        for name in self.unsure:
+            if name in old:
+                self.files[name] = old[name]
+        return self.files
+
+
+def identify(root: str) -> Identity:
+    """Which folder the root is now. Raises `RootAway` when it is not a folder that can be read."""
+    try:
+        with os.scandir(root):
+            found = os.stat(root)  # noqa: PTH116  here and below: names need not be text, paths stay plain strings
+    except OSError as error:
+        raise RootAway(AWAY, path=shown(root), reason=error.strerror or error) from error
+    return Identity(found.st_dev & _63_BITS, found.st_ino & _63_BITS)
+
+
+class Scanner:
+    """Looks at the files below a root. `stop` ends a long look early."""
+
+    def __init__(self, root: str, sieve: Sieve, *, follow_symlinks: bool, ignore_hidden: bool) -> None:
+        self.root = root
+        self.sieve = sieve
+        self.stop = threading.Event()
+        self._follow = follow_symlinks
+        self._hide = _WINDOWS and ignore_hidden
+
+    def tree(self, start: str = "") -> Iterator[tuple[str, Look | None]]:
+        """Each folder at and below `start` with what it holds; None when it cannot be read now, so all below stays.
+
+        A link to a folder that contains it is not entered. Raises `Stopped`.
+        """
+        waiting: list[tuple[str, frozenset[Identity]]] = [(start, frozenset())]
+        while waiting:
+            if self.stop.is_set():
+                raise Stopped
+            folder, parents = waiting.pop()
+            if self._follow:
+                here = self._identity(folder)
+                if here in parents:
+                    continue
+                parents = parents | {here} if here else parents
+            look = self._look_into(folder)
+            yield folder, look
+            if look is not None:
+                waiting.extend((each, parents) for each in look.folders)
+
+    def look_at(self, folder: str, name: str) -> Found:
+        """What one path is now."""
+        path = self._path(join(folder, name))
+        try:
+            found = os.stat(path, follow_symlinks=self._follow)  # noqa: PTH116
+        except _GONE:
+            return "nothing"
+        except OSError:
+            return "unsure"
+        if self._hide and _is_hidden(found):
+            return "nothing"
+        if stat.S_ISDIR(found.st_mode) and not _is_junction(found):
+            return "folder"
+        return _state(found) if stat.S_ISREG(found.st_mode) else "nothing"
+
+    def reaches(self, folder: str) -> Literal["folder", "nothing", "unsure"]:
+        """Whether a folder is looked into: neither hidden by the filters nor behind a link that is not followed."""
+        for each in lineage(folder):
+            found = self.look_at(*_parted(each)) if self.sieve.enters(each) else "nothing"
+            if found != "folder":
+                return "unsure" if found == "unsure" else "nothing"
+        return "folder"
+
+    def _look_into(self, folder: str) -> Look | None:
+        look = Look()
+        try:
+            with os.scandir(self._path(folder)) as entries:
+                for entry in entries:
+                    self._sort(folder, entry, look)
+        except _GONE:
+            return Look()
+        except OSError:
+            return None
+        return look
+
+    def _sort(self, folder: str, entry: os.DirEntry[str], look: Look) -> None:
+        name = entry.name
+        try:
+            if self._hide and _is_hidden(entry.stat(follow_symlinks=False)):
+                return
+            if entry.is_dir(follow_symlinks=self._follow):
+                inner = join(folder, name)
+                if self.sieve.enters(inner) and not (_WINDOWS and _is_junction(entry.stat(follow_symlinks=False))):
+                    look.folders.append(inner)
+            elif entry.is_file(follow_symlinks=self._follow) and self.sieve.accepts(folder, name):
+                look.files[name] = self._stat(entry)
+        except _GONE:
+            return
+        except OSError:
+            look.unsure.append(name)
+
+    def _stat(self, entry: os.DirEntry[str]) -> FileState:
+        found = entry.stat(follow_symlinks=self._follow)
+        if _WINDOWS:  # what a folder there says of its files lacks their identity, and may lag behind
+            found = os.stat(entry.path, follow_symlinks=self._follow)  # noqa: PTH116
+        return _state(found)
+
+    def _identity(self, folder: str) -> Identity | None:
+        try:
+            found = os.stat(self._path(folder))  # noqa: PTH116
+        except OSError:
+            return None
+        return Identity(found.st_dev, found.st_ino)
+
+    def _path(self, path: str) -> str:
+        return reachable(full_path(self.root, *_parted(path)) if path else self.root)
+
+
+def reachable(path: str) -> str:
+    """A path the system takes at any length: Windows wants a prefix beyond 260 characters ("\\\\?\\", MAX_PATH)."""
+    if not _WINDOWS or len(path) < 240 or path.startswith("\\\\?\\"):
+        return path
+    return "\\\\?\\UNC" + path[1:] if path.startswith("\\\\") else "\\\\?\\" + path
+
+
+def _parted(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def _state(found: os.stat_result) -> FileState:
+    return FileState(found.st_size, found.st_mtime_ns, found.st_dev & _63_BITS, found.st_ino & _63_BITS)
+
+
+def _is_hidden(found: os.stat_result) -> bool:
+    return bool(getattr(found, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_HIDDEN)
+
+
+def _is_junction(found: os.stat_result) -> bool:
+    return bool(getattr(found, "st_reparse_tag", 0) == _MOUNT_POINT)
