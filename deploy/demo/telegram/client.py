@@ -1,6 +1,6 @@
 """A person with a Telegram client: what tests and the chat page do in a person's name, and nothing more."""
 
-from typing import Any
+from typing import Any, Final
 
 from deploy.demo.telegram.entities import find_entities, tidy
 from deploy.demo.telegram.errors import ClientError
@@ -8,7 +8,8 @@ from deploy.demo.telegram.model import Chat, Json, Message, Press, User
 from deploy.demo.telegram.schema import Upload, utf16_length
 from deploy.demo.telegram.state import State
 
-_TEXT_LIMIT = 4096
+_TEXT_LIMIT: Final = 4096
+_PRESSES_KEPT: Final = 500
 
 
 class Person:
@@ -132,6 +133,10 @@ class Person:
             date=state.clock.now().timestamp(),
         )
         state.presses[press.id] = press
+        if len(state.presses) > _PRESSES_KEPT:
+            oldest = next(iter(state.presses))
+            del state.presses[oldest]
+            state.store.drop("press", oldest)
         state.save(press)
         state.push(
             "callback_query",

@@ -89,7 +89,7 @@ class Pace:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self.strict = False
-        self.sent: list[Sent] = []
+        self.sent: deque[Sent] = deque(maxlen=20_000)
         self.refused = 0
         self._overall: deque[float] = deque()
         self._chats: dict[int, deque[float]] = {}

@@ -3,6 +3,8 @@
 Arguments come checked by the schema. A result is what stands under `"result"`. `ApiError` is the refusal.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -47,7 +49,7 @@ class Api:
     state: State
     pace: Pace
     poller: int = 0
-    log: list[tuple[str, Json]] = field(default_factory=list)  # accepted calls, for tests
+    calls: deque[tuple[str, Json]] = field(default_factory=lambda: deque(maxlen=1000))  # the last accepted ones
 
 
 Method = Callable[[Api, Json], Awaitable[Any]]
@@ -72,9 +74,10 @@ async def get_updates(api: Api, args: Json) -> list[Json]:
     offset = args.get("offset", 0)
     state.acknowledge(offset if offset >= 0 else max(state.updates, default=0) + 1 + offset)
     state.store.commit()  # what is acknowledged is gone, also after a kill while this call waits
-    deadline = state.clock.monotonic() + min(args.get("timeout", 0), _POLL_LIMIT)
+    time = asyncio.get_running_loop().time  # a network wait: the machine's own time, whatever the clock says
+    deadline = time() + min(args.get("timeout", 0), _POLL_LIMIT)
     while not state.updates and not state.closing:
-        left = deadline - state.clock.monotonic()
+        left = deadline - time()
         if left <= 0:
             break
         await state.changed(left)

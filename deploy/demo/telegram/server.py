@@ -151,7 +151,7 @@ class TelegramServer:
             raise ApiError(501, f"Not Implemented: {method} is real, but not part of this server")
         result = await function(self.api, args)
         if method != "getUpdates":
-            self.api.log.append((method, args))
+            self.api.calls.append((method, args))
         return result
 
     def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:

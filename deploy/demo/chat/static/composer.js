@@ -6,11 +6,12 @@ import { concerns, keyboardOf, openChat, view, world } from "./store.js";
 import { size, t } from "./text.js";
 import { failed, toast } from "./toast.js";
 
-const LIMIT_MB = 20;
+const LIMIT = 4096; // of a message, UTF-16 units
+const LIMIT_MB = 20; // of a file
 
 export function createComposer() {
   const input = h("textarea", {
-    class: "input", rows: "1", placeholder: t("message"), "aria-label": t("message"), "data-testid": "input", maxlength: "4096", enterkeyhint: "send",
+    class: "input", rows: "1", placeholder: t("message"), "aria-label": t("message"), "data-testid": "input", enterkeyhint: "send",
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "completion",
     oninput: () => (grow(), complete()), onkeydown: keyed, onpaste: pasted,
   });
@@ -186,15 +187,29 @@ export function createComposer() {
 
   async function sendText(text, typed = false) {
     const chat = openChat();
-    const body = { as: view.persona, chat: chat.id, text, reply_to: typed && replied ? replied.message_id : 0 };
+    const body = { as: view.persona, chat: chat.id, reply_to: typed && replied ? replied.message_id : 0 };
     closeCompletion();
     try {
-      await post("/world/send", body);
+      for (const part of parts(text)) await post("/world/send", { ...body, text: part });
       clear(typed || input.value.startsWith("/"));
     } catch (error) {
       failed(error);
     }
     if (matchMedia("(hover: hover)").matches) input.focus();
+  }
+
+  // A text longer than a message may be goes as several, as every Telegram client does it; cut between words.
+  function parts(text) {
+    const found = [];
+    let rest = text.trim();
+    while (rest.length > LIMIT) {
+      const head = rest.slice(0, LIMIT);
+      const space = Math.max(head.lastIndexOf("\n"), head.lastIndexOf(" "));
+      const cut = space > LIMIT / 2 ? space : head.charCodeAt(LIMIT - 1) >> 10 === 0x36 ? LIMIT - 1 : LIMIT;
+      found.push(rest.slice(0, cut));
+      rest = rest.slice(cut).trim();
+    }
+    return [...found, rest];
   }
 
   function clear(text = true) {
