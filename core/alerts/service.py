@@ -89,6 +89,10 @@ class AlertsService:
         """How many notices stand in each state; `unknown` ones may or may not have arrived."""
         return await store.count_by_state(connection)
 
+    async def prune(self, tx: AsyncConnection, before: datetime, limit: int) -> int:
+        """Delete notices done before then and cards sent before then, at most `limit` of each; how many."""
+        return await store.prune(tx, before, limit)
+
     async def _destinations(self, tx: AsyncConnection, telling: Telling) -> Iterable[Destination]:
         if telling.to is not None:
             return telling.to

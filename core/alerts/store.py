@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -113,24 +114,19 @@ def _waiting(now: datetime, tries: int) -> ColumnElement[bool]:
     )
 
 
-async def heads(connection: AsyncConnection, now: datetime, tries: int) -> list[Head]:
-    """The oldest waiting row of each chat, the most urgent first. `tries`: how often an unknown row may leave."""
+def heads_query(now: datetime, tries: int) -> Select[int, int]:
+    """The oldest waiting row of each chat, the most urgent first."""
     oldest = select(func.min(notices.c.id)).where(_waiting(now, tries)).group_by(notices.c.chat_id)
-    query = (
+    return (
         select(notices.c.id, notices.c.chat_id)
         .where(notices.c.id.in_(oldest))
         .order_by(notices.c.priority, notices.c.id)
     )
-    return [Head(*row) for row in await connection.execute(query)]
 
 
-async def next_moment(connection: AsyncConnection, now: datetime, tries: int) -> datetime | None:
-    """When the earliest row that is still held back may go."""
-    query = select(func.min(notices.c.not_before)).where(
-        text(_WAITS), or_(notices.c.state == "new", notices.c.attempts < tries), notices.c.not_before > now
-    )
-    moment: datetime | None = (await connection.execute(query)).scalar()
-    return moment
+async def heads(connection: AsyncConnection, now: datetime, tries: int) -> list[Head]:
+    """The row that is next in each chat. `tries`: how often a row whose arrival is unknown may leave."""
+    return [Head(*row) for row in await connection.execute(heads_query(now, tries))]
 
 
 def _notice(row: Row[Any]) -> Notice:

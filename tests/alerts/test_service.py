@@ -1,0 +1,166 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.alerts.model import Destination, LiveCard
+from core.alerts.service import AlertsService
+from core.alerts.store import notices
+from core.db.engine import Database
+from core.people import store as people
+from core.people.model import Chat, Person
+from tests.alerts.conftest import DUTY, telling
+from tests.conftest import ManualClock
+
+ANNA, BORIS = 11, 12
+
+
+async def rows(db: Database) -> list[tuple[int, int, str]]:
+    async with db.reading() as connection:
+        query = select(notices.c.chat_id, notices.c.thread_id, notices.c.mode).order_by(notices.c.id)
+        return [tuple(row) for row in await connection.execute(query)]
+
+
+async def add_admins(db: Database, clock: ManualClock) -> None:
+    async with db.transaction() as tx:
+        for number in (ANNA, BORIS):
+            await people.save_person(tx, Person(number, "A", role="admin"), clock.now())
+
+
+def shown(clock: ManualClock, chat_id: int, message_id: int = 1, thread_id: int = 0) -> LiveCard:
+    return LiveCard(Destination(chat_id, thread_id), message_id, "request", "request:7", "digest", clock.now())
+
+
+async def test_a_topic_is_told_to_the_chats_that_receive_it(db: Database, alerts: AlertsService) -> None:
+    async with db.transaction() as tx:
+        assert await alerts.tell(tx, telling("a")) == 1
+    assert await rows(db) == [(DUTY.chat_id, 0, "card")]
+
+
+async def test_the_same_occurrence_is_told_once(db: Database, alerts: AlertsService) -> None:
+    async with db.transaction() as tx:
+        assert await alerts.tell(tx, telling("a")) == 1
+        assert await alerts.tell(tx, telling("a")) == 0
+        assert await alerts.tell(tx, telling("b")) == 1
+
+
+async def test_occurrences_with_long_names_are_told_apart(db: Database, alerts: AlertsService) -> None:
+    async with db.transaction() as tx:
+        assert await alerts.tell(tx, telling("x" * 400 + "1")) == 1
+        assert await alerts.tell(tx, telling("x" * 400 + "2")) == 1
+        assert await alerts.tell(tx, telling("x" * 400 + "2")) == 0
+
+
+async def test_admins_are_told_in_private(db: Database, alerts: AlertsService, clock: ManualClock) -> None:
+    await add_admins(db, clock)
+    async with db.transaction() as tx:
+        await alerts.tell(tx, telling("a", topic="admins"))
+    assert await rows(db) == [(ANNA, 0, "card"), (BORIS, 0, "card")]
+
+
+async def test_a_topic_that_no_chat_receives_reaches_the_admins(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    await add_admins(db, clock)
+    async with db.transaction() as tx:
+        assert await alerts.tell(tx, telling("a", topic="sync")) == 2
+
+
+async def test_telling_nobody_is_no_error(db: Database, alerts: AlertsService) -> None:
+    async with db.transaction() as tx:
+        assert await alerts.tell(tx, telling("a", topic="sync")) == 0
+
+
+async def test_a_change_reaches_every_chat_that_shows_the_subject(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, ANNA))
+        await alerts.remember_card(tx, shown(clock, DUTY.chat_id))
+        await alerts.tell(tx, telling("a"))
+    assert await rows(db) == [(DUTY.chat_id, 0, "card"), (ANNA, 0, "refresh")]
+
+
+async def test_a_new_message_goes_to_the_topics_chats_only(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, ANNA))
+        await alerts.tell(tx, telling("a", mode="new"))
+    assert await rows(db) == [(DUTY.chat_id, 0, "new")]
+
+
+async def test_a_refresh_goes_only_where_the_subject_is_shown(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, ANNA))
+        await alerts.tell(tx, telling("a", mode="refresh"))
+    assert await rows(db) == [(ANNA, 0, "refresh")]
+
+
+async def test_a_card_of_yesterday_is_left_alone(db: Database, alerts: AlertsService, clock: ManualClock) -> None:
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, ANNA))
+        clock.advance(hours=25)
+        await alerts.tell(tx, telling("a"))
+    assert await rows(db) == [(DUTY.chat_id, 0, "card")]
+
+
+async def test_named_destinations_replace_the_topics_chats(db: Database, alerts: AlertsService) -> None:
+    async with db.transaction() as tx:
+        await alerts.tell(tx, telling("a", mode="new", to=(Destination(BORIS), Destination(DUTY.chat_id, 4))))
+    assert await rows(db) == [(BORIS, 0, "new"), (DUTY.chat_id, 4, "new")]
+
+
+async def test_a_group_that_became_a_supergroup_is_told_there(db: Database, alerts: AlertsService) -> None:
+    async with db.transaction() as tx:
+        await people.save_chat(tx, Chat(DUTY.chat_id, "Duty", language="uk"))
+        await alerts.tell(tx, telling("before"))
+        await alerts.chat_moved(tx, DUTY.chat_id, -1009)
+        await alerts.tell(tx, telling("after"))
+        moved = await people.find_chat(tx, -1009)
+    assert moved == Chat(-1009, "Duty", language="uk")
+    assert await rows(db) == [(-1009, 0, "card"), (-1009, 0, "card")]
+
+
+async def test_the_latest_card_of_a_subject_is_the_live_one(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, ANNA, 1))
+        clock.advance(minutes=1)
+        await alerts.remember_card(tx, shown(clock, ANNA, 2))
+        await alerts.remember_card(tx, shown(clock, ANNA, 3, thread_id=9))
+        found = await alerts.live_card(tx, Destination(ANNA), "request:7")
+        nothing = await alerts.live_card(tx, Destination(ANNA), "request:7", clock.now() + timedelta(minutes=1))
+    assert found is not None
+    assert found.message_id == 2
+    assert nothing is None
+
+
+async def test_a_reply_finds_what_its_message_shows(db: Database, alerts: AlertsService, clock: ManualClock) -> None:
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, ANNA, 5))
+        assert await alerts.card_at(tx, ANNA, 5) == shown(clock, ANNA, 5)
+        await alerts.forget_card(tx, ANNA, 5)
+        assert await alerts.card_at(tx, ANNA, 5) is None
+
+
+async def tell_and_fail(db: Database, alerts: AlertsService) -> None:
+    async with db.transaction() as tx:
+        await alerts.tell(tx, telling("a"))
+        raise KeyError("the change itself failed")
+
+
+async def test_nothing_is_told_of_a_change_that_was_rolled_back(db: Database, alerts: AlertsService) -> None:
+    with pytest.raises(KeyError):
+        await tell_and_fail(db, alerts)
+    assert await rows(db) == []
+
+
+async def test_counts_say_how_many_stand_where(db: Database, alerts: AlertsService) -> None:
+    async with db.transaction() as tx:
+        await alerts.tell(tx, telling("a"))
+        await alerts.tell(tx, telling("b"))
+        assert await alerts.counts(tx) == {"new": 2}
