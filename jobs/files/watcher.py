@@ -51,7 +51,7 @@ class FolderWatch:
         self._backend = ""
         self._stable_inodes = True
         self._no_watches_left = False
-        self._scanned_at = 0.0
+        self.scanned_at = 0.0
         self._said: tuple[object, ...] = ()
         self._said_at = 0.0
 
@@ -126,7 +126,7 @@ class FolderWatch:
             await self._record(found.changes)
             again = {folder: at for folder, at in again.items() if at > now}
             again.update((folder, now + SECOND_LOOK) for folder in found.entered if folder not in due)
-            if now - self._scanned_at > RECONCILE_EVERY or (doubtful and not batch.paths):
+            if now - self.scanned_at > RECONCILE_EVERY or (doubtful and not batch.paths):
                 await self._scan()
                 doubtful = False
             now = self._clock.monotonic()
@@ -167,7 +167,7 @@ class FolderWatch:
                 await self._service.away(tx, self.settings.name)
             raise RootAway(OTHER, path=shown(self._root))
         events = await self._record(found.changes, scan=True)
-        self._scanned_at = self._clock.monotonic()
+        self.scanned_at = self._clock.monotonic()
         await self._say(state, identity)
         return events
 

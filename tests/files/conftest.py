@@ -1,0 +1,94 @@
+"""What the suites of files share: a service that tells one chat, and a watch over a real folder."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from core.alerts.model import Destination, Route
+from core.alerts.service import AlertsService
+from core.clock import Clock, SystemClock
+from core.db.engine import Database
+from core.files import store
+from core.files.model import FileEvent, Query, WatchSettings
+from core.files.service import FilesService
+from jobs.files.watcher import FolderWatch
+
+DUTY = Destination(-1001)
+
+
+def files_service(clock: Clock) -> FilesService:
+    return FilesService(clock, AlertsService(clock, (Route(DUTY, ("files",)),)))
+
+
+@pytest.fixture
+def service(clock: Clock) -> FilesService:
+    return files_service(clock)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    return folder
+
+
+class Watching:
+    """A watch over a real folder that a test drives by hand or lets run."""
+
+    def __init__(self, db: Database, settings: WatchSettings, clock: Clock | None = None) -> None:
+        self.db = db
+        self.settings = settings
+        clock = clock or SystemClock()
+        self.service = files_service(clock)
+        self.job = FolderWatch(db, clock, self.service, settings)
+
+    async def history(self) -> list[tuple[str, str]]:
+        """Type and path under the root of every event, oldest first."""
+        return [(event.event_type, below(event, self.settings)) for event in await self.events()]
+
+    async def events(self) -> list[FileEvent]:
+        async with self.db.reading() as connection:
+            found = await store.find_events(connection, Query(watch=self.settings.name), limit=100_000)
+        return found[::-1]
+
+
+def below(event: FileEvent, settings: WatchSettings) -> str:
+    return Path(event.path).relative_to(settings.path).as_posix()
+
+
+Watch = Callable[..., Watching]
+
+
+@pytest.fixture
+def watch(sqlite_db: Database, folder: Path) -> Watch:
+    def make(*, clock: Clock | None = None, **settings: object) -> Watching:
+        values = {"name": "documents", "path": folder, "backend": "polling", "poll_interval": 0.05, **settings}
+        return Watching(sqlite_db, WatchSettings(**values), clock)  # type: ignore[arg-type]  # a test's own words
+
+    return make
+
+
+async def eventually(condition: Callable[[], Awaitable[object]], seconds: float = 8.0) -> None:
+    """Wait until the condition holds; fail after that many seconds."""
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+class running:  # noqa: N801  reads as a statement: `async with running(job):`
+    """A job's `run()` while the block lasts, stopped and awaited afterwards."""
+
+    def __init__(self, job: FolderWatch) -> None:
+        self._job = job
+
+    async def __aenter__(self) -> "asyncio.Task[None]":
+        self._job.scanned_at = 0.0
+        self.task = asyncio.create_task(self._job.run())  # noqa: TID251  a test stands in for the supervisor
+        return self.task
+
+    async def __aexit__(self, *_: object) -> None:
+        self.task.cancel()
+        await asyncio.wait([self.task], timeout=1)
+        assert self.task.done()
