@@ -1,0 +1,173 @@
+"""Which status belongs to which request: words bind within their clause, then their sentence, then what was spoken of
+last. Where two bindings are equally good, none is made.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from core.letters.numbers import Mention
+from core.letters.sentences import Sentence
+from core.letters.stages import Hit
+
+Target = tuple[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Requests named together in one sentence; bounds within it. A barrier stands where a number was unclear."""
+
+    start: int
+    end: int
+    targets: tuple[Target, ...]
+    unsure: bool = False
+
+
+@dataclass(slots=True)
+class Account:
+    """What the letter has told so far, sentence by sentence."""
+
+    told: dict[Target, list[str]] = field(default_factory=dict)
+    """Targets in the order of their first mention, with the statuses told of each, in the order told."""
+    loose: list[str] = field(default_factory=list)
+    """Statuses told before any request was named."""
+    unclear_request: bool = False
+    unclear_status: bool = False
+    _current: tuple[Target, ...] = ()
+    _current_line: tuple[int, int] = (-1, -1)
+    _heads_line: bool = False
+    _settled: bool = False
+    _groups: list[tuple[Target, ...]] = field(default_factory=list)
+    _line: tuple[int, int] = (-1, -1)
+
+    def take(self, section: int, sentence: Sentence, mentions: Iterable[Mention], hits: Iterable[Hit]) -> None:
+        """Add a sentence: its mentions and its stages, those that count, each in order."""
+        line = (section, sentence.line)
+        opens_line = line != self._line
+        self._line = line
+        counted = [hit for hit in hits if hit.counts]
+        groups = self._group(list(mentions), counted)
+        for group in groups:
+            if not group.unsure or len(group.targets) > 1:
+                for target in group.targets:
+                    self.told.setdefault(target, [])
+        for hit in counted:
+            self._bind(sentence, groups, counted, hit, line)
+        self._remember(groups, line, opens_line=opens_line, settled=bool(counted))
+
+    def _remember(self, groups: list[Group], line: tuple[int, int], *, opens_line: bool, settled: bool) -> None:
+        sure = [group for group in groups if not group.unsure]
+        if sure:
+            self._current = sure[-1].targets
+            self._current_line = line
+            self._heads_line = opens_line and len(sure) == 1
+            self._settled = settled
+            self._groups += [group.targets for group in sure if group.targets not in self._groups]
+
+    def _bind(self, sentence: Sentence, groups: list[Group], hits: list[Hit], hit: Hit, line: tuple[int, int]) -> None:
+        group = _choose(sentence, groups, hits, hit)
+        if group is not None:
+            if group.unsure:
+                self.unclear_request = self.unclear_request or len(group.targets) > 1
+                self.unclear_status = True
+                return
+            targets = group.targets
+        elif not self._current:
+            self.loose.append(hit.status)
+            return
+        else:
+            same_line = line == self._current_line and self._heads_line
+            if self._settled and not same_line and self._parties() > 1:
+                self.unclear_status = True
+                return
+            targets = self._current
+        for target in targets:
+            self.told.setdefault(target, []).append(hit.status)
+
+    def _parties(self) -> int:
+        """How many different requests or positions were spoken of apart; a request and its only position are one."""
+        pairs = {target for group in self._groups for target in group}
+        placed = {request for request, position in pairs if position is not None}
+        apart = {
+            tuple(target for target in group if target[1] is not None or target[0] not in placed)
+            for group in self._groups
+        }
+        return len(apart - {()})
+
+    def _group(self, mentions: list[Mention], hits: list[Hit]) -> list[Group]:
+        """Mentions with no status between them belong together: `заявка 101, позиция 12`."""
+        runs: list[list[Mention]] = []
+        for mention in mentions:
+            last = runs[-1][-1] if runs else None
+            if (
+                last is None
+                or last.unsure
+                or mention.unsure
+                or any(last.end <= hit.start < mention.start for hit in hits)
+            ):
+                runs.append([mention])
+            else:
+                runs[-1].append(mention)
+        groups: list[Group] = []
+        for place, run in enumerate(runs):
+            following = runs[place + 1][0] if place + 1 < len(runs) else None
+            targets = self._targets(run, groups, following)
+            if targets:
+                groups.append(Group(run[0].start, run[-1].end, targets, any(mention.unsure for mention in run)))
+        return groups
+
+    def _targets(self, run: list[Mention], groups: list[Group], following: Mention | None) -> tuple[Target, ...]:
+        before = groups[-1].targets if groups else self._current
+        if all(mention.is_position for mention in run):
+            if not before and following is not None and not following.is_position:
+                before = following.targets
+            requests = dict.fromkeys(request for request, _ in before)
+            return tuple(
+                (request, position) for request in requests for mention in run for _, position in mention.targets
+            )
+        found: dict[Target, None] = {}
+        waiting: list[str | None] = []
+        requests_now: tuple[Target, ...] = ()
+        backwards = run[0].is_position
+        for mention in run:
+            if mention.is_position and (backwards or not requests_now):
+                waiting += [position for _, position in mention.targets]
+            elif mention.is_position:
+                for request, _position in requests_now:
+                    found.pop((request, None), None)
+                    found |= dict.fromkeys((request, new) for _, new in mention.targets)
+            else:
+                requests_now = mention.targets
+                pairs = [(request, position) for request, _ in mention.targets for position in waiting]
+                found |= dict.fromkeys(pairs or [self._placed(target) for target in mention.targets])
+                waiting = []
+        for request in {request for request, _ in requests_now}:
+            found |= dict.fromkeys((request, position) for position in waiting)
+        return tuple(found)
+
+    def _placed(self, target: Target) -> Target:
+        """A request named again without its position means the one position it was named with."""
+        request, position = target
+        if position is not None:
+            return target
+        known = [told for told in self.told if told[0] == request and told[1] is not None]
+        return known[0] if len(known) == 1 else target
+
+
+def _choose(sentence: Sentence, groups: list[Group], hits: list[Hit], hit: Hit) -> Group | None:
+    """The group a status is told of: of its clause; else before it in the sentence; else after it."""
+    if not groups:
+        return None
+    start, end = sentence.clause(hit.start)
+    near = [group for group in groups if group.start < end and group.end > start]
+    if len(near) == 1:
+        return near[0]
+    among = near or groups
+    before = [group for group in among if group.end <= hit.start]
+    after = [group for group in among if group.start >= hit.end]
+    inside = [other for other in hits if start <= other.start < end] if near else hits
+    verb_first = bool(near) and inside[0].start < among[0].start and inside[-1].start < among[-1].start
+    if verb_first and after:
+        return after[0]
+    if before:
+        return before[-1]
+    return after[0] if after else None

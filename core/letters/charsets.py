@@ -1,0 +1,126 @@
+"""Bytes of a letter to text, also when the letter lies about its charset.
+
+Nothing here raises: what cannot be decoded becomes U+FFFD. Mail in Ukrainian and Russian comes in UTF-8,
+windows-1251, KOI8-R and KOI8-U, and is often labelled as another of them, as Latin-1, or not at all.
+"""
+
+import binascii
+import codecs
+import re
+import unicodedata
+from typing import Final
+
+_CYRILLIC: Final = ("cp1251", "koi8_u", "cp866", "iso8859_5")
+_SAME: Final = {"koi8_r": "koi8_u", "ascii": "", "latin_1": "cp1252", "iso8859_1": "cp1252"}
+"""KOI8-U is KOI8-R with the Ukrainian letters; a "Latin-1" letter is windows-1252, if not something else."""
+_SELF_EVIDENT: Final = ("utf_16", "utf_32", "iso2022", "gb", "big5", "euc", "shift_jis", "utf_7", "hz")
+_BYTES_CODECS: Final = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode"})
+_SAMPLE: Final = 6000
+_COMMON: Final = frozenset("оеаинтсрвлкмдпуяіьбгзчйхжшю")
+_WORD_BREAKS: Final = re.compile(
+    r"[а-яёіїєґ][А-ЯЁІЇЄҐ]|[а-яёіїєґ][a-z]|[a-z][а-яёіїєґ]|[\u0080-\u009f\u2500-\u25ff\ufffd]"
+)
+_MOJIBAKE: Final = re.compile("[РСÐÑ][\u0080-\u00bf\u0400-\u045f\u0490\u0491\u2010-\u2122]")
+_ENCODED_WORD: Final = re.compile(r"=\?([\w.:*-]{1,60})\?([bBqQ])\?(.*?)(?:\?=|$)", re.DOTALL)
+_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]")
+_INVISIBLE: Final = re.compile("[\u0000\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_SPACE: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t\x0b\x0c\x1c-\x1f\x85\x01-\x08\x0e-\x1b]")
+_STACKED_MARKS: Final = re.compile("[\u0300-\u036f\u0483-\u0489]{4,}")
+_NEWLINES: Final = re.compile("\r\n?|[\u2028\u2029]")
+
+
+def decode(data: bytes, label: str = "") -> str:
+    """The text of bytes said to be in charset `label`: the charset that makes words of them wins."""
+    codec = _codec(label)
+    if codec.startswith(_SELF_EVIDENT):
+        return data.decode(codec, "replace")
+    if data.isascii():
+        return data.decode("ascii")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _guess(data, codec)
+
+
+def _codec(label: str) -> str:
+    try:
+        name = codecs.lookup(label.strip(" '\"")).name.replace("-", "_")
+    except (LookupError, ValueError):
+        return ""
+    return "" if name.split("_")[0] in _BYTES_CODECS else _SAME.get(name, name)
+
+
+def _guess(data: bytes, codec: str) -> str:
+    """Not UTF-8 throughout: damaged UTF-8, or one of the one-byte charsets."""
+    text = data.decode("utf-8", "replace")
+    if text.count("\ufffd") * 10 <= sum(1 for char in text[:_SAMPLE] if char > "\x7f"):
+        return text
+    sample = bytes(byte for byte in data[: 10 * _SAMPLE] if byte > 31)[:_SAMPLE]
+    declared = [codec] if codec and codec != "utf_8" else []
+    candidates = declared + [name for name in (*_CYRILLIC, "cp1252") if name not in declared]
+    scores = {name: _likeness(sample.decode(name, "replace")) for name in candidates}
+    best = max(candidates, key=lambda name: scores[name])
+    if declared and scores[best] < scores[declared[0]] * 1.5 + 10:
+        best = declared[0]
+    return data.decode(best, "replace")
+
+
+def _likeness(text: str) -> int:
+    """How much a text looks like words: common Cyrillic letters count for it, impossible neighbours against."""
+    return sum(1 for char in text if char in _COMMON) - 4 * len(_WORD_BREAKS.findall(text))
+
+
+def mend(text: str) -> str:
+    """Undo UTF-8 that was once read as a one-byte charset (`РџСЂРёРЅСЏС‚Рѕ`), where that is plain to see."""
+    seen = len(_MOJIBAKE.findall(text[:_SAMPLE]))
+    if seen < 3 or seen * 3 < sum(1 for char in text[:_SAMPLE] if char > "\x7f"):
+        return text
+    for codec in ("cp1251", "cp1252", "latin_1"):
+        try:
+            return text.encode(codec).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
+
+
+def clean(text: str) -> str:
+    """One kind of newline and space, no invisible marks, letters composed."""
+    text = _NEWLINES.sub("\n", text)
+    text = _SPACE.sub(" ", _INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFC", _STACKED_MARKS.sub("", text))
+
+
+def from_base64(data: bytes) -> bytes:
+    """Base64, whatever its line breaks, stray signs and missing padding."""
+    kept = _NOT_BASE64.sub(b"", data.split(b"=", 1)[0] if data.count(b"=") <= 2 else data)
+    if len(kept) % 4 == 1:
+        kept = kept[:-1]
+    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+
+
+def decode_header(raw: bytes) -> str:
+    """An unfolded header value: RFC 2047 words, leniently (spaces inside, no end mark, letters cut between words)."""
+    text = decode(raw)
+    pieces: list[str] = []
+    pending: list[bytes] = []
+    charset, at = "", 0
+    for word in _ENCODED_WORD.finditer(text):
+        between = text[at : word.start()]
+        label = word[1].split("*")[0].lower()
+        if pending and (between.strip() or label != charset):
+            pieces.append(decode(b"".join(pending), charset))
+            pending.clear()
+        if between.strip() or not at:
+            pieces.append(between)
+        charset, at = label, word.end()
+        pending.append(_encoded_bytes(word[2], word[3]))
+    if pending:
+        pieces.append(decode(b"".join(pending), charset))
+    return " ".join(clean(mend("".join(pieces) + text[at:])).split())
+
+
+def _encoded_bytes(encoding: str, text: str) -> bytes:
+    data = text.encode("utf-8", "replace")
+    if encoding in "bB":
+        return from_base64(data)
+    return binascii.a2b_qp(data.replace(b"\n", b" "), header=True)

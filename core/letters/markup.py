@@ -1,0 +1,169 @@
+"""HTML of a letter to plain text, in one pass that stays linear on any input.
+
+The standard library's `html.parser` goes back over unclosed comments and tags again and again; mail is written by
+strangers, so this reads forward only. Quotations (`blockquote`) come out as `> ` lines, table cells are parted
+by ` | `, and what a mail program would not show is left out.
+"""
+
+import html
+import re
+from typing import Final
+
+_INVISIBLE: Final = frozenset({"style", "script", "head", "title", "template", "noscript", "object", "svg"})
+_VOID: Final = frozenset(
+    {"br", "hr", "img", "meta", "link", "input", "wbr", "col", "area", "base", "source", "embed", "param"}
+)
+_BLOCK: Final = frozenset(
+    {
+        "p", "div", "table", "tr", "ul", "ol", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6",
+        "section", "article", "header", "footer", "form", "dl", "dt", "dd", "center", "address", "body", "html",
+    }
+)  # fmt: skip
+_CLOSES_ITSELF: Final = frozenset({"p", "li", "tr", "td", "th", "dt", "dd", "option"})
+_NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
+_HIDDEN: Final = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d]*[1-9])|"
+    r"opacity\s*:\s*0(?![.\d]*[1-9])|max-height\s*:\s*0(?![.\d]*[1-9])|\shidden(?:[\s=]|$)",
+    re.IGNORECASE,
+)
+_LONG_REFERENCE: Final = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
+_SPACES: Final = re.compile(r"[ \t\r\n\f]+")
+_LONGEST_TAG: Final = 8192
+
+
+class _Text:
+    """The lines written so far, and the open elements."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.filled = False
+        self.open: list[tuple[str, bool]] = []
+        self.counts: dict[str, int] = {}
+        self.hidden = 0
+
+    def write(self, text: str) -> None:
+        if self.hidden or not text:
+            return
+        if "&" in text:
+            text = html.unescape(_LONG_REFERENCE.sub(" ", text))
+        if self.counts.get("pre"):
+            *before, last = text.split("\n")
+            for line in before:
+                self.line.append(line)
+                self.end_line(always=True)
+            self.line.append(last)
+        else:
+            self.line.append(_SPACES.sub(" ", text))
+            self.filled = self.filled or not text.isspace()
+
+    def end_line(self, *, always: bool = False) -> None:
+        text = "".join(self.line).strip(" ")
+        self.line.clear()
+        self.filled = False
+        if text.strip(" |") or always:
+            depth = min(self.counts.get("blockquote", 0), 5)
+            self.lines.append("> " * depth + text.removesuffix(" |"))
+
+    def start(self, name: str, tag: str) -> None:
+        if name in _BLOCK:
+            self.end_line()
+            if name == "p" and not self.hidden and self.lines and self.lines[-1].strip("> "):
+                self.end_line(always=True)
+        if name in _VOID:
+            self._void(name)
+            return
+        if name in _CLOSES_ITSELF and self.open and self.open[-1][0] == name:
+            self.end(name)
+        if name in {"td", "th"} and self.filled:
+            self.line.append(" | ")
+        hides = name in _INVISIBLE or _HIDDEN.search(tag[:_LONGEST_TAG]) is not None
+        self.open.append((name, hides))
+        self.counts[name] = self.counts.get(name, 0) + 1
+        self.hidden += hides
+
+    def _void(self, name: str) -> None:
+        if name in {"br", "hr"} and not self.hidden:
+            self.end_line(always=True)
+        if name == "hr" and not self.hidden:
+            self.lines.append("________________")
+
+    def end(self, name: str) -> None:
+        if name in _BLOCK:
+            self.end_line()
+        if not self.counts.get(name):
+            return
+        while True:
+            last, hides = self.open.pop()
+            self.counts[last] -= 1
+            self.hidden -= hides
+            if last == name:
+                return
+
+
+def html_to_text(source: str) -> str:
+    """What a reader would see of an HTML letter, as lines of text. Never raises."""
+    out = _Text()
+    at, size = 0, len(source)
+    while at < size:
+        opening = source.find("<", at)
+        if opening < 0:
+            out.write(source[at:])
+            break
+        out.write(source[at:opening])
+        at = _markup(source, opening, out)
+    out.end_line()
+    return "\n".join(out.lines)
+
+
+def _markup(source: str, opening: int, out: _Text) -> int:
+    """Take what begins with `<` at `opening`; the offset after it."""
+    if source.startswith("<!--", opening):
+        return _after(source, "-->", opening)
+    if source.startswith(("<!", "<?"), opening):
+        return _after(source, ">", opening)
+    name = _NAME.match(source, opening + 1)
+    if name is None:
+        out.write("<")
+        return opening + 1
+    end = _tag_end(source, opening)
+    word = name[1].lower()
+    if source[opening + 1] == "/":
+        out.end(word)
+        return end
+    out.start(word, source[name.end() : end - 1])
+    if word in {"style", "script"}:
+        return _raw_text(source, word, end)
+    if source.startswith("/>", end - 2) and word not in _VOID:
+        out.end(word)
+    return end
+
+
+def _after(source: str, mark: str, start: int) -> int:
+    found = source.find(mark, start)
+    return len(source) if found < 0 else found + len(mark)
+
+
+def _tag_end(source: str, opening: int) -> int:
+    """The offset after a tag's `>`; one inside a quoted attribute is passed over, within a bound."""
+    end = _after(source, ">", opening)
+    for _ in range(4):
+        tag = source[opening : min(end, opening + _LONGEST_TAG)]
+        if end - opening > _LONGEST_TAG or (tag.count('"') % 2 == 0):
+            break
+        closing = source.find('"', end, opening + _LONGEST_TAG)
+        further = source.find(">", closing, opening + _LONGEST_TAG) if closing >= 0 else -1
+        if further < 0:
+            break
+        end = further + 1
+    return end
+
+
+def _raw_text(source: str, word: str, start: int) -> int:
+    """The end of a `style` or `script` element's own text, where its closing tag begins."""
+    at = start
+    while (at := source.find("</", at)) >= 0:
+        if source[at + 2 : at + 2 + len(word)].lower() == word:
+            return at
+        at += 2
+    return len(source)

@@ -1,0 +1,344 @@
+"""Which requests and positions a sentence names, and which of its numbers are something else.
+
+A number counts when a word says what it is (`заявка 101`, `REQ-101`, `№101`, `поз. 12`), when it is one of the open
+requests, or when it stands where such letters put it (`101/12 на месте`, a list after `Заявки:`).
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from core.letters.lexicon import Lexicon, expression
+from core.text import N_
+
+ANOTHERS_NUMBER: Final = N_("It is the number of something else.")
+NOT_THIS_ONE: Final = N_("It is mentioned as another request.")
+QUANTITY: Final = N_("It is a time, a date, a sum or a quantity.")
+
+_CORE: Final = r"\d{1,12}(?:-\d{1,8}){0,2}(?:\s?/\s?\d{1,4}(?!\d))?"
+_TAIL: Final = (
+    r"(?:-?(?:я|й|ю|ой|ая|ую|ей|го|му|та|ту|тій|ій|ої|th|st|nd|rd)(?!\w))?"
+    r"(?!\w)(?![.:]\d)(?!,\d{1,2}(?!\d))(?![-/]\d)"
+)
+_NUMBER: Final = re.compile(_CORE + _TAIL)
+_BARE: Final = re.compile(r"(?<![\w.,:/№#+$€₴₽-])" + _CORE + _TAIL)
+_LABEL: Final = r"(?:номерами|номером|номери|номера|номер|ном\.?|numbers?|num\.?|no\.?|nr\.?|n[oо]?\.?|н\.|id)"
+_GAP: Final = (
+    r"(?:[\s.:№#\"'(\[|=*_-]{1,6}(?:(?:за |под |під |with |with the )?" + _LABEL + r"[\s.:№#\"'(*_-]{0,4})?"
+    r"|(?=\d))"
+)
+_NEXT: Final = re.compile(
+    r"(?P<by>\s*,\s*(?:и|і|та|and|а также)\s|\s*[,;+&]|\s(?:и|і|й|та|and|или|либо|чи|або|or)\s)\s*"
+    r"(?:(?:№№?|#|n\.?|no\.?|поз\.?|п\.)\s?)?(?=\d)"
+)
+_RANGE: Final = re.compile(r"\s*(?:-|\.{2,3}|…)\s*(?:№\s?)?(?=\d)|\s(?:по|до|to|through)\s(?:№\s?)?(?=\d)")
+_OR: Final = re.compile(r"\s(?:или|либо|чи|або|or)\s")
+_DATE: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[-/](?:0?[1-9]|1[0-2])(?:[-/]\d{2,4})?$|\d{4}-\d{2}-\d{2}$")
+_YEAR: Final = re.compile(r"(?:19\d\d|20[0-3]\d)$")
+_PHONE: Final = re.compile(r"\+?\(?\d(?:[\s()-]{0,2}\d){8,}")
+_SIGN: Final = re.compile(r"\s?(?:%|°|\$|€|₴|₽|х\s?\d|x\s?\d)")
+_YEAR_MARK: Final = re.compile(r"\s?(?:г|р|год|року?|рік)(?!\w)")
+_SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
+_BEFORE_COUNT: Final = re.compile(r"(?:для|из|по|к|от|на|з|із|до|for|of|on)\s+$")
+_LIST_MARK: Final = re.compile(r"[\s>*•·\-–(\[\"]*(?:\d{1,2}[.)]\s+)?$")
+_REQUEST_FORM: Final = re.compile(r"^заявк[ауе]|^заявкой|^запит$|^запиту|^request$|^req$")
+_LONGEST_RANGE: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Numbers named together. Offsets within the sentence.
+
+    targets: (request, position) pairs; of a position alone the request is empty.
+    reason: why it does not count; empty if it does. unsure: "101 or 102". keyed: a word said that it is a request.
+    """
+
+    start: int
+    end: int
+    targets: tuple[tuple[str, str | None], ...]
+    reason: str = ""
+    unsure: bool = False
+    keyed: bool = True
+
+    @property
+    def is_position(self) -> bool:
+        """Only positions, of a request named elsewhere."""
+        return bool(self.targets) and not self.targets[0][0]
+
+
+class NumberReader:
+    """Finds mentions, going by one vocabulary."""
+
+    def __init__(self, words: Lexicon) -> None:
+        vocabulary = words.words
+        self.words = words
+        self._request = re.compile(
+            rf"(?<!\w)(?P<word>{expression(vocabulary.request)})(?P<gap>{_GAP})(?P<range>(?:с|со|з|із|from)\s)?(?=\d)"
+        )
+        self._signed = re.compile(rf"(?<![\w№#])(?:№№?|#|{_LABEL}(?!\w))\s*(?=\d)")
+        self._position = re.compile(rf"(?<!\w)(?P<word>{expression(vocabulary.position)})\.?(?P<gap>{_GAP})(?=\d)")
+        self._ordinal = re.compile(
+            r"(?<![\w.,:/-])(\d{1,4})-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
+        )
+        self._reversed = re.compile(
+            rf"(?<![\w.,:/№#-])({_CORE})(?:-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуио]й?|заявц[іе]|запит[уі]?)(?!\w)"
+        )
+        self._hard = re.compile(rf"\.?\s?-?(?:{expression(vocabulary.hard_unit)})(?!\w)")
+        self._soft = re.compile(rf"\s?-?(?:{expression(vocabulary.soft_unit)})(?!\w)")
+        self._not_this = re.compile(
+            rf"(?<!\w)(?:{expression(vocabulary.not_this)})\s+(?:(?:по|на|к|в|о|про|щодо|for|on|the|of|to|закрытия|завершения|выполнения|закриття|виконання)\s+){{0,2}}$"
+        )
+        self._from_this = re.compile(rf"(?<!\w)(?:{expression(vocabulary.from_this)})\s+$")
+        self._before_number = re.compile(rf"(?<!\w)(?:{expression(vocabulary.before_number)})$")
+
+    def keyed(self, text: str, open_numbers: Collection[str]) -> list[Mention]:
+        """What the sentence names with a word or a sign before the number, in order."""
+        taken: list[Mention] = []
+        for mention in self._all_keyed(text, open_numbers):
+            if not any(mention.start < other.end and other.start < mention.end for other in taken):
+                taken.append(mention)
+        return sorted(taken, key=lambda mention: mention.start)
+
+    def _all_keyed(self, text: str, open_numbers: Collection[str]) -> Iterator[Mention]:
+        if not any(char.isdigit() for char in text):
+            return
+        for found in self._position.finditer(text):
+            yield from self._positions(text, found)
+        for found in self._ordinal.finditer(text):
+            yield Mention(found.start(), found.end(), (("", _plain(found[1])),))
+        for found in self._request.finditer(text):
+            plural = self.words["request_plural"].fullmatch(found["word"]) is not None
+            yield from self._requests(text, found.start(), found.end(), open_numbers, plural=plural, word=found["word"])
+        for found in self._reversed.finditer(text):
+            if len(found[1]) >= 3 and not self._quantity(text, found.end(1), soft=False):
+                yield self._judged(text, Mention(found.start(), found.end(), (_target(found[1], open_numbers),)), "")
+        for found in self._signed.finditer(text):
+            for mention in self._requests(text, found.start(), found.end(), open_numbers, plural=True, word=""):
+                yield self._if_of_request(text, mention)
+
+    def _requests(
+        self, text: str, start: int, at: int, open_numbers: Collection[str], *, plural: bool, word: str
+    ) -> Iterator[Mention]:
+        numbers, end, unsure = self._list(text, at, open_numbers, plural=plural)
+        if not numbers:
+            return
+        is_date = _DATE.match(numbers[0]) is not None and "/" in text[at:end]
+        if is_date or self._quantity(text, end, soft=False, number=numbers[-1]):
+            yield Mention(start, end, (), QUANTITY)
+            return
+        targets: list[tuple[str, str | None]] = []
+        for number in numbers:
+            request, position = _target(number, open_numbers)
+            if targets and position is None and targets[-1][1] is not None and len(request) < len(targets[-1][0]):
+                request, position = targets[-1][0], request
+            targets.append((request, position))
+        yield self._judged(text, Mention(start, end, tuple(dict.fromkeys(targets)), unsure=unsure), word)
+
+    def _list(self, text: str, at: int, open_numbers: Collection[str], *, plural: bool) -> tuple[list[str], int, bool]:
+        """The numbers from an offset on, where they end, and whether an "or" stands between them."""
+        first = _NUMBER.match(text, at)
+        if first is None:
+            return [], at, False
+        if _SPACED.match(text, first.end()) and not plural and _plain(first[0]) not in open_numbers:
+            return [], at, False
+        numbers, end, unsure = self._spread(text, first, open_numbers, plural=plural)
+        while (by := _NEXT.match(text, end) or (_SPACED.match(text, end) if plural else None)) is not None:
+            begin = by.end() if by.re is _NEXT else by.start() + 1
+            number = _NUMBER.match(text, begin)
+            if number is None or not self._goes_on(text, numbers[0], number, plural=plural):
+                break
+            unsure = unsure or _OR.search(by[0]) is not None
+            more, end, _ = self._spread(text, number, open_numbers, plural=plural)
+            numbers += more
+        return numbers, end, unsure
+
+    def _spread(
+        self, text: str, first: re.Match[str], open_numbers: Collection[str], *, plural: bool
+    ) -> tuple[list[str], int, bool]:
+        """One number, or the range that it opens. `101-103` is a range only in the plural; else one number."""
+        number = _plain(first[0])
+        low, dash, high = number.partition("-")
+        if dash and plural and number not in open_numbers and (span := _range(low, high)):
+            return span, first.end(), False
+        by = _RANGE.match(text, first.end())
+        last = _NUMBER.match(text, by.end()) if by else None
+        if by and last and (plural or by[0].strip() != "-") and not self._quantity(text, last.end(), soft=False):
+            span = _range(number, _plain(last[0]))
+            return (span, last.end(), False) if span else ([number], first.end(), False)
+        return [number], first.end(), False
+
+    def _goes_on(self, text: str, first: str, number: re.Match[str], *, plural: bool) -> bool:
+        """A further number of the list is written like the first, and does not count something."""
+        if self._quantity(text, number.end(), soft=True) or _PHONE.match(text, number.start()):
+            return False
+        value = _plain(number[0])
+        if "/" in first:
+            return True
+        own, other = len(first.split("/")[0]), len(value.split("/")[0])
+        return abs(own - other) <= 1 if plural else own == other
+
+    def _quantity(self, text: str, end: int, *, soft: bool, number: str = "") -> bool:
+        """The number that ends there is followed by a unit."""
+        if _SIGN.match(text, end) or (_YEAR.match(number) and _YEAR_MARK.match(text, end)):
+            return True
+        if self._hard.match(text, end) and not re.match(r"\s?р(?!\w)", text[end:]):
+            return True
+        return soft and self._soft.match(text, end) is not None
+
+    def _positions(self, text: str, found: re.Match[str]) -> Iterator[Mention]:
+        word = found["word"]
+        counted = word in {"позиций", "позицій"} and ":" not in found["gap"]
+        if counted and not _BEFORE_COUNT.search(text[: found.start()]):
+            return
+        if word in {"п", "пп"} and "." not in found[0] and " " in found["gap"]:
+            return
+        numbers, end, unsure = self._list(text, found.end(), (), plural=True)
+        if not numbers or any(len(number) > 4 for number in numbers) or self._quantity(text, end, soft=False):
+            return
+        if re.match(r"\s?(?:договор|контракт|регламент|тз\b|плана|графика|правил|contract|agreement)", text[end:]):
+            yield Mention(found.start(), end, (), ANOTHERS_NUMBER)
+            return
+        mention = Mention(found.start(), end, tuple(("", number) for number in numbers), unsure=unsure)
+        yield self._judged(text, mention, "")
+
+    def _judged(self, text: str, mention: Mention, word: str) -> Mention:
+        """Put aside "after request 100", "not request 100, but …", "from request 100 to …"."""
+        before = text[: mention.start]
+        if self._not_this.search(before):
+            return _aside(mention, NOT_THIS_ONE)
+        if self._from_this.search(before) and not (word.endswith(("ой", "ою", "ами"))) and not mention.is_position:
+            return _aside(mention, NOT_THIS_ONE)
+        return mention
+
+    def _if_of_request(self, text: str, mention: Mention) -> Mention:
+        """`№55` after a noun is that noun's number, unless the noun is about the request."""
+        before = text[: mention.start].rstrip(" :(\"'[-|,.=*")
+        previous = re.search(r"[\w']+$", before)
+        if not previous or text[len(before) : mention.start].strip(" (\"'") in {",", ".", "|"}:
+            return mention
+        if self._before_number.search(before) or self.words.stage.search(before[-40:] + " "):
+            label = re.search(r"([\w']+)\s+[\w']+$", before)
+            return (
+                _aside(mention, ANOTHERS_NUMBER)
+                if label and self._is_label(label[1]) and not self._named(before)
+                else mention
+            )
+        if self._is_label(previous[0]) or not self._named(before[-80:]):
+            return _aside(mention, ANOTHERS_NUMBER)
+        return mention
+
+    def _is_label(self, word: str) -> bool:
+        return self.words["labels"].fullmatch(word) is not None
+
+    def _named(self, before: str) -> bool:
+        return self.words["request"].search(before) is not None
+
+    def bare(
+        self,
+        text: str,
+        mentions: list[Mention],
+        open_numbers: Collection[str],
+        lengths: Collection[int],
+        *,
+        alone: bool,
+    ) -> Iterator[Mention]:
+        """Numbers without a word. lengths: how many digits the keyed ones of this letter have. alone: a subject."""
+        covered = [(mention.start, mention.end) for mention in mentions]
+        covered += [phone.span() for phone in _PHONE.finditer(text)]
+        for found in _BARE.finditer(text):
+            if any(start < found.end() and found.start() < end for start, end in covered):
+                continue
+            number = _plain(found[0])
+            if self._quantity(text, found.end(), soft=True, number=number) or _DATE.match(number):
+                continue
+            place = _Place(self, text, found)
+            known = number in open_numbers or number.split("/")[0] in open_numbers
+            if place.is_mention(number, lengths, known=known, alone=alone):
+                yield self._judged(
+                    text, Mention(found.start(), found.end(), (_target(number, open_numbers),), keyed=False), ""
+                )
+            elif place.is_stray():
+                yield Mention(found.start(), found.end(), ((number, None),), unsure=True, keyed=False)
+
+
+class _Place:
+    """Where a bare number stands."""
+
+    def __init__(self, reader: NumberReader, text: str, found: re.Match[str]) -> None:
+        self.words = reader.words
+        self.label_before = re.search(r"([\w']+)\.?\s*$", text[: found.start()])
+        self.before = text[: found.start()]
+        self.after = text[found.end() :]
+        self.first = _LIST_MARK.match(self.before) is not None
+        self.previous = self.label_before[1] if self.label_before else ""
+        stage = self.words.stage.search(self.after)
+        self.stage_follows = bool(
+            stage
+            and re.fullmatch(
+                r"[\s:=|)\"-]*(?:(?:уже|вже|бригада|мастер|подрядчик|мы|ми|is|has been|was|already)\s+)?",
+                self.after[: stage.start()],
+            )
+        )
+        self.stage_anywhere = stage is not None
+        self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
+
+    def is_mention(self, number: str, lengths: Collection[int], *, known: bool, alone: bool) -> bool:
+        """Whether this is where a request's number stands."""
+        digits = len(number.split("/")[0])
+        labelled = bool(self.previous) and self.words["labels"].fullmatch(self.previous) is not None
+        if known:
+            return (digits > 2 and not labelled) or self._plain_place()
+        if alone and self.first and not self.after.strip(" .!"):
+            return digits >= 3 and not _YEAR.match(number)
+        if "/" in number:
+            return (digits >= 3 or digits in lengths) and (self._plain_place() or self.first)
+        if not (digits in lengths or (3 <= digits <= 6 and not _YEAR.match(number))):
+            return False
+        return self._plain_place() or (digits in lengths and self._after_stage())
+
+    def _plain_place(self) -> bool:
+        """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
+        if self.first:
+            return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
+        return self.previous in {"по", "re", "for", "з", "и", "а", "і"} - (
+            {"з", "и", "а", "і"} if not self.stage_follows else set()
+        ) and (self.stage_follows or self.ends)
+
+    def _after_stage(self) -> bool:
+        """`отклонена 103`, `выехали на 103`."""
+        if not (self.ends or self.stage_follows):
+            return False
+        lead = re.sub(r"(?:на|к|до|по|on|to|for|в|у)\s*$", "", self.before).rstrip()
+        return any(found.end() == len(lead) for found in self.words.stage.finditer(lead))
+
+    def is_stray(self) -> bool:
+        """`выехали на 205`: some destination that is no known request; better not to guess."""
+        return self.previous in {"на", "к", "до", "to", "по", "for"} and (self.ends or self.stage_follows)
+
+
+def _plain(number: str) -> str:
+    """A number as written, without an ordinal's ending and spaces."""
+    found = re.match(_CORE, number)
+    return re.sub(r"\s", "", found[0]) if found else number
+
+
+def _target(number: str, open_numbers: Collection[str]) -> tuple[str, str | None]:
+    """Request and position of `2045/7`; `101/2025` is a number with its year, one that is open as it stands too."""
+    plain = _plain(number)
+    request, slash, position = plain.partition("/")
+    if not slash or plain in open_numbers or _YEAR.match(position):
+        return plain, None
+    return request, position
+
+
+def _range(low: str, high: str) -> list[str]:
+    if not (low.isdigit() and high.isdigit()) or len(low) != len(high):
+        return []
+    if not 0 < int(high) - int(low) <= _LONGEST_RANGE:
+        return []
+    return [str(number).zfill(len(low)) for number in range(int(low), int(high) + 1)]
+
+
+def _aside(mention: Mention, reason: str) -> Mention:
+    return Mention(mention.start, mention.end, mention.targets, reason, mention.unsure, mention.keyed)

@@ -1,0 +1,268 @@
+"""From a letter to what it means for the requests. Pure, explained, and silent where it would have to guess."""
+
+import functools
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from core.letters.attribution import Account, Target
+from core.letters.lexicon import Lexicon, fold, lexicon
+from core.letters.mime import strip_subject
+from core.letters.model import CANCELLED, Evidence, Kind, Letter, Outcome, Reading, Update, Where
+from core.letters.numbers import Mention, NumberReader
+from core.letters.sentences import Sentence, sentences
+from core.letters.stages import NOT_ALL, Hit, find_stages
+from core.letters.words import DEFAULT_WORDS, Words
+from core.text import N_
+
+READ: Final = N_("A request and its status were read.")
+NO_STATUS: Final = N_("A request is named, but no news of its status.")
+NOT_YET: Final = N_("A request is named; what is said of its status has not happened or is not certain.")
+CONTRADICTION: Final = N_("The letter tells different statuses of the same request.")
+UNCLEAR_STATUS: Final = N_("Several requests are named; it is not clear which one the status belongs to.")
+UNCLEAR_REQUEST: Final = N_("The letter leaves open which request it speaks of.")
+ASKS_WHICH: Final = N_("The sender asks which request is meant.")
+NO_NUMBER: Final = N_("A status, but no request number.")
+NOTHING: Final = N_("No request number and no status.")
+EMPTY: Final = N_("There is nothing to read in the letter.")
+AWAY: Final = N_("The sender is away: an automatic answer.")
+QUOTED: Final = N_("It stands in a quoted letter.")
+OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
+
+_NOTE_LENGTH: Final = 200
+_QUOTED_SAMPLE: Final = 3000
+_LONGEST_NEWS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A piece of the letter that is read: where it stands, and whether its statuses are news."""
+
+    where: Where
+    offset: int
+    text: str
+    news: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A sentence with what was found in it."""
+
+    section: int
+    sentence: Sentence
+    mentions: list[Mention]
+    hits: list[Hit]
+
+
+def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collection[str] = ()) -> Reading:
+    """What a letter means. `open_numbers`: requests known to be open, which count without a word before them."""
+    lex = lexicon(words)
+    sections = _sections(letter, lex)
+    note = _note(sections)
+    if letter.automatic:
+        return Reading("ignore", (), letter.automatic, (), note)
+    heard = _hear(sections, lex, frozenset(open_numbers))
+    account = Account()
+    for item in heard:
+        counted = [mention for mention in item.mentions if not mention.reason and mention.targets]
+        account.take(item.section, item.sentence, counted, item.hits)
+    outcome, updates, reason = _decide(letter, sections, heard, account, lex)
+    why = tuple(_evidence(sections, heard)) + tuple(_hints(letter, lex, outcome))
+    return Reading(outcome, updates, reason, why, note)
+
+
+def _sections(letter: Letter, lex: Lexicon) -> list[_Section]:
+    """Subject and new text; of a forward whose sender adds nothing, the forwarded letter too."""
+    title, answers, passes_on = strip_subject(letter.subject)
+    sections = [
+        _Section("subject", letter.subject.rfind(title), title, not (answers or passes_on)),
+        _Section("text", 0, letter.new_text[:_LONGEST_NEWS]),
+    ]
+    if letter.forwarded_text and not _carries_news(letter.new_text, lex):
+        inner, answers, _ = strip_subject(letter.forwarded_subject)
+        same = fold(inner) in fold(title) or answers
+        if not same:
+            sections.append(_Section("forwarded", -1, inner))
+        sections.append(_Section("forwarded", 0, letter.forwarded_text[:_LONGEST_NEWS]))
+    return sections
+
+
+def _carries_news(own: str, lex: Lexicon) -> bool:
+    """A forwarder's own words are news unless they are few, or only say that something is passed on."""
+    folded = fold(own[:_LONGEST_NEWS])
+    if lex.stage.search(folded) or "?" in folded:
+        return True
+    return len(re.findall(r"[^\W\d]\w+", folded)) > 5 and lex["fyi"].search(folded) is None
+
+
+def _hear(sections: list[_Section], lex: Lexicon, open_numbers: Collection[str]) -> list[_Heard]:
+    reader = _reader(lex)
+    found = [
+        _Heard(place, sentence, reader.keyed(sentence.text, open_numbers), find_stages(sentence, lex))
+        for place, section in enumerate(sections)
+        for sentence in sentences(fold(section.text))
+    ]
+    lengths = {
+        len(request)
+        for item in found
+        for mention in item.mentions
+        if not mention.reason
+        for request, _ in mention.targets
+        if request
+    }
+    more = any(lex["remains"].search(item.sentence.text) for item in found if sections[item.section].news)
+    return [_complete(item, sections[item.section], reader, open_numbers, lengths, remains=more) for item in found]
+
+
+def _complete(
+    item: _Heard,
+    section: _Section,
+    reader: NumberReader,
+    open_numbers: Collection[str],
+    lengths: Collection[int],
+    *,
+    remains: bool,
+) -> _Heard:
+    """Add the numbers that stand alone; set aside statuses of an answered subject, and "done" while work remains."""
+    alone = section.where == "subject"
+    bare = reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, alone=alone)
+    mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
+    hits = [
+        Hit(hit.start, hit.end, hit.status, OLD_SUBJECT if not section.news else NOT_ALL, hit.done)
+        if hit.counts and (not section.news or (remains and hit.done))
+        else hit
+        for hit in item.hits
+    ]
+    return _Heard(item.section, item.sentence, mentions, hits)
+
+
+@functools.lru_cache(maxsize=4)
+def _reader(lex: Lexicon) -> NumberReader:
+    """The number reader of a vocabulary; made once."""
+    return NumberReader(lex)
+
+
+def _decide(
+    letter: Letter, sections: list[_Section], heard: list[_Heard], account: Account, lex: Lexicon
+) -> tuple[Outcome, tuple[Update, ...], str]:
+    if any(_asks_which(item, lex) for item in heard if sections[item.section].news):
+        return "triage", (), ASKS_WHICH
+    told = _folded(account)
+    named_in_text = any(item.mentions for item in heard if item.section > 0)
+    any_status = any(hit.counts for item in heard for hit in item.hits)
+    if not any_status and not named_in_text and lex["away"].search(fold(letter.new_text[:1500])):
+        return "ignore", (), AWAY
+    if account.unclear_request:
+        return "triage", (), UNCLEAR_REQUEST
+    if not told:
+        if not any(section.text.strip() for section in sections[1:]):
+            return "triage", (), EMPTY
+        return "triage", (), NO_NUMBER if any_status else NOTHING
+    return _of_known(told, heard, account, lex)
+
+
+def _of_known(
+    told: dict[Target, list[str]], heard: list[_Heard], account: Account, lex: Lexicon
+) -> tuple[Outcome, tuple[Update, ...], str]:
+    silent = tuple(Update(request, position, None) for request, position in told)
+    if account.unclear_status:
+        return "note", silent, UNCLEAR_STATUS
+    updates = tuple(Update(request, position, _last(statuses, lex)) for (request, position), statuses in told.items())
+    if any(update.status for update in updates):
+        return "update", updates, READ
+    if any(told.values()):
+        return "note", silent, CONTRADICTION
+    return "note", silent, NOT_YET if any(item.hits for item in heard) else NO_STATUS
+
+
+def _last(statuses: list[str], lex: Lexicon) -> str | None:
+    """The furthest stage told; None when what is told cannot all be true."""
+    flow = [status for status in statuses if status in lex.place]
+    ends = {status for status in statuses if status not in lex.place}
+    if not ends:
+        return max(flow, key=lambda status: lex.place[status], default=None)
+    if len(ends) > 1 or (flow and (ends != {CANCELLED} or statuses[-1] != CANCELLED)):
+        return None
+    return ends.pop()
+
+
+def _folded(account: Account) -> dict[Target, list[str]]:
+    """What was told of a request as a whole belongs to the positions it was named with."""
+    told = {target: list(statuses) for target, statuses in account.told.items()}
+    if len(told) == 1 and account.loose:
+        only = next(iter(told))
+        told[only] = account.loose + told[only]
+    for request, position in list(told):
+        places = [target for target in told if target[0] == request and target[1] is not None]
+        if position is not None or not places:
+            continue
+        whole = told.pop((request, None))
+        for place in places:
+            if len(places) == 1 or not told[place]:
+                told[place] = whole + told[place]
+    return told
+
+
+def _asks_which(item: _Heard, lex: Lexicon) -> bool:
+    """`По какой заявке?`: a question about the request itself."""
+    text = item.sentence.text
+    found = lex["which_request"].search(text)
+    if found is None or any(
+        not mention.reason for mention in item.mentions if mention.keyed and not mention.is_position
+    ):
+        return False
+    return (
+        "?" in text
+        or lex["ask"].search(text) is not None
+        or re.search(r"не (?:указ|вказ|поня|зрозум|вид|бач)", text) is not None
+    )
+
+
+def _note(sections: list[_Section]) -> str:
+    """The first words of the news on one line; of the subject when there are none."""
+    texts = [" ".join(section.text.split()) for section in (*reversed(sections[1:]), sections[0])]
+    whole = next((text for text in texts if text), "")
+    if len(whole) <= _NOTE_LENGTH:
+        return whole
+    return whole[: _NOTE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:-") + "…"
+
+
+def _evidence(sections: list[_Section], heard: list[_Heard]) -> Iterator[Evidence]:
+    for item in heard:
+        section = sections[item.section]
+        if section.offset < 0:
+            continue
+        base = item.sentence.start
+        for mention in item.mentions:
+            reason = mention.reason or (UNCLEAR_REQUEST if mention.unsure else "")
+            numbers = ", ".join(_spoken(target) for target in mention.targets)
+            kind: Kind = "position" if mention.is_position else "request"
+            yield _piece(section, base + mention.start, base + mention.end, kind, numbers, reason)
+        for hit in item.hits:
+            yield _piece(section, base + hit.start, base + hit.end, "status", hit.status, hit.reason)
+
+
+def _spoken(target: Target) -> str:
+    request, position = target
+    return request if position is None else f"{request}/{position}" if request else position
+
+
+def _piece(section: _Section, start: int, end: int, kind: Kind, value: str, reason: str) -> Evidence:
+    words = section.text[start:end]
+    at = section.offset + start
+    return Evidence(kind, section.where, at, at + len(words), words, value, not reason, reason)
+
+
+def _hints(letter: Letter, lex: Lexicon, outcome: Outcome) -> Iterator[Evidence]:
+    """Numbers in quoted text: for the person who decides, never news."""
+    if outcome != "triage":
+        return
+    quoted = letter.quoted_text[:_QUOTED_SAMPLE]
+    section = _Section("quoted", 0, quoted)
+    for sentence in sentences(fold(quoted)):
+        for mention in _reader(lex).keyed(sentence.text, ()):
+            if mention.targets and not mention.reason:
+                numbers = ", ".join(map(_spoken, mention.targets))
+                start, end = sentence.start + mention.start, sentence.start + mention.end
+                yield _piece(section, start, end, "position" if mention.is_position else "request", numbers, QUOTED)

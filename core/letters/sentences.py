@@ -1,0 +1,85 @@
+"""A letter's folded text in sentences and clauses: how far a word's influence reaches."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+WRAPPED: Final = 50
+"""A line this long that ends without a full stop was wrapped by a mail program; a shorter one was ended on purpose."""
+LONGEST: Final = 1000
+"""A longer sentence is read in pieces; people do not write such."""
+
+_WRAP: Final = re.compile(rf"(?<=[^\n]{{{WRAPPED}}})(?<![.!?:;|])(?<! \|)\n(?=[a-zа-яіїєґ0-9№(])")
+_END: Final = re.compile(r"[.!?…]+(?=[\s)\"]|$)[)\"]*|\n+")
+_ABBREVIATION: Final = re.compile(
+    r"(?:^|[\s(.,/№-])(?:поз|п|пп|п\.п|каб|оф|ул|вул|тел|моб|мин|хв|час|г|м|ст|стр|корп|кв|д|эт|под|см|др|т\.д|т\.к|т\.е|т\.п|"
+    r"и\.о|ном|заяв|зам|руб|грн|ок|прибл|no|nr|num|req|pos|approx|mr|mrs|dr|st|tel|ext|e\.g|i\.e|vs|инж|інж|просп|пр|бул|обл|р-н)$"
+)
+_CLAUSE: Final = re.compile(
+    r"(?<!\d),|,(?!\d)|[;()]|\s(?:а|но|але|but|зато|однак|однако|проте|while)(?=\s)", re.IGNORECASE
+)
+_INTERROGATIVE: Final = re.compile(
+    r"[\s,-]*(?:а |и |і |so |and )?(?:как\w*|когда|куда|где|кто|что|чего|почему|зачем|сколько|котор\w+|нужн\w+|можно|"
+    r"есть|"
+    r"як\w*|коли|куди|де|хто|що|чого|чому|навіщо|скільки|котр\w+|потрібн\w+|можна|чи|what|when|where|who|which|why|how|"
+    r"can|could|do|does|is|are|shall|should|will|would|правильно|верно|вірно|так|да|ok|ок|right|хорошо|добре)\b"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of the text.
+
+    question_from: offset within the sentence from which it asks; its length if it does not.
+    line: the number of its line (after unwrapping), so that sentences of one line are known as neighbours.
+    """
+
+    start: int
+    text: str
+    question_from: int
+    line: int
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """The clause around an offset: its bounds within the sentence."""
+        start = 0
+        for found in _CLAUSE.finditer(self.text):
+            if found.end() > at:
+                return start, max(found.start(), at)
+            start = found.end()
+        return start, len(self.text)
+
+
+def sentences(folded: str) -> Iterator[Sentence]:
+    """The sentences of a folded text, without blank ones; offsets are those of the text."""
+    text = _WRAP.sub(" ", folded)
+    start, line = 0, 0
+    for found in _END.finditer(text):
+        if found[0][0] == "." and _is_abbreviation(text, start, found.start()):
+            continue
+        yield from _pieces(text, start, found.end(), line)
+        start = found.end()
+        line += found[0].startswith("\n")
+    yield from _pieces(text, start, len(text), line)
+
+
+def _is_abbreviation(text: str, start: int, dot: int) -> bool:
+    """The dot belongs to a short form, and the sentence goes on after it."""
+    return _ABBREVIATION.search(text[max(start, dot - 8) : dot]) is not None and text[dot + 1 : dot + 2] != "\n"
+
+
+def _pieces(text: str, start: int, end: int, line: int) -> Iterator[Sentence]:
+    for at in range(start, end, LONGEST):
+        piece = text[at : min(end, at + LONGEST)]
+        if piece.strip(" \n.,;:-"):
+            yield Sentence(at, piece, _question_from(piece), line)
+
+
+def _question_from(piece: str) -> int:
+    """`Принято, когда выезжать?` asks only in its last clause."""
+    if not piece.rstrip(' \n)"').endswith("?"):
+        return len(piece)
+    last = 0
+    for found in _CLAUSE.finditer(piece):
+        last = found.end()
+    return last if _INTERROGATIVE.match(piece, last) else 0
