@@ -1,0 +1,33 @@
+"""What every part of the page is handed: the database it reads, how it speaks, who may look."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+from jinja2 import Environment
+
+from bot.page.assets import Assets
+from bot.page.live import Feed
+from core.clock import Clock
+from core.db.engine import Database
+from core.requests.model import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page and what it knows. A request is late when it was silent for `late_after`."""
+
+    db: Database
+    clock: Clock
+    language: str
+    timezone: str
+    version: str
+    late_after: timedelta
+    workflow: Workflow
+    templates: Environment
+    assets: Assets
+    feed: Feed
+
+
+PAGE: Final = web.AppKey("page", Page)
