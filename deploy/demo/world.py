@@ -17,7 +17,7 @@ from deploy.demo.telegram.server import TelegramServer
 LEAD_ID: Final = 510000001
 ENGINEER_ID: Final = 510000002
 STRANGER_ID: Final = 510000003
-DUTY_CHAT_ID: Final = -1001000000042
+DUTY_CHAT_ID: Final = -1001000000045
 _PERSONAS: Final = {ENGINEER_ID: "engineer", LEAD_ID: "lead", STRANGER_ID: "stranger"}
 _MOST_HOURS: Final = 24 * 7
 

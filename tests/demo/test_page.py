@@ -78,7 +78,7 @@ async def test_a_text_sent_on_the_page_reaches_the_bot_and_the_page(world: World
 async def test_a_stranger_cannot_write_into_the_group(page: aiohttp.ClientSession) -> None:
     status, body = await post(page, "/world/send", **{"as": STRANGER_ID}, chat=DUTY_CHAT_ID, text="hello")
     assert status == 409
-    assert "not in chat" in body["error"]
+    assert body["error"] == "You are not in this chat."
 
 
 async def test_a_file_goes_up_on_the_page_and_down_again(page: aiohttp.ClientSession) -> None:

@@ -16,7 +16,6 @@ from core.errors import UserError, VakhtaError
 from core.text import LANGUAGES, translator
 from deploy.demo.chat.texts import strings
 from deploy.demo.telegram.client import Person
-from deploy.demo.telegram.errors import ClientError
 from deploy.demo.telegram.model import Chat, Json
 from deploy.demo.telegram.server import TelegramServer
 
@@ -254,8 +253,6 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
         raise web.HTTPUnsupportedMediaType(text="JSON is expected.")
     try:
         return await handler(request)
-    except ClientError as error:
-        return _json({"error": str(error)}, 409)
     except UserError as error:
         language = request.headers.get("X-Language", "en")
         t = translator(language if language in LANGUAGES else "en")

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from core.errors import UserError
 from deploy.demo.telegram.entities import find_entities, tidy
-from deploy.demo.telegram.errors import ClientError
 from deploy.demo.telegram.model import Chat, Json, Message, Press, User
 from deploy.demo.telegram.schema import Upload, utf16_length
 from deploy.demo.telegram.state import State
@@ -25,10 +25,10 @@ class Person:
         return await self.send(f"/start {payload}".strip())
 
     async def send(self, text: str, chat: int | None = None, *, reply_to: int = 0, thread: int = 0) -> Message:
-        """Write a text, perhaps as a reply to a message of that chat. `ClientError` if no client would send it."""
+        """Write a text, perhaps as a reply to a message of that chat. `UserError` if no client would send it."""
         text, _ = tidy(text, [])
         if not 1 <= utf16_length(text) <= _TEXT_LIMIT:
-            raise ClientError("a message has 1 to 4096 characters")
+            raise UserError("A message has 1 to {n} characters.", n=_TEXT_LIMIT)
         found = find_entities(text)
         body: Json = {"text": text} | ({"entities": found} if found else {})
         return self._say(chat, body, reply_to=reply_to, thread=thread)
@@ -49,15 +49,15 @@ class Person:
         return self._say(chat, body, reply_to=reply_to)
 
     async def press(self, message_id: int, button: str, chat: int | None = None) -> Press:
-        """Press an inline button named by its label or its data. `ClientError` when the message has no such button."""
+        """Press an inline button named by its label or its data. `UserError` when the message has no such button."""
         message = self._message(message_id, chat)
         rows = (message.inline or {}).get("inline_keyboard", [])
         for found in (button_ for row in rows for button_ in row):
             if button in (found["text"], found.get("callback_data")):
                 if "callback_data" not in found:
-                    raise ClientError(f"{button!r} asks the bot nothing")
+                    raise UserError("The button “{button}” asks the assistant nothing.", button=button)
                 return self._press(message, found["callback_data"])
-        raise ClientError(f"message {message_id} has no button {button!r}")
+        raise UserError("This message no longer has that button.")
 
     async def forge(self, message_id: int, data: str, chat: int | None = None) -> Press:
         """Send callback data that no button has, as a modified client can."""
@@ -95,9 +95,9 @@ class Person:
     def _say(self, chat_id: int | None, body: Json, *, reply_to: int, thread: int = 0) -> Message:
         chat = self._chat(chat_id)
         if reply_to and self._state.find(chat.id, reply_to) is None:
-            raise ClientError(f"there is no message {reply_to} to reply to")
+            raise UserError("This message is gone.")
         if thread and thread not in chat.threads:
-            raise ClientError(f"there is no topic {thread}")
+            raise UserError("This topic is gone.")
         if chat.private:
             if chat.blocked:
                 chat.blocked = False
@@ -174,7 +174,7 @@ class Person:
         chat = self._chat(chat_id)
         message = self._state.find(chat.id, message_id)
         if message is None:
-            raise ClientError(f"there is no message {message_id}")
+            raise UserError("This message is gone.")
         return message
 
     def menu(self, chat_id: int | None = None) -> list[dict[str, Any]]:

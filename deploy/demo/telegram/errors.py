@@ -39,7 +39,3 @@ def conflict(text: str) -> ApiError:
 def too_many_requests(retry_after: int) -> ApiError:
     """429: wait `retry_after` seconds."""
     return ApiError(429, f"Too Many Requests: retry after {retry_after}", {"retry_after": retry_after})
-
-
-class ClientError(Exception):
-    """A person did what a Telegram client does not let them do: press a button that is not there, and the like."""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from core.clock import Clock
-from deploy.demo.telegram.errors import ClientError
+from core.errors import UserError
 from deploy.demo.telegram.model import Chat, Json, Message, Press, Session, StoredFile, User
 from deploy.demo.telegram.schema import Upload
 from deploy.demo.telegram.store import Store
@@ -229,8 +229,8 @@ class State:
         return file
 
     def chat_of_member(self, chat_id: int, user_id: int) -> Chat:
-        """A chat as one of its people sees it; `ClientError` for a stranger to it."""
+        """A chat as one of its people sees it; `UserError` for a stranger to it."""
         chat = self.chats.get(chat_id)
         if chat is None or user_id not in chat.members:
-            raise ClientError(f"user {user_id} is not in chat {chat_id}")
+            raise UserError("You are not in this chat.")
         return chat

@@ -14,7 +14,7 @@ export function createLog({ reply, command, pressed }) {
   const scroller = h("div", { class: "log", role: "log", "aria-live": "polite", "data-testid": "log", tabindex: "0", onscroll: () => drawDown() }, list);
   const down = h("button", { class: "down", type: "button", "aria-label": t("down"), hidden: true, onclick: () => toBottom(true) }, icon("down"));
   const element = h("div", { class: "log-shell" }, scroller, down);
-  let known = new Map(); // message id → { signature, node }
+  let known = new Map(); // message id → { signature, content, node }
   let shown = 0;
   let menuFor = 0;
   let following = false; // the next drawing ends at the bottom wherever the reader is
@@ -36,10 +36,11 @@ export function createLog({ reply, command, pressed }) {
       const before = messages[at - 1];
       if (!before || !sameDay(before.date, message.date)) nodes.push(separator(chat, message.date));
       const place = grouping(messages, at);
-      const signature = JSON.stringify([message, place, current(), view.persona, menuFor === message.message_id]);
+      const content = JSON.stringify(message);
+      const signature = JSON.stringify([content, place, current(), view.persona]);
       const old = known.get(message.message_id);
-      const node = old?.signature === signature ? old.node : render(chat, message, place, stay && !old, stay && old);
-      next.set(message.message_id, { signature, node });
+      const node = old?.signature === signature ? old.node : render(chat, message, place, stay && !old, stay && old && old.content !== content);
+      next.set(message.message_id, { signature, content, node });
       nodes.push(node);
     });
     if (!messages.length) nodes.push(empty(chat));
