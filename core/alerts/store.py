@@ -383,9 +383,9 @@ async def last_sent(connection: AsyncConnection) -> datetime | None:
 
 
 async def waiting_since(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """The time for which the most overdue of the waiting notices was meant; None when none is due."""
+    """For when the most overdue of the notices that never left was meant; None when none is due."""
     query = select(func.min(notices.c.not_before)).where(
-        text(_WAITS), notices.c.not_before <= now, notices.c.expires_at > now
+        text(_WAITS), notices.c.state == "new", notices.c.not_before <= now, notices.c.expires_at > now
     )
     moment: datetime | None = (await connection.execute(query)).scalar()
     return moment
