@@ -1,0 +1,1 @@
+"""Mailboxes looked through on time, each letter handed to the service once."""
