@@ -116,6 +116,7 @@ class Supervisor:
         self._changed = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._refused = False
+        self._stopping = False
 
     # --- registering
 
@@ -214,12 +215,11 @@ class Supervisor:
         for job in self._jobs.values():
             if job.state not in ("off", "auth"):
                 self._set(job, "stopped")
+        self._stopping = True
+        self._changed.set()
         if self._writer is not None:
+            await asyncio.wait({self._writer}, timeout=max(0.1, began + timeout - loop.time()))
             self._writer.cancel()
-            await asyncio.wait({self._writer}, timeout=0.1)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.1, began + timeout - loop.time())):
-                await self._flush()
 
     async def _end(self, stage: Stage, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + seconds
@@ -364,10 +364,13 @@ class Supervisor:
             with suppress(TimeoutError):
                 async with asyncio.timeout(WRITE_EVERY):
                     await self._changed.wait()
-                await asyncio.sleep(0.05)  # changes come in twos and threes: one write for them
+                if not self._stopping:
+                    await asyncio.sleep(0.05)  # changes come in twos and threes: one write for them
             self._changed.clear()
             self._notice_recoveries()
             await self._flush()
+            if self._stopping and not self._changed.is_set():
+                return
 
     def _notice_recoveries(self) -> None:
         """A loop that has been running for a while without complaint is back, even if it never beats."""
