@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import IntEnum
@@ -29,7 +30,7 @@ Drain = Callable[[float], Awaitable[object]]
 
 HEALTHY: Final = 10.0
 """Seconds after which a loop counts as working, so that its next failure is a first one."""
-WRITE_EVERY: Final = 2.0
+WRITE_EVERY: Final = 3.0
 """Seconds between two writes of heartbeats; a change of state is written at once."""
 FORGET_AFTER: Final = timedelta(days=1)
 """After that a job which is not configured any more disappears from the list."""
@@ -45,6 +46,8 @@ class Stage(IntEnum):
     DELIVERY = 3
 
 
+_STAGE: Final = ContextVar("stage", default=Stage.INTAKE)
+"""The stage of the job that runs; the tasks it starts inherit it."""
 _SHARES: Final[Mapping[Stage, float]] = {Stage.INTAKE: 0.4, Stage.WORK: 0.55, Stage.DELIVERY: 0.9}
 """By which part of a stop's time each stage has ended; the rest is for the last states."""
 
@@ -159,8 +162,14 @@ class Supervisor:
 
     # --- what jobs and others may call
 
-    def spawn(self, name: str, work: Coroutine[Any, Any, None], *, stage: Stage = Stage.WORK) -> asyncio.Task[None]:
-        """Start one-off work. It is waited for at its stage of a stop; what it raises is logged with its trace."""
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start one-off work; what it raises is logged with its trace.
+
+        A stop waits for it after the intake has ended; what a job of a later stage starts ends with that job.
+        """
+        return self._start(name, work, max(Stage.WORK, _STAGE.get()))
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None], stage: Stage) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
         self._tasks[task] = stage
         task.add_done_callback(self._done)
@@ -189,7 +198,7 @@ class Supervisor:
         self._writer = asyncio.create_task(self._write_states(), name="supervisor: states")
         for job in self._jobs.values():
             if job.state != "off":
-                self.spawn(f"job {job.name}", self._keep(job), stage=job.stage)
+                self._start(f"job {job.name}", self._keep(job), job.stage)
         self._schedule.start()
 
     async def run_once(self, names: Collection[str] | None = None) -> dict[str, str | None]:
@@ -242,6 +251,7 @@ class Supervisor:
                 log.warning("%s did not end in time and is left behind", task.get_name())
 
     async def _keep(self, job: _Job) -> None:
+        _STAGE.set(job.stage)
         while True:
             if job.timed:
                 job.next_run_at = self._schedule.next_run(job.name)

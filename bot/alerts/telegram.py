@@ -17,7 +17,14 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import EditMessageText, GetMe, SendMessage, TelegramMethod
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from aiogram.types import (
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
 from aiohttp import ClientConnectorError, ClientTimeout, ConnectionTimeoutError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
@@ -49,7 +56,7 @@ class TelegramLine:
             link_preview_options=_NO_PREVIEW,
             disable_notification=card.silent or None,
             reply_parameters=_reply(reply_to),
-            reply_markup=keyboard(card),
+            reply_markup=ForceReply(selective=True) if card.ask else keyboard(card),
         )
         return await self._answer(method, SEND_TIMEOUT)
 

@@ -113,7 +113,7 @@ def courier_of(
         outbound,
         {"request": show},
         reads_english,
-        lambda name, work: supervisor.spawn(name, work, stage=Stage.DELIVERY),
+        supervisor.spawn,
         alerts=alerts,
         health=HealthService(clock, alerts),
         holder=holder,

@@ -281,6 +281,29 @@ async def test_a_stop_ends_intake_then_work_then_delivery(make: Make) -> None:
     assert ended == ["chat", "work", "drained", "courier"]
 
 
+async def test_what_the_courier_starts_ends_with_the_courier(make: Make) -> None:
+    supervisor, ended = make(), list[str]()
+
+    async def delivery() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("delivery")
+
+    async def courier() -> None:
+        supervisor.spawn("delivery", delivery())
+        await asyncio.Event().wait()
+
+    async def drain(_seconds: float) -> None:
+        ended.append("drained")
+
+    supervisor.loop("courier", courier, stage=Stage.DELIVERY, drain=drain)
+    await supervisor.start()
+    await until(lambda: supervisor.states()[0].state == "running")
+    await supervisor.stop()
+    assert ended == ["drained", "delivery"]
+
+
 async def test_a_stop_does_not_wait_for_what_will_not_end(make: Make) -> None:
     supervisor = make()
 
