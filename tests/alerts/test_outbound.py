@@ -196,11 +196,9 @@ async def test_replies_wait_for_their_turn(clock: ManualClock) -> None:
 async def test_a_question_opens_a_reply_at_the_person_asked(here: World) -> None:
     asked = await here.telegram.person(ANNA).send("/new", DUTY.chat_id)
     await here.outbound.send(DUTY, Card(Markup("Which number?"), ask=True), reply_to=asked.id)
-    method, sent = here.telegram.api.log[-1]
-    assert method == "sendMessage"
-    assert (sent["reply_markup"]["force_reply"], sent["reply_markup"]["selective"]) == (True, True)
+    assert here.telegram.last(DUTY.chat_id).keyboard == {"force_reply": True, "selective": True}
 
 
 async def test_a_card_may_come_without_a_sound(here: World) -> None:
     await here.outbound.send(Destination(ANNA), Card(Markup("x"), silent=True))
-    assert here.telegram.api.log[-1][1]["disable_notification"] is True
+    assert here.telegram.last(ANNA).silent
