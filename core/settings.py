@@ -93,7 +93,7 @@ class DatabaseSection(Section):
     url: str = "sqlite+aiosqlite:///vakhta.db"
     retention_days: int | None = Field(None, ge=1)
     maintenance_interval: float = Field(3600, gt=0)
-    maintenance_batch_size: int = Field(500, ge=1, le=1000)
+    maintenance_batch_size: int = Field(500, ge=0, le=1000)
     maintenance_on_start: bool = False
     vacuum_on_start: bool = False
     vacuum_on_maintenance: bool = False

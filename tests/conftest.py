@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
@@ -13,6 +14,10 @@ import pytest
 from core.db.engine import Database
 from core.db.migrations import upgrade
 from core.db.migrations.tables import metadata
+
+if TYPE_CHECKING:
+    from deploy.demo.telegram import TelegramServer
+    from tests.duty import Duty
 
 REQUIRED = os.environ.get("VAKHTA_TEST_SERVICES") == "required"
 POSTGRES = "postgresql://postgres@127.0.0.1:5432"
@@ -130,3 +135,23 @@ async def db(db_url: str) -> AsyncIterator[Database]:
     db = Database(db_url)
     yield db
     await db.close()
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator["TelegramServer"]:
+    """The strict Bot API server, with a lead, an engineer, a stranger and their group."""
+    from deploy.demo.telegram import TelegramServer
+    from tests.duty import add_people
+
+    async with TelegramServer() as server:
+        add_people(server)
+        yield server
+
+
+@pytest.fixture
+async def duty(telegram: "TelegramServer", tmp_path: Path) -> AsyncIterator["Duty"]:
+    """The whole assistant, running."""
+    from tests.duty import on_duty
+
+    async with on_duty(tmp_path, telegram) as found:
+        yield found

@@ -4,7 +4,8 @@ A handler states the role it needs with `flags={"role": …}`; without a flag a 
 `ANYONE` is for what strangers may do: greet, choose a language, ask to be let in.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,7 +27,10 @@ from core.text import Translator, translator
 
 ANYONE: Final = "anyone"
 ROLE: Final = "role"
+ANSWER_AFTER: Final = 1.0
+"""Seconds a handler may take before the press of a button is answered without it."""
 
+Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
@@ -80,8 +84,9 @@ class Entrance(BaseMiddleware):
 class Gate(BaseMiddleware):
     """Inner middleware of messages and buttons: the role a handler needs, or a kind refusal."""
 
-    def __init__(self, stranger_card: Callable[[Here], Card]) -> None:
+    def __init__(self, stranger_card: Callable[[Here], Card], spawn: Spawn) -> None:
         self._stranger_card = stranger_card
+        self._spawn = spawn
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Run the handler when the person may; tell strangers how to ask for access."""
@@ -89,7 +94,8 @@ class Gate(BaseMiddleware):
         talk: Talk = data["talk"]
         needed = get_flag(data, ROLE, default=VIEWER)
         if needed == ANYONE or here.person.may(needed):
-            return await handler(event, data)
+            await self._answer_in_time(handler, event, data, talk)
+            return None
         if here.person.role is not None:
             raise NotAllowed(
                 "This needs the role “{role}”. An admin can give it to you.", role=role_name(here.t, needed)
@@ -101,6 +107,16 @@ class Gate(BaseMiddleware):
         elif isinstance(event, Message) and (event.text or "").startswith("/"):
             await talk.say(Card(here.t.html("You have no access here. Write to me in private to ask for it.")))
         return None
+
+    async def _answer_in_time(self, handler: Handler, event: TelegramObject, data: dict[str, Any], talk: Talk) -> None:
+        """A press is answered by the handler, or after a second for it, and in any case."""
+        loop = asyncio.get_running_loop()
+        slow = loop.call_later(ANSWER_AFTER, lambda: self._spawn("answer", talk.toast("")))
+        try:
+            await handler(event, data)
+        finally:
+            slow.cancel()
+        await talk.toast("")
 
 
 def role_name(t: Translator, role: str) -> str:

@@ -41,13 +41,16 @@ class Polling:
         spawn: Spawn,
         *,
         on_contact: Callable[[], Coroutine[Any, Any, None]],
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
         self._spawn = spawn
         self._on_contact = on_contact
+        self._beat = beat
         self._offset: int | None = None
         self._handling: dict[int, bool] = {}
+        self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -55,7 +58,7 @@ class Polling:
         """Fetch and hand on updates for ever. Raises `Unavailable` or `AuthFailed` for the supervisor to act on."""
         await self._call(self._bot.delete_webhook())
         await self._on_contact()
-        while True:
+        while not self._stopping:
             await self.once(LONG_POLL)
 
     async def once(self, wait: int = 0) -> int:
@@ -63,6 +66,8 @@ class Polling:
         await self._settle(PATIENCE)
         self._advance()
         busy = bool(self._handling)
+        if self._stopping:
+            return 0
         updates = await self._call(
             self._bot.get_updates(
                 offset=self._offset,
@@ -72,18 +77,29 @@ class Polling:
                 request_timeout=wait + 10,
             )
         )
+        self._beat()
         fresh = [update for update in updates if update.update_id not in self._handling]
-        for update in fresh:
+        for update in [] if self._stopping else fresh:
             self._handling[update.update_id] = False
             self._idle.clear()
             self._spawn("update", self._handle(update))
         return len(fresh)
 
-    async def acknowledge(self) -> None:
-        """Tell Telegram what is done, before a stop."""
+    async def cycle(self) -> None:
+        """Take and handle everything that waits, then acknowledge it: `run --once`."""
+        while await self.once():
+            await self._settle(LONG_POLL)
+        await self.drain(PATIENCE)
+
+    async def drain(self, seconds: float) -> None:
+        """Before a stop: take up nothing new, let the handlers finish, tell Telegram what is done."""
+        self._stopping = True
+        await self._settle(seconds * 0.7)
         self._advance()
         if self._offset is not None:
-            await self._call(self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=2))
+            with contextlib.suppress(Unavailable, AuthFailed):
+                wait = max(1, round(seconds * 0.3))
+                await self._call(self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=wait))
 
     async def _handle(self, update: Update) -> None:
         try:

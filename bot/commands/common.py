@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.app import Core, build_core, open_database
+from bot.services import Services, build_services, open_database
 from core.clock import SystemClock
 from core.people.model import Actor
 from core.settings import Settings, find_file, load
@@ -25,14 +25,14 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return load(find_file(options.config, os.environ))
 
 
-def with_core(options: argparse.Namespace, work: Callable[[Core], Awaitable[Result]]) -> Result:
+def with_core(options: argparse.Namespace, work: Callable[[Services], Awaitable[Result]]) -> Result:
     """Open the database (brought up to date), build the services, do the work, close."""
     settings = settings_of(options)
 
     async def go() -> Result:
         db = await open_database(settings)
         try:
-            return await work(build_core(settings, SystemClock(), db))
+            return await work(build_services(settings, SystemClock(), db))
         finally:
             await db.close()
 

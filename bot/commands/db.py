@@ -5,8 +5,8 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app import open_database
 from bot.commands.common import say, settings_of
+from bot.services import open_database
 from core.clock import SystemClock
 from core.db.backup import copy_database
 from core.db.engine import Database

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.app import open_database
 from bot.commands.common import say, say_json, settings_of
+from bot.services import open_database
 from core.errors import VakhtaError
 from core.settings import Settings
 from core.text import Translator

@@ -2,8 +2,8 @@
 
 import argparse
 
-from bot.app import Core
 from bot.commands.common import CLI, say, say_json, say_table, with_core
+from bot.services import Services
 from core.people import store
 from core.people.model import Person
 from core.text import Translator
@@ -14,10 +14,10 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     if options.action == "list":
         return _list(options, t)
 
-    async def change(core: Core) -> Person:
+    async def change(services: Services) -> Person:
         role = options.role if options.action == "grant" else None
-        async with core.db.transaction() as tx:
-            return await core.people.change_role(tx, options.id, role, CLI)
+        async with services.db.transaction() as tx:
+            return await services.people.change_role(tx, options.id, role, CLI)
 
     person = with_core(options, change)
     if person.role:
@@ -28,8 +28,8 @@ def call(options: argparse.Namespace, t: Translator) -> int:
 
 
 def _list(options: argparse.Namespace, t: Translator) -> int:
-    async def fetch(core: Core) -> list[Person]:
-        async with core.db.reading() as connection:
+    async def fetch(services: Services) -> list[Person]:
+        async with services.db.reading() as connection:
             return await store.list_people(connection)
 
     people = with_core(options, fetch)

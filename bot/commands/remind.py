@@ -3,9 +3,9 @@
 import argparse
 from datetime import timedelta
 
-from bot.app import Core
 from bot.commands.common import say, say_json, say_table, with_core
 from bot.commands.requests import columns
+from bot.services import Services
 from core.requests.model import Request
 from core.text import Translator
 
@@ -14,9 +14,9 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     """Write the reminders (the courier of a running assistant sends them), or only list them."""
     late_after = None if options.minutes is None else timedelta(minutes=options.minutes)
 
-    async def remind(core: Core) -> list[Request]:
-        async with core.db.transaction() as tx:
-            return await core.requests.remind(tx, late_after=late_after, dry_run=options.dry_run)
+    async def remind(services: Services) -> list[Request]:
+        async with services.db.transaction() as tx:
+            return await services.requests.remind(tx, late_after=late_after, dry_run=options.dry_run)
 
     late = with_core(options, remind)
     if options.json:

@@ -6,8 +6,8 @@ import io
 import sys
 from typing import Any
 
-from bot.app import Core
 from bot.commands.common import CLI, say, say_json, say_table, with_core
+from bot.services import Services
 from core.clock import iso
 from core.errors import UserError
 from core.requests import rules, store
@@ -38,19 +38,19 @@ def columns(request: Request) -> dict[str, Any]:
     }
 
 
-def _wanted(core: Core, options: argparse.Namespace) -> Filter:
+def _wanted(services: Services, options: argparse.Namespace) -> Filter:
     if getattr(options, "late", False):
-        return core.requests.late()
+        return services.requests.late()
     query = " ".join(options.query)
-    code = rules.find_status(core.requests.workflow, query) if query else None
+    code = rules.find_status(services.requests.workflow, query) if query else None
     return Filter(statuses=(code,)) if code else Filter(text=query)
 
 
 def _list(options: argparse.Namespace, t: Translator) -> int:
-    async def fetch(core: Core) -> list[Request]:
-        async with core.db.reading() as connection:
-            finals = core.requests.workflow.finals
-            return await store.list_requests(connection, _wanted(core, options), finals=finals, limit=options.limit)
+    async def fetch(services: Services) -> list[Request]:
+        async with services.db.reading() as connection:
+            finals = services.requests.workflow.finals
+            return await store.list_requests(connection, _wanted(services, options), finals=finals, limit=options.limit)
 
     found = with_core(options, fetch)
     if options.json:
@@ -63,9 +63,9 @@ def _list(options: argparse.Namespace, t: Translator) -> int:
     return 0
 
 
-async def _find(core: Core, name: str) -> list[Request]:
+async def _find(services: Services, name: str) -> list[Request]:
     number, position = rules.parse_name(name)
-    async with core.db.reading() as connection:
+    async with services.db.reading() as connection:
         found = await store.find(connection, number, position)
     if not found:
         raise UserError("There is no request {name}.", name=name)
@@ -73,9 +73,9 @@ async def _find(core: Core, name: str) -> list[Request]:
 
 
 def _show(options: argparse.Namespace, _t: Translator) -> int:
-    async def fetch(core: Core) -> list[tuple[Request, list[HistoryEntry]]]:
-        found = await _find(core, options.name)
-        async with core.db.reading() as connection:
+    async def fetch(services: Services) -> list[tuple[Request, list[HistoryEntry]]]:
+        found = await _find(services, options.name)
+        async with services.db.reading() as connection:
             return [(request, await store.list_history(connection, request.id)) for request in found]
 
     found = with_core(options, fetch)
@@ -111,33 +111,33 @@ def _print(request: Request, options: argparse.Namespace, t: Translator) -> int:
 def _add(options: argparse.Namespace, t: Translator) -> int:
     draft = rules.parse_draft(" ".join(options.words))
 
-    async def create(core: Core) -> Request:
-        async with core.db.transaction() as tx:
-            return await core.requests.create(tx, draft, CLI)
+    async def create(services: Services) -> Request:
+        async with services.db.transaction() as tx:
+            return await services.requests.create(tx, draft, CLI)
 
     return _print(with_core(options, create), options, t)
 
 
 def _set(options: argparse.Namespace, t: Translator) -> int:
-    async def change(core: Core) -> Request:
-        found = await _find(core, options.name)
+    async def change(services: Services) -> Request:
+        found = await _find(services, options.name)
         if len(found) > 1:
             names = ", ".join(request.name for request in found)
             raise UserError(
                 "Request {number} has several positions: {names}. Name one.", number=found[0].number, names=names
             )
-        code = rules.find_status(core.requests.workflow, options.status) or options.status
-        async with core.db.transaction() as tx:
-            return await core.requests.set_status(tx, found[0].id, code, CLI)
+        code = rules.find_status(services.requests.workflow, options.status) or options.status
+        async with services.db.transaction() as tx:
+            return await services.requests.set_status(tx, found[0].id, code, CLI)
 
     return _print(with_core(options, change), options, t)
 
 
 def _export(options: argparse.Namespace, _t: Translator) -> int:
-    async def fetch(core: Core) -> list[Request]:
+    async def fetch(services: Services) -> list[Request]:
         found: list[Request] = []
-        async with core.db.reading() as connection:
-            wanted = _wanted(core, options)
+        async with services.db.reading() as connection:
+            wanted = _wanted(services, options)
             while page := await store.list_requests(connection, wanted, limit=EXPORT_PAGE, offset=len(found)):
                 found += page
         return found

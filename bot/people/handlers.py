@@ -1,9 +1,10 @@
 """Access and settings in the chat."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
+from aiogram.types import Message
 
 from bot.chat.access import ANYONE, Here
 from bot.chat.talk import Talk
@@ -15,7 +16,7 @@ from core.clock import Clock
 from core.db.engine import Database
 from core.errors import UserError
 from core.people import store
-from core.people.model import Person, Reader
+from core.people.model import Chat, Person, Reader
 from core.people.service import PeopleService
 from core.text import LANGUAGES, translator
 
@@ -137,6 +138,14 @@ class PeopleChat:
             await self.people.set_chat_language(tx, here.chat_id, known_language(callback_data.value), here.actor)
         await self._settings(here, talk)
 
+    async def moved(self, message: Message) -> None:
+        """A group became a supergroup (Bot API, Message.migrate_to_chat_id): what was for it goes there."""
+        if message.migrate_to_chat_id is None:
+            return
+        async with self.db.transaction() as tx:
+            known = await store.find_chat(tx, message.chat.id) or Chat(message.chat.id)
+            await store.save_chat(tx, replace(known, moved_to=message.migrate_to_chat_id))
+
 
 def known_language(code: str) -> str:
     """The language code, when it is one of ours. Raises `UserError`."""
@@ -151,6 +160,7 @@ def router(chat: PeopleChat) -> Router:
     button = router.callback_query.register
     router.message.register(chat.list, Command("access"), flags=ADMIN)
     router.message.register(chat.settings, Command("settings"))
+    router.message.register(chat.moved, F.migrate_to_chat_id, flags=OPEN)
     button(chat.ask, AccessButton.filter(F.action == "ask"), flags=OPEN)
     button(chat.list, AccessButton.filter(F.action == "list"), flags=ADMIN)
     button(chat.open, AccessButton.filter(F.action == "open"), flags=ADMIN)

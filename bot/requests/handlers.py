@@ -170,10 +170,16 @@ class RequestsChat:
         await talk.show(card)
 
     async def move(self, callback_data: RequestButton, here: Here, talk: Talk) -> None:
-        """A status button."""
+        """A status button; on a card that is out of date it only redraws the card."""
         async with self.db.transaction() as tx:
-            request = await self.requests.set_status(tx, callback_data.id, callback_data.value, here.actor)
-        await talk.toast(f"{request.name}: {cards.label(self.requests.workflow, here.t, request.status)}")
+            request = await self.requests.get(tx, callback_data.id)
+            outdated = callback_data.seen not in ("", request.status) and callback_data.value != request.status
+            if not outdated:
+                request = await self.requests.set_status(tx, callback_data.id, callback_data.value, here.actor)
+        label = cards.label(self.requests.workflow, here.t, request.status)
+        if outdated:
+            await talk.toast(here.t("The card was out of date. Now: {status}", status=label))
+        await talk.toast(f"{request.name}: {label}")
         await talk.show(self._card(request, here))
 
     async def snooze(self, callback_data: RequestButton, here: Here, talk: Talk) -> None:

@@ -11,11 +11,15 @@ QUERY_BYTES = 40
 
 
 class RequestButton(CallbackData, prefix="rq"):
-    """A button on a request's card: `open`, `status` (value: code), `comment`, `history`, `snooze` (value: minutes)."""
+    """A button on a request's card: `open`, `status` (value: code), `comment`, `history`, `snooze` (value: minutes).
+
+    `seen` is the status the card showed: a press on a card that is out of date moves nothing.
+    """
 
     action: str
     id: int
     value: str = ""
+    seen: str = ""
 
 
 class ListButton(CallbackData, prefix="rl"):
@@ -48,7 +52,7 @@ def card_rows(t: Translator, workflow: Workflow, request: Request) -> tuple[tupl
     moves = [
         Button(
             f"{status.icon} {status.labels[t.language]}",
-            RequestButton(action="status", id=request.id, value=status.code).pack(),
+            RequestButton(action="status", id=request.id, value=status.code, seen=request.status).pack(),
         )
         for status in rules.next_statuses(workflow, request.status)
     ]

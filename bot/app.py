@@ -1,0 +1,204 @@
+"""The composition root: settings → database → services → jobs → chat → page, run in one loop and stopped in order.
+
+aiogram costs seconds to import, so everything that needs it is in `bot.telegram`, which `App` imports late and in a
+thread: the page answers, and jobs work, while it loads.
+"""
+
+import asyncio
+import importlib
+import logging
+import os
+import socket
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final
+
+from jobs.letters.job import MailboxJob
+
+from bot.services import build_services, open_database, storage_options, watch_settings
+from core.clock import Clock
+from core.db.engine import Database
+from core.errors import ConfigError
+from core.settings import Settings
+from jobs.connectors.maildir.client import Maildir
+from jobs.files.checksum import Checksums
+from jobs.files.maintenance import Maintenance
+from jobs.files.watcher import FolderWatch
+from jobs.supervisor import Stage, Supervisor
+
+if TYPE_CHECKING:
+    from bot.page.app import PageServer
+    from bot.telegram import Telegram
+
+log = logging.getLogger(__name__)
+
+REMIND_EVERY: Final = 15.0
+"""Seconds between two looks for requests without news."""
+STOP_WITHIN: Final = 2.5
+"""Seconds for the jobs to end; half a second is left for the page and the connections."""
+PARTS: Final = ("chat", "courier", "page", "files", "letters", "reminders")
+"""What `run --only` may name."""
+
+
+class App:
+    """The running assistant. `open`, `start`, `stop`; or `once`. `only` names the parts to run, None all of them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        only: Collection[str] | None = None,
+        remind_every: float = REMIND_EVERY,
+    ) -> None:
+        unknown = set(only or ()) - set(PARTS)
+        if unknown:
+            raise ConfigError(
+                "--only does not know {unknown}; it knows {known}.",
+                unknown=", ".join(sorted(unknown)),
+                known=", ".join(PARTS),
+            )
+        self._settings = settings
+        self._clock = clock
+        self._only = only
+        self._remind_every = remind_every
+        self._pages: Database | None = None
+        self._page: PageServer | None = None
+        self._telegram: Telegram | None = None
+
+    async def open(self) -> None:
+        """The database and the page. Raises `ConfigError`, `StorageUnavailable`; nothing is left open then."""
+        db = await open_database(self._settings)
+        self.services = build_services(self._settings, self._clock, db)
+        self.supervisor = Supervisor(self._clock, db, self.services.health, host=socket.gethostname())
+        try:
+            async with db.transaction() as tx:
+                await self.services.people.install_admins(tx)
+            await self._open_page()
+        except BaseException:
+            await self._close()
+            raise
+
+    async def start(self) -> None:
+        """Every job and the chat; what cannot be reached yet is tried again by its job. Raises `ConfigError`."""
+        self._register_jobs()
+        await self._register_chat()
+        await self.supervisor.start()
+
+    async def once(self) -> dict[str, str | None]:
+        """One cycle of every job, the courier last; what went wrong with each, None if nothing did."""
+        await self.open()
+        try:
+            self._register_jobs()
+            await self._register_chat()
+            return await self.supervisor.run_once()
+        finally:
+            await self.stop()
+
+    async def stop(self) -> None:
+        """End everything in order, within 3 s."""
+        await self.supervisor.stop(timeout=STOP_WITHIN)
+        await self._close()
+
+    @property
+    def page_url(self) -> str:
+        """Where the status page is; '' when it is not served."""
+        return self._page.url if self._page else ""
+
+    def _wants(self, *parts: str) -> bool:
+        return self._only is None or any(part in self._only for part in parts)
+
+    async def _close(self) -> None:
+        if self._page is not None:
+            await self._page.stop()
+        if self._telegram is not None:
+            await self._telegram.close()
+        if self._pages is not None:
+            await self._pages.close()
+        await self.services.db.close()
+
+    async def _open_page(self) -> None:
+        if not self._wants("page"):
+            return
+        from bot.page.app import PageServer, build
+        from bot.page.security import check_exposure
+
+        section, token = self._settings.page, self._settings.page.token.get_secret_value()
+        check_exposure(section.host, token)
+        options = storage_options(self._settings.database)
+        self._pages = Database(self._settings.database.url, options, read_only=True)
+        application = build(
+            self._pages,
+            clock=self._clock,
+            language=self._settings.language,
+            timezone=self._settings.timezone,
+            token=token,
+            late_after=self.services.requests.late_after,
+        )
+        self._page = PageServer(application, section.host, section.port)
+        await self._page.start()
+
+    def _register_jobs(self) -> None:
+        if self._wants("reminders"):
+            self.supervisor.every("reminders", self._remind_every, self._remind)
+        if self._wants("files"):
+            self._register_files()
+        if self._wants("letters"):
+            for name, section in self._settings.mailbox.items():
+                box = Maildir(section.path)
+                job = MailboxJob(self.services.db, self._clock, self.services.letters, box, name, section.senders)
+                self.supervisor.every(f"mailbox.{name}", section.check_every, job.once, topic="requests")
+            if not self._settings.mailbox:
+                self.supervisor.off("letters")
+
+    def _register_files(self) -> None:
+        db, clock, files = self.services.db, self._clock, self.services.files
+        watches = watch_settings(self._settings)
+        if not watches:
+            self.supervisor.off("files")
+        for watch in watches:
+            name = f"watch.{watch.name}"
+            job = FolderWatch(db, clock, files, watch)
+            self.supervisor.loop(name, job.run, once=job.once, topic="files")
+            if watch.compute_checksum:
+                checksums = Checksums(db, clock, files, watch)
+                self.supervisor.loop(f"checksums.{watch.name}", checksums.run, once=checksums.once)
+        database = self._settings.database
+        if database.retention_days is not None or database.vacuum_on_start:
+            maintenance = Maintenance(
+                db,
+                clock,
+                files,
+                retention_days=database.retention_days,
+                interval=database.maintenance_interval,
+                batch_size=database.maintenance_batch_size,
+                on_start=database.maintenance_on_start,
+                vacuum_on_start=database.vacuum_on_start,
+                vacuum_on_maintenance=database.vacuum_on_maintenance,
+            )
+            self.supervisor.loop("maintenance", maintenance.run, once=maintenance.once)
+
+    async def _register_chat(self) -> None:
+        """The chat and the courier. The import takes seconds: in a thread, while the page answers."""
+        if not self._wants("chat", "courier"):
+            return
+        telegram = await asyncio.to_thread(importlib.import_module, "bot.telegram")
+        made: Telegram = telegram.build(
+            self._settings, self.services, self.supervisor, f"{socket.gethostname()}:{os.getpid()}"
+        )
+        self._telegram = made
+        if self._wants("courier"):
+            courier = made.courier
+            self.supervisor.loop(
+                "courier", courier.run, stage=Stage.DELIVERY, drain=courier.drain, once=courier.once, topic=None
+            )
+        polling = made.polling
+        if polling is None:
+            self.supervisor.off("chat")
+        elif self._wants("chat"):
+            self.supervisor.loop("chat", polling.run, drain=polling.drain, once=polling.cycle, topic=None)
+
+    async def _remind(self) -> None:
+        async with self.services.db.transaction() as tx:
+            late = await self.services.requests.remind(tx)
+        if late:
+            log.info("reminded of %s", ", ".join(request.name for request in late))

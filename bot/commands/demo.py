@@ -1,0 +1,97 @@
+"""`vakhta demo`: the assistant with the outside world in miniature. Needs no token; nothing leaves the machine."""
+
+import argparse
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.app import App
+from bot.commands.common import say
+from bot.commands.run import serve, stop_signals
+from bot.services import build_services, open_database
+from core.clock import ShiftedClock
+from core.errors import ConfigError
+from core.people import store as people
+from core.people.model import Actor, Person
+from core.settings import PREFIX, Settings, make
+from core.text import Translator
+
+if TYPE_CHECKING:
+    from deploy.demo.world import World
+
+MARK = ".vakhta-demo"
+"""The file by which a data folder of the demo is known: nothing else is ever removed by `--fresh`."""
+
+
+def call(options: argparse.Namespace, t: Translator) -> int:
+    """Run until SIGINT or SIGTERM."""
+    folder = Path(options.dir).absolute()
+    _prepare(folder, fresh=options.fresh)
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+        del os.environ[name]  # the settings of a real bot are not the demo's
+    return asyncio.run(_play(folder, options.port, options.chat_port, t))
+
+
+def _prepare(folder: Path, *, fresh: bool) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise ConfigError("{path} holds something else than the demo's data. Name another folder: --dir", path=folder)
+    if fresh and (folder / MARK).exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+
+
+async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
+    from deploy.demo.world import World
+
+    clock = ShiftedClock()
+    world = World(folder, chat_port, clock)
+    with stop_signals() as stopped:
+        await world.start()
+        say(t("Chat page:   {url}", url=world.chat_url))
+        try:
+            settings = make(_settings(folder, port, world), folder)
+            await _introduce(settings, clock)
+            app = App(settings, clock, remind_every=2.0)
+            await app.open()
+            world.status_url = app.page_url
+            say(t("Status page: {url}", url=app.page_url))
+            say(t("Nothing leaves this machine. Data: {path}. Ctrl+C stops.", path=folder))
+            await serve(app, stopped)
+        finally:
+            await world.stop()
+    return 0
+
+
+def _settings(folder: Path, port: int, world: "World") -> dict[str, Any]:
+    from deploy.demo.world import LEAD_ID
+
+    return {
+        "language": "uk",
+        "timezone": "Europe/Kyiv",
+        "database": {"url": f"sqlite+aiosqlite:///{folder / 'vakhta.db'}"},
+        "telegram": {
+            "token": world.token,
+            "api_base": world.api_base,
+            "admins": [LEAD_ID],
+            "chats": {"duty": {"id": world.duty_chat_id}},
+        },
+        "page": {"port": port},
+        "watch": {"documents": {"path": world.shared, "project": "CRM", "compute_checksum": True, "exclude": ["~$*"]}},
+        "mailbox": {"contractor": {"path": world.mailbox, "senders": ["*@contractor.example"], "check_every": 1.0}},
+    }
+
+
+async def _introduce(settings: Settings, clock: ShiftedClock) -> None:
+    """The engineer works here already; the stranger does not. What a person changed later stays changed."""
+    from deploy.demo.world import ENGINEER_ID
+
+    db = await open_database(settings)
+    services = build_services(settings, clock, db)
+    async with db.transaction() as tx:
+        if await people.find_person(tx, ENGINEER_ID) is None:
+            await services.people.meet(tx, Person(ENGINEER_ID, "Оксана", "oksana_demo"))
+            await services.people.change_role(tx, ENGINEER_ID, "operator", Actor("demo", None, "config"))
+    await db.close()

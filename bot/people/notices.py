@@ -1,0 +1,27 @@
+"""The cards of notices about people, made from the present state."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.chat.cards import Card
+from bot.people import cards
+from core.alerts.model import Notice
+from core.people import store
+from core.people.model import Reader
+
+Renderer = Callable[[AsyncConnection, Notice, Reader], Awaitable[Card | None]]
+
+
+def renderers() -> dict[str, Renderer]:
+    """By kind: `access` is somebody asking to be let in, `decision` what they are told."""
+
+    async def access(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        request = await store.find_access_request(connection, int(notice.subject.partition(":")[2]))
+        person = await store.find_person(connection, request.person_id) if request else None
+        return cards.access_request_card(request, person, reader) if request and person else None
+
+    async def decision(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return cards.decision_card(notice.data.get("role"), reader)
+
+    return {"access": access, "decision": decision}

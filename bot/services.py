@@ -1,0 +1,81 @@
+"""The services over one database: what commands, jobs and the chat call; put together in one place."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.alerts.model import Destination, Route
+from core.alerts.service import AlertsService
+from core.clock import Clock
+from core.db.engine import Database, StorageOptions
+from core.db.migrations import upgrade
+from core.files.model import WatchSettings
+from core.files.service import FilesService
+from core.health.service import HealthService
+from core.letters.service import LettersService
+from core.people.model import Reader
+from core.people.service import PeopleService
+from core.requests.model import WORKFLOW, WorkingHours
+from core.requests.service import RequestsService
+from core.settings import DAYS, DatabaseSection, Settings, working_hours
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services over one database: what commands, jobs and the chat call."""
+
+    db: Database
+    clock: Clock
+    people: PeopleService
+    alerts: AlertsService
+    health: HealthService
+    requests: RequestsService
+    letters: LettersService
+    files: FilesService
+
+
+async def open_database(settings: Settings) -> Database:
+    """The configured database, brought up to date. Raises `ConfigError` or `StorageUnavailable`."""
+    db = Database(settings.database.url, storage_options(settings.database))
+    try:
+        await upgrade(db)
+    except BaseException:
+        await db.close()
+        raise
+    return db
+
+
+def storage_options(section: DatabaseSection) -> StorageOptions:
+    """How SQLite is opened."""
+    return StorageOptions(section.busy_timeout, section.journal_mode, section.synchronous, section.pragmas)
+
+
+def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
+    """Every service, handed what it needs."""
+    people = PeopleService(clock, settings.telegram.admins, Reader(settings.language, settings.timezone))
+    chats = settings.telegram.chats.values()
+    alerts = AlertsService(clock, tuple(Route(Destination(chat.id, chat.topic), chat.receives) for chat in chats))
+    start, end = working_hours(settings.requests.working_hours)
+    days = tuple(DAYS.index(day) for day in settings.requests.working_days)
+    requests = RequestsService(
+        clock,
+        WORKFLOW,
+        people,
+        alerts,
+        late_after=timedelta(minutes=settings.requests.remind_after_minutes),
+        working_hours=WorkingHours(start, end, days, settings.timezone),
+    )
+    return Services(
+        db=db,
+        clock=clock,
+        people=people,
+        alerts=alerts,
+        health=HealthService(clock, alerts),
+        requests=requests,
+        letters=LettersService(clock, people, requests, alerts),
+        files=FilesService(clock, alerts),
+    )
+
+
+def watch_settings(settings: Settings) -> list[WatchSettings]:
+    """The watched folders as the files capability knows them."""
+    return [WatchSettings(name=name, **dict(section)) for name, section in settings.watch.items()]

@@ -1,0 +1,278 @@
+"""Everything that needs aiogram, put together: the chat, its line to Telegram, the courier. Imported late."""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError
+from aiogram.fsm.strategy import FSMStrategy
+from aiogram.types import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from aiogram.utils.token import TokenValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts.cards import source_card
+from bot.alerts.courier import Courier, Renderer
+from bot.alerts.outbound import LogLine, Outbound
+from bot.alerts.telegram import TelegramLine
+from bot.chat import menu
+from bot.chat.access import Entrance, Gate, Here
+from bot.chat.cardbook import CardBook
+from bot.chat.cards import Card
+from bot.chat.errors import ErrorAnswer
+from bot.chat.isolation import QueueIsolation
+from bot.chat.menu import Entry, MenuButton, MenuChat
+from bot.chat.polling import Polling
+from bot.chat.replies import ReplyTo
+from bot.chat.storage import FormStorage
+from bot.files import handlers as file_handlers
+from bot.files import notices as file_notices
+from bot.files.handlers import FilesChat
+from bot.files.keyboards import FilesButton
+from bot.health import handlers as health_handlers
+from bot.health.handlers import HealthChat
+from bot.letters import handlers as letter_handlers
+from bot.letters import notices as letter_notices
+from bot.letters.handlers import LettersChat
+from bot.letters.keyboards import LettersButton
+from bot.people import cards as people_cards
+from bot.people import handlers as people_handlers
+from bot.people import notices as people_notices
+from bot.people.handlers import PeopleChat
+from bot.people.keyboards import AccessButton, SettingsButton
+from bot.requests import handlers as request_handlers
+from bot.requests import notices as request_notices
+from bot.requests.handlers import RequestsChat
+from bot.requests.keyboards import FormButton, ListButton
+from bot.services import Services
+from core.alerts.model import LiveCard, Notice
+from core.errors import ConfigError
+from core.people.model import Reader
+from core.settings import Settings
+from core.text import LANGUAGES, translator
+from jobs.supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+COMMANDS: Final = (
+    Entry(
+        "new",
+        "operator",
+        lambda t: t("➕ New request"),
+        lambda t: t("make a request: /new 101 12 Leak"),
+        FormButton(action="new").pack(),
+    ),
+    Entry(
+        "requests",
+        "viewer",
+        lambda t: t("📋 Requests"),
+        lambda t: t("requests; /requests on_site, /requests leak"),
+        ListButton(page=0).pack(),
+    ),
+    Entry("request", "viewer", lambda t: t("Request"), lambda t: t("one request: /request 101")),
+    Entry(
+        "overdue",
+        "viewer",
+        lambda t: t("⏰ Late"),
+        lambda t: t("requests without news for too long"),
+        ListButton(page=0, late=True).pack(),
+    ),
+    Entry(
+        "letters",
+        "viewer",
+        lambda t: t("✉️ Letters"),
+        lambda t: t("contractors' letters and what they changed"),
+        LettersButton(action="list").pack(),
+    ),
+    Entry(
+        "files",
+        "viewer",
+        lambda t: t("📁 Files"),
+        lambda t: t("search the history of files: /files *.docx"),
+        FilesButton(page=0).pack(),
+    ),
+    Entry(
+        "status",
+        "viewer",
+        lambda t: t("🩺 Status"),
+        lambda t: t("is everything all right?"),
+        MenuButton(name="status").pack(),
+    ),
+    Entry(
+        "access", "admin", lambda t: t("🔑 Access"), lambda t: t("who may do what"), AccessButton(action="list").pack()
+    ),
+    Entry(
+        "settings",
+        "viewer",
+        lambda t: t("⚙️ Settings"),
+        lambda t: t("language and time zone"),
+        SettingsButton(action="open").pack(),
+    ),
+    Entry("help", "viewer", lambda t: t("❓ Help"), lambda t: t("what I can do"), MenuButton(name="help").pack()),
+    Entry("start", "viewer", lambda t: t("Menu"), lambda t: t("the menu")),
+    Entry("cancel", "viewer", lambda t: t("Cancel"), lambda t: t("close a half-filled form")),
+)
+"""Every command, in the order of the menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """The chat's running parts. `polling` is None in a dry run."""
+
+    courier: Courier
+    polling: Polling | None
+    book: CardBook
+    bot: Bot | None
+
+    async def close(self) -> None:
+        """Write down the last cards and close the connections to Telegram."""
+        await self.book.flush()
+        if self.bot is not None:
+            await self.bot.session.close()
+
+
+def build(settings: Settings, services: Services, supervisor: Supervisor, holder: str) -> Telegram:
+    """Put the chat together. Raises `ConfigError` for a token that cannot be one."""
+    bot = make_bot(settings)
+    outbound = Outbound(TelegramLine(bot) if bot else LogLine(), services.clock)
+    book = CardBook(services.db, services.clock, services.alerts, supervisor.spawn)
+    renderers = make_renderers(services)
+    courier = Courier(
+        services.db,
+        services.clock,
+        outbound,
+        renderers,
+        services.people.reader_of,
+        supervisor.spawn,
+        alerts=services.alerts,
+        health=services.health,
+        holder=holder,
+        beat=lambda: supervisor.beat("courier"),
+    )
+    if bot is None:
+        return Telegram(courier, None, book, None)
+    entries = tuple(entry for entry in COMMANDS if _is_configured(entry.command, settings))
+    dispatcher = make_dispatcher(services, supervisor, outbound, book, renderers, entries, settings.language)
+    polling = Polling(
+        bot,
+        dispatcher,
+        supervisor.spawn,
+        on_contact=lambda: announce(bot, entries),
+        beat=lambda: supervisor.beat("chat"),
+    )
+    return Telegram(courier, polling, book, bot)
+
+
+def make_bot(settings: Settings) -> Bot | None:
+    """The line to the Bot API; None without a token."""
+    section = settings.telegram
+    token = section.token.get_secret_value()
+    if not token:
+        return None
+    session = AiohttpSession(
+        proxy=section.proxy or None, api=TelegramAPIServer.from_base(section.api_base.rstrip("/")), timeout=30
+    )
+    try:
+        return Bot(token, session=session)
+    except TokenValidationError as error:
+        raise ConfigError("telegram.token does not look like a token from @BotFather (123456:ABC…).") from error
+
+
+def _is_configured(command: str, settings: Settings) -> bool:
+    """Optional means absent: no command for what is not configured."""
+    needs = {"files": settings.watch, "letters": settings.mailbox}
+    return bool(needs.get(command, True))
+
+
+def make_renderers(services: Services) -> dict[str, Renderer]:
+    """Who draws a notice, by its kind."""
+
+    async def source(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return source_card(notice.data, reader, services.clock.now())
+
+    return {
+        "source": source,
+        **request_notices.renderers(services.requests.workflow, services.clock),
+        **people_notices.renderers(),
+        **letter_notices.renderers(services.letters, services.clock),
+        **file_notices.renderers(services.files, services.clock),
+    }
+
+
+def make_dispatcher(
+    services: Services,
+    supervisor: Supervisor,
+    outbound: Outbound,
+    book: CardBook,
+    renderers: dict[str, Renderer],
+    entries: tuple[Entry, ...],
+    language: str,
+) -> Dispatcher:
+    """The chat: errors outermost, then who is there, then may they, then the features."""
+    dispatcher = Dispatcher(
+        storage=FormStorage(services.db, services.clock),
+        events_isolation=QueueIsolation(),
+        fsm_strategy=FSMStrategy.USER_IN_TOPIC,
+    )
+    dispatcher.update.outer_middleware(ErrorAnswer(language))
+    dispatcher.update.outer_middleware(Entrance(services.db, services.clock, services.people, outbound, book))
+    gate = Gate(stranger, supervisor.spawn)
+    dispatcher.message.middleware(gate)
+    dispatcher.callback_query.middleware(gate)
+
+    async def redraw(chat_id: int, message_id: int, here: Here) -> Card | None:
+        known = await book.at(chat_id, message_id)
+        if known is None or known.kind not in renderers:
+            return None
+        async with services.db.reading() as connection:
+            return await renderers[known.kind](connection, as_notice(known), here.reader)
+
+    menu_chat = MenuChat(entries, stranger, redraw)
+    letters, requests = ReplyTo(book, "letter", "lt:dismiss:"), ReplyTo(book, "request", "rq:comment:")
+    dispatcher.include_routers(
+        menu.router(menu_chat),
+        request_handlers.router(RequestsChat(services.db, services.clock, services.requests), requests),
+        letter_handlers.router(LettersChat(services.db, services.clock, services.letters), letters),
+        file_handlers.router(FilesChat(services.db, services.clock, services.files)),
+        people_handlers.router(PeopleChat(services.db, services.clock, services.people, services.alerts)),
+        health_handlers.router(HealthChat(services.db, services.clock, services.health, services.alerts)),
+        menu.last_router(menu_chat),
+    )
+    return dispatcher
+
+
+def stranger(here: Here) -> Card:
+    """What somebody without access sees."""
+    return people_cards.stranger_card(here.t, here.person.name)
+
+
+def as_notice(card: LiveCard) -> Notice:
+    """A shown card as the notice that would show it again."""
+    return Notice(
+        id=0,
+        to=card.to,
+        kind=card.kind,
+        subject=card.subject,
+        mode="refresh",
+        data=card.data,
+        priority=0,
+        state="new",
+        attempts=0,
+        created_at=card.sent_at,
+        not_before=card.sent_at,
+        expires_at=card.sent_at,
+    )
+
+
+async def announce(bot: Bot, entries: tuple[Entry, ...]) -> None:
+    """Set the command menus: in private chats and in groups, in each language. Only the menus suffer if it fails."""
+    try:
+        for language in LANGUAGES:
+            t = translator(language)
+            code = None if language == "en" else language
+            shown = menu.commands(t, entries, role="operator")
+            for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
+                await bot.set_my_commands(shown, scope=scope, language_code=code)
+    except TelegramAPIError as error:
+        log.info("the command menus were not set: %s", type(error).__name__)

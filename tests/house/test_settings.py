@@ -1,0 +1,145 @@
+"""Every fault at once, the nearest known name, files for secrets; and nothing undocumented."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.commands.config import example, flat
+from core.errors import ConfigError
+from core.settings import InvalidConfig, Settings, environment, find_file, known_keys, load, make, working_hours
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def faults(text: str, tmp_path: Path) -> list[str]:
+    path = tmp_path / "vakhta.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    error = caught.value
+    return [str(fault) for fault in error.faults] if isinstance(error, InvalidConfig) else [str(error)]
+
+
+def test_every_wrong_value_is_named_at_once(tmp_path: Path) -> None:
+    text = """
+        langauge = "uk"
+        timezone = "Europe/Nowhere"
+        [telegram]
+        tokn = "x"
+        admins = ["me"]
+        proxy = "ftp://x"
+        [watch.docs]
+        poll_interval = 0
+        [requests]
+        working_hours = "nine to five"
+    """
+    found = faults(text, tmp_path)
+    assert len(found) == 8
+    assert "langauge: no such setting. Did you mean language?" in found
+    assert "telegram.tokn: no such setting. Did you mean telegram.token?" in found
+    assert "watch.docs.path: is required." in found
+    assert "telegram.admins.0: 'me' is not a whole number." in found
+
+
+def test_a_syntax_error_is_told_alone(tmp_path: Path) -> None:
+    assert len(faults('language = "uk\nfoo = ', tmp_path)) == 1
+
+
+def test_a_secret_is_not_repeated_in_a_fault(tmp_path: Path) -> None:
+    assert "hunter2" not in " ".join(faults('[telegram]\ntoken = ["hunter2"]', tmp_path))
+
+
+def test_the_environment_goes_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "vakhta.toml"
+    path.write_text('[page]\nport = 1\nhost = "::1"\n', "utf-8")
+    monkeypatch.setenv("VAKHTA_PAGE__PORT", "2")
+    monkeypatch.setenv("VAKHTA_TELEGRAM__ADMINS", "1, 2")
+    settings = load(path)
+    assert (settings.page.port, settings.page.host, settings.telegram.admins) == (2, "::1", (1, 2))
+
+
+def test_a_secret_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("123:abc\n", "utf-8")
+    monkeypatch.setenv("VAKHTA_TELEGRAM__TOKEN_FILE", str(secret))
+    assert load(None).telegram.token.get_secret_value() == "123:abc"
+
+
+def test_a_secret_file_that_cannot_be_read_is_a_fault() -> None:
+    with pytest.raises(ConfigError, match="TOKEN_FILE"):
+        environment({"VAKHTA_TELEGRAM__TOKEN_FILE": "/nowhere/at/all"})
+
+
+def test_an_unknown_variable_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAKHTA_PAGE__PROT", "1")
+    with pytest.raises(InvalidConfig) as caught:
+        load(None)
+    assert [str(fault) for fault in caught.value.faults] == ["page.prot: no such setting. Did you mean page.port?"]
+
+
+def test_our_own_variables_are_no_settings() -> None:
+    assert environment({"VAKHTA_CONFIG": "x", "VAKHTA_TEST_SERVICES": "required", "PATH": "/bin"}) == {}
+
+
+def test_nested_values_may_be_json(tmp_path: Path) -> None:
+    tree = environment({"VAKHTA_WATCH__A__METADATA": '{"k": "v"}', "VAKHTA_WATCH__A__PATH": "x"})
+    assert make(tree, tmp_path).watch["a"].metadata == {"k": "v"}
+
+
+def test_relative_paths_count_from_the_file(tmp_path: Path) -> None:
+    settings = make({"watch": {"a": {"path": "docs"}}, "mailbox": {"b": {"path": "mail"}}}, tmp_path)
+    assert settings.watch["a"].path == tmp_path / "docs"
+    assert settings.mailbox["b"].path == tmp_path / "mail"
+    assert settings.database.url == f"sqlite+aiosqlite:///{tmp_path / 'vakhta.db'}"
+
+
+def test_a_database_elsewhere_is_left_where_it_is(tmp_path: Path) -> None:
+    url = "postgresql+asyncpg://me@db/vakhta"
+    assert make({"database": {"url": url}}, tmp_path).database.url == url
+
+
+def test_a_named_file_must_be_there_and_the_default_need_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert find_file(None, {}) is None
+    with pytest.raises(ConfigError):
+        find_file("other.toml", {})
+    with pytest.raises(ConfigError):
+        find_file(None, {"VAKHTA_CONFIG": "other.toml"})
+    (tmp_path / "vakhta.toml").touch()
+    assert find_file(None, {}) == Path("vakhta.toml")
+
+
+@pytest.mark.parametrize("text", ["9-18", "25:00-26:00", "", "09:00"])
+def test_working_hours_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"hour|working"):
+        working_hours(text)
+
+
+def test_the_example_names_every_setting_and_is_valid(tmp_path: Path) -> None:
+    text = example()
+    for key in known_keys():
+        assert re.search(rf"\b{re.escape(key.rsplit('.', 1)[-1])}\b", text), key
+    path = tmp_path / "vakhta.toml"
+    path.write_text(text, "utf-8")
+    assert load(path) == make({}, tmp_path)
+
+
+def test_the_whole_example_is_valid_when_uncommented(tmp_path: Path) -> None:
+    lines = [re.sub(r"^# (?=[\[a-z_]+( =|\]|\.))", "", line) for line in example().splitlines()]
+    path = tmp_path / "vakhta.toml"
+    path.write_text("\n".join(lines), "utf-8")
+    settings = load(path)
+    assert set(settings.watch) == {"documents"}
+    assert settings.telegram.chats["duty"].id == -1001234567890
+
+
+def test_shown_values_hide_secrets(tmp_path: Path) -> None:
+    settings = make({"telegram": {"token": "123:hunter2"}}, tmp_path)
+    assert "hunter2" not in str(flat(settings.model_dump(mode="json")))
+    assert "hunter2" not in repr(settings)
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().language = "en"
