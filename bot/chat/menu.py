@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import BotCommand
+from aiogram.types import BotCommand, TelegramObject
 
 from bot.chat.access import ANYONE, Here, role_name
 from bot.chat.cards import Button, Card, clean, lines, rows_of
@@ -86,20 +86,20 @@ class MenuChat:
     stranger_card: Callable[[Here], Card]
     redraw: Callable[[int, int, Here], Awaitable[Card | None]]
 
-    async def start(self, here: Here, talk: Talk) -> None:
+    async def start(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/start`: the menu; for strangers the way to ask for access."""
         await talk.show(menu_card(here, self.entries) if here.person.role else self.stranger_card(here))
 
-    async def help(self, here: Here, talk: Talk) -> None:
+    async def help(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/help`: every command."""
         await talk.show(help_card(here, self.entries))
 
-    async def lost(self, here: Here, talk: Talk) -> None:
+    async def lost(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """A message nobody understood. In a group it was not meant for the assistant."""
         if here.private:
             await talk.say(Card(here.t.html("I did not understand that. /help shows what I can do."), ()))
 
-    async def outdated(self, here: Here, talk: Talk) -> None:
+    async def outdated(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """A button nobody knows (any more): say so and redraw its card; the menu where there is no card."""
         await talk.toast(here.t("This button is out of date; here is what it stands for now."))
         card = await self.redraw(here.chat_id, talk.message.message_id if talk.message else 0, here)

@@ -25,7 +25,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return load(find_file(options.config, os.environ))
 
 
-def with_core(options: argparse.Namespace, work: Callable[[Services], Awaitable[Result]]) -> Result:
+def with_services(options: argparse.Namespace, work: Callable[[Services], Awaitable[Result]]) -> Result:
     """Open the database (brought up to date), build the services, do the work, close."""
     settings = settings_of(options)
 

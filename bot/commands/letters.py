@@ -31,3 +31,28 @@ def _read(options: argparse.Namespace, _t: Translator) -> int:
 def _update(update: dict[str, str | None]) -> str:
     name = f"{update['request']}/{update['position']}" if update["position"] else f"{update['request']}"
     return f"{name} → {update['status']}" if update["status"] else name
+
+
+def _check(options: argparse.Namespace, t: Translator) -> int:
+    from bot.commands.common import settings_of
+    from jobs.connectors.maildir.client import Maildir
+
+    boxes = settings_of(options).mailbox
+    if options.source and options.source not in boxes:
+        raise UserError("There is no mailbox {name}. Known are: {known}.", name=options.source, known=", ".join(boxes) or "-")
+    chosen = {name: box for name, box in boxes.items() if options.source in (None, name)}
+
+    async def check(services: Services) -> dict[str, int]:
+        done = {}
+        for name, section in chosen.items():
+            box = Maildir(section.path)
+            job = MailboxJob(services.db, services.clock, services.letters, box, name, section.senders)
+            done[name] = await (job.waiting() if options.dry_run else job.once())
+        return done
+
+    done = with_services(options, check)
+    if options.json:
+        say_json(done)
+    for name, n in {} .items() if options.json else done.items():
+        say(t.many("{name}: {n} new letter", "{name}: {n} new letters", n, name=name))
+    return 0

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bot.commands.common import CLI, say, say_json, say_table, with_core
+from bot.commands.common import CLI, say, say_json, say_table, with_services
 from bot.services import Services
 from core.people import store
 from core.people.model import Person
@@ -19,7 +19,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
         async with services.db.transaction() as tx:
             return await services.people.change_role(tx, options.id, role, CLI)
 
-    person = with_core(options, change)
+    person = with_services(options, change)
     if person.role:
         say(t("{name} ({id}) is now {role}.", name=person.name, id=person.id, role=person.role))
     else:
@@ -32,7 +32,7 @@ def _list(options: argparse.Namespace, t: Translator) -> int:
         async with services.db.reading() as connection:
             return await store.list_people(connection)
 
-    people = with_core(options, fetch)
+    people = with_services(options, fetch)
     if options.json:
         say_json([{"id": p.id, "name": p.name, "username": p.username, "role": p.role} for p in people])
     elif people:

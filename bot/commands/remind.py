@@ -3,7 +3,7 @@
 import argparse
 from datetime import timedelta
 
-from bot.commands.common import say, say_json, say_table, with_core
+from bot.commands.common import say, say_json, say_table, with_services
 from bot.commands.requests import columns
 from bot.services import Services
 from core.requests.model import Request
@@ -18,7 +18,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
         async with services.db.transaction() as tx:
             return await services.requests.remind(tx, late_after=late_after, dry_run=options.dry_run)
 
-    late = with_core(options, remind)
+    late = with_services(options, remind)
     if options.json:
         say_json([columns(request) for request in late])
     elif late:

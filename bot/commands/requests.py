@@ -6,7 +6,7 @@ import io
 import sys
 from typing import Any
 
-from bot.commands.common import CLI, say, say_json, say_table, with_core
+from bot.commands.common import CLI, say, say_json, say_table, with_services
 from bot.services import Services
 from core.clock import iso
 from core.errors import UserError
@@ -52,7 +52,7 @@ def _list(options: argparse.Namespace, t: Translator) -> int:
             finals = services.requests.workflow.finals
             return await store.list_requests(connection, _wanted(services, options), finals=finals, limit=options.limit)
 
-    found = with_core(options, fetch)
+    found = with_services(options, fetch)
     if options.json:
         say_json([columns(request) for request in found])
     elif found:
@@ -78,7 +78,7 @@ def _show(options: argparse.Namespace, _t: Translator) -> int:
         async with services.db.reading() as connection:
             return [(request, await store.list_history(connection, request.id)) for request in found]
 
-    found = with_core(options, fetch)
+    found = with_services(options, fetch)
     if options.json:
         say_json(
             [
@@ -115,7 +115,7 @@ def _add(options: argparse.Namespace, t: Translator) -> int:
         async with services.db.transaction() as tx:
             return await services.requests.create(tx, draft, CLI)
 
-    return _print(with_core(options, create), options, t)
+    return _print(with_services(options, create), options, t)
 
 
 def _set(options: argparse.Namespace, t: Translator) -> int:
@@ -130,7 +130,7 @@ def _set(options: argparse.Namespace, t: Translator) -> int:
         async with services.db.transaction() as tx:
             return await services.requests.set_status(tx, found[0].id, code, CLI)
 
-    return _print(with_core(options, change), options, t)
+    return _print(with_services(options, change), options, t)
 
 
 def _export(options: argparse.Namespace, _t: Translator) -> int:
@@ -142,7 +142,7 @@ def _export(options: argparse.Namespace, _t: Translator) -> int:
                 found += page
         return found
 
-    rows = [columns(request) for request in with_core(options, fetch)]
+    rows = [columns(request) for request in with_services(options, fetch)]
     if options.json:
         say_json(rows)
         return 0

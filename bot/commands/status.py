@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from bot.commands.common import say, say_json, say_table, with_core
+from bot.commands.common import say, say_json, say_table, with_services
 from bot.services import Services
 from core.health.model import JobState, Outage
 from core.text import Translator
@@ -17,7 +17,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
             jobs = await services.health.list_jobs(connection)
             return jobs, await services.health.open_outages(connection), await services.alerts.counts(connection)
 
-    jobs, outages, outbox = with_core(options, fetch)
+    jobs, outages, outbox = with_services(options, fetch)
     if options.json:
         document = {"jobs": [asdict(job) for job in jobs], "away": [asdict(o) for o in outages], "outbox": outbox}
         say_json(document)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram import F, Router
 from aiogram.filters import Command
+from aiogram.types import TelegramObject
 
 from bot.chat.access import Here
 from bot.chat.menu import MenuButton
@@ -24,7 +25,7 @@ class HealthChat:
     health: HealthService
     alerts: AlertsService
 
-    async def status(self, here: Here, talk: Talk) -> None:
+    async def status(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/status`: jobs, sources that are away, the outbox."""
         async with self.db.reading() as connection:
             jobs = await self.health.list_jobs(connection)

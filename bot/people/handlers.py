@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import Message
+from aiogram.types import Message, TelegramObject
 
 from bot.chat.access import ANYONE, Here
 from bot.chat.talk import Talk
@@ -33,7 +33,7 @@ class PeopleChat:
     people: PeopleService
     alerts: AlertsService
 
-    async def ask(self, here: Here, talk: Talk) -> None:
+    async def ask(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """A stranger asks to be let in; the admins are told."""
         async with self.db.transaction() as tx:
             request = await self.people.ask_access(tx, here.person)
@@ -41,22 +41,22 @@ class PeopleChat:
             await self.alerts.tell(tx, Telling("access", subject, f"{subject}:asked", "admins", priority=1))
         await talk.show(cards.stranger_card(here.t, here.person.name, asked=True))
 
-    async def list(self, here: Here, talk: Talk) -> None:
+    async def list(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/access`: everybody who has access and who asks for it."""
         async with self.db.reading() as connection:
             people = await store.list_people(connection)
             waiting = await store.list_open_access_requests(connection)
         await talk.show(cards.people_card(people, waiting, here.reader))
 
-    async def open(self, callback_data: AccessButton, here: Here, talk: Talk) -> None:
+    async def open(self, _event: TelegramObject, callback_data: AccessButton, here: Here, talk: Talk) -> None:
         """One person, with what can be done."""
         await talk.show(cards.person_card(await self._person(callback_data.id), here.reader))
 
-    async def grant(self, callback_data: AccessButton, here: Here, talk: Talk) -> None:
+    async def grant(self, _event: TelegramObject, callback_data: AccessButton, here: Here, talk: Talk) -> None:
         """Give a role."""
         await self._change(callback_data.id, callback_data.value, here, talk)
 
-    async def revoke(self, callback_data: AccessButton, here: Here, talk: Talk) -> None:
+    async def revoke(self, _event: TelegramObject, callback_data: AccessButton, here: Here, talk: Talk) -> None:
         """Take access away, or decline a request for it."""
         await self._change(callback_data.id, None, here, talk)
 
@@ -90,14 +90,14 @@ class PeopleChat:
             raise UserError("I do not know anybody with the number {id}.", id=person_id)
         return person
 
-    async def settings(self, command: CommandObject, here: Here, talk: Talk) -> None:
+    async def settings(self, _event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
         """`/settings`: language and zone; `/settings Europe/Madrid` sets the zone."""
         if command.args:
             async with self.db.transaction() as tx:
                 await self.people.set_reader(tx, here.person.id, timezone=command.args.strip())
         await self._settings(here, talk)
 
-    async def open_settings(self, here: Here, talk: Talk) -> None:
+    async def open_settings(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """Back to the settings."""
         await self._settings(here, talk)
 
@@ -108,17 +108,17 @@ class PeopleChat:
             group = self.people.reader(await self.people.chat(self.db, here.chat_id)).language
         await talk.show(cards.settings_card(person, self.people.reader(person), group_language=group))
 
-    async def zones(self, here: Here, talk: Talk) -> None:
+    async def zones(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """A choice of zones."""
         await talk.show(cards.zones_card(here.reader))
 
-    async def zone(self, callback_data: SettingsButton, here: Here, talk: Talk) -> None:
+    async def zone(self, _event: TelegramObject, callback_data: SettingsButton, here: Here, talk: Talk) -> None:
         """Set the zone."""
         async with self.db.transaction() as tx:
             person = await self.people.set_reader(tx, here.person.id, timezone=callback_data.value)
         await talk.show(cards.zones_card(self.people.reader(person)))
 
-    async def language(self, callback_data: SettingsButton, here: Here, talk: Talk) -> None:
+    async def language(self, _event: TelegramObject, callback_data: SettingsButton, here: Here, talk: Talk) -> None:
         """Set the person's language; strangers may, too."""
         code = known_language(callback_data.value)
         async with self.db.transaction() as tx:
@@ -130,7 +130,9 @@ class PeopleChat:
         else:
             await self._settings(here, talk)
 
-    async def chat_language(self, callback_data: SettingsButton, here: Here, talk: Talk) -> None:
+    async def chat_language(
+        self, _event: TelegramObject, callback_data: SettingsButton, here: Here, talk: Talk
+    ) -> None:
         """Set the language a group is told things in."""
         if here.private:
             raise UserError("This is for groups.")

@@ -7,7 +7,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import Message
+from aiogram.types import Message, TelegramObject
 
 from bot.chat.access import Here
 from bot.chat.cards import Card
@@ -53,16 +53,16 @@ class RequestsChat:
         if command.args:
             await self._create(rules.parse_draft(command.args), here, talk, ref(message))
         else:
-            await self.open_form(state, here, talk)
+            await self.open_form(message, state, here, talk)
 
-    async def open_form(self, state: FSMContext, here: Here, talk: Talk) -> None:
+    async def open_form(self, _event: TelegramObject, state: FSMContext, here: Here, talk: Talk) -> None:
         """The form's first question."""
         await state.set_data({})
         await state.set_state(NewRequest.number)
         await talk.toast("")
         await talk.say(cards.form_card(here.t, "number", private=here.private))
 
-    async def cancel(self, state: FSMContext, here: Here, talk: Talk) -> None:
+    async def cancel(self, _event: TelegramObject, state: FSMContext, here: Here, talk: Talk) -> None:
         """`/cancel` and the form's button: forget the form."""
         open_form = await state.get_state() is not None
         await state.clear()
@@ -84,7 +84,7 @@ class RequestsChat:
         await state.update_data(position=rules.check_position(message.text or ""))
         await self._ask(state, here, talk, "title")
 
-    async def no_position(self, state: FSMContext, here: Here, talk: Talk) -> None:
+    async def no_position(self, _event: TelegramObject, state: FSMContext, here: Here, talk: Talk) -> None:
         """The button "No position"."""
         if await state.get_state() != NewRequest.position.state:
             raise UserError("This form is closed. /new opens a new one.")
@@ -114,7 +114,7 @@ class RequestsChat:
             request = error.request
         await talk.say(self._card(request, here))
 
-    async def request(self, command: CommandObject, here: Here, talk: Talk) -> None:
+    async def request(self, _event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
         """`/request 101`, `/request 101/12`: its card, or a choice of positions."""
         if not command.args:
             raise UserError("Which one? Write the number: /request 101")
@@ -128,15 +128,15 @@ class RequestsChat:
         else:
             await talk.say(cards.choice_card(self.requests.workflow, found, here.reader, self.clock.now()))
 
-    async def list(self, command: CommandObject, here: Here, talk: Talk) -> None:
+    async def list(self, _event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
         """`/requests`, `/requests on_site`, `/requests Leak`."""
         await self._list(here, talk, page=0, query=command.args or "", late=False)
 
-    async def overdue(self, here: Here, talk: Talk) -> None:
+    async def overdue(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/overdue`: requests without news for too long."""
         await self._list(here, talk, page=0, query="", late=True)
 
-    async def turn(self, callback_data: ListButton, here: Here, talk: Talk) -> None:
+    async def turn(self, _event: TelegramObject, callback_data: ListButton, here: Here, talk: Talk) -> None:
         """Another page of a list."""
         await self._list(here, talk, page=callback_data.page, query=callback_data.query, late=callback_data.late)
 
@@ -155,13 +155,13 @@ class RequestsChat:
         now = self.clock.now()
         await talk.show(cards.list_card(workflow, found, total, here.reader, now, page=page, query=query, late=late))
 
-    async def open(self, callback_data: RequestButton, here: Here, talk: Talk) -> None:
+    async def open(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
         """The card of a request, from a list or back from its history."""
         async with self.db.reading() as connection:
             request = await self.requests.get(connection, callback_data.id)
         await talk.show(self._card(request, here))
 
-    async def history(self, callback_data: RequestButton, here: Here, talk: Talk) -> None:
+    async def history(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
         """What happened to a request."""
         async with self.db.reading() as connection:
             request = await self.requests.get(connection, callback_data.id)
@@ -169,7 +169,7 @@ class RequestsChat:
         card = cards.history_card(self.requests.workflow, request, entries, here.reader, self.clock.now())
         await talk.show(card)
 
-    async def move(self, callback_data: RequestButton, here: Here, talk: Talk) -> None:
+    async def move(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
         """A status button; on a card that is out of date it only redraws the card."""
         async with self.db.transaction() as tx:
             request = await self.requests.get(tx, callback_data.id)
@@ -182,7 +182,7 @@ class RequestsChat:
         await talk.toast(f"{request.name}: {label}")
         await talk.show(self._card(request, here))
 
-    async def snooze(self, callback_data: RequestButton, here: Here, talk: Talk) -> None:
+    async def snooze(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
         """Be reminded again later."""
         minutes = int(callback_data.value) if callback_data.value.isdigit() else 60
         until = self.clock.now() + timedelta(minutes=min(minutes, 7 * 24 * 60))
@@ -190,7 +190,9 @@ class RequestsChat:
             request = await self.requests.snooze(tx, callback_data.id, until, here.actor)
         await talk.show(cards.snoozed_card(self.requests.workflow, request, here.reader, self.clock.now(), until))
 
-    async def open_comment(self, callback_data: RequestButton, state: FSMContext, here: Here, talk: Talk) -> None:
+    async def open_comment(
+        self, _event: TelegramObject, callback_data: RequestButton, state: FSMContext, here: Here, talk: Talk
+    ) -> None:
         """The button "Comment" asks for the text."""
         async with self.db.reading() as connection:
             request = await self.requests.get(connection, callback_data.id)
