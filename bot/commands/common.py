@@ -40,8 +40,9 @@ def with_services(options: argparse.Namespace, work: Callable[[Services], Awaita
 
 
 def say(line: str = "") -> None:
-    """A line on stdout."""
+    """A line on stdout, at once: another program may be waiting for it."""
     sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def say_json(document: Any) -> None:
