@@ -119,7 +119,7 @@ async def test_a_draining_courier_finishes_what_is_on_its_way_and_begins_nothing
     await stand.tell("1", "2", mode="new")
     await stand.supervisor.start()
     await stand.until(sending=1, new=1)
-    draining = asyncio.create_task(stand.courier.drain(2.0))  # noqa: TID251  the test is its own supervisor
+    draining = asyncio.create_task(stand.courier.drain(2.0))
     await stand.tell("a", mode="new", to=(Destination(ANNA),))
     assert await draining
     assert await stand.counts() == {"sent": 1, "new": 2}

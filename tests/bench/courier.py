@@ -93,7 +93,7 @@ async def _reader_of(_tx: AsyncConnection, _chat_id: int) -> Reader:
 
 
 def _spawn(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    return asyncio.create_task(work, name=name)  # noqa: TID251  the benchmark is its own supervisor
+    return asyncio.create_task(work, name=name)
 
 
 async def _fill(db: Database, alerts: AlertsService) -> None:
