@@ -62,10 +62,11 @@ def parse_po(source: str) -> dict[str, tuple[str, ...]]:
 
     messages: dict[str, tuple[str, ...]] = {}
     for message in read_po(source.splitlines(keepends=True)):
-        forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        said = message.string if isinstance(message.string, tuple | list) else [message.string]
+        forms = tuple(form for form in said if form)
         key = message.id[0] if isinstance(message.id, tuple | list) else message.id
-        if key and all(forms) and not message.fuzzy:
-            messages[key] = tuple(forms)
+        if key and len(forms) == len(said) and not message.fuzzy:
+            messages[key] = forms
     return messages
 
 

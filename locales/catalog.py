@@ -3,23 +3,35 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from core.text import LANGUAGES
-
 ROOT = Path(__file__).resolve().parent.parent
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
+_PLURAL: Final[tuple[int, ...]] = (1, 2)
+KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
     "t": None,
     "html": None,
-    "many": (1, 2),
-    "many_html": (1, 2),
+    "many": _PLURAL,
+    "many_html": _PLURAL,
     "N_": None,
-} | dict.fromkeys(
-    ("UserError", "NotAllowed", "Unavailable", "StorageUnavailable", "Rejected", "AuthFailed", "ConfigError")
-)
+    **dict.fromkeys(
+        ("UserError", "NotAllowed", "Unavailable", "StorageUnavailable", "Rejected", "AuthFailed", "ConfigError")
+    ),
+}
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """What a message says: one text, or its plural forms; '' where nothing is said yet."""
+    said = message.string if isinstance(message.string, tuple | list) else [message.string]
+    return tuple(str(form or "") for form in said)
+
+
+def ids(message: Message) -> tuple[str, ...]:
+    """A message's English text, or its two."""
+    return tuple(message.id) if isinstance(message.id, tuple | list) else (str(message.id),)
 
 
 def sources() -> Iterator[Path]:
@@ -51,6 +63,3 @@ def load(language: str) -> Catalog:
     if not path.exists():
         return Catalog(locale=language, project="vakhta", charset="utf-8")
     return read_po(io.StringIO(path.read_text("utf-8")), locale=language)
-
-
-__all__ = ["KEYWORDS", "LANGUAGES", "load", "po_path", "sources", "template"]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from babel.messages.catalog import Catalog, Message
 
-from locales.catalog import LANGUAGES, load, template
+from core.text import LANGUAGES
+from locales.catalog import forms, ids, load, template
 
 _PLURAL_FORMS = {"en": 2, "uk": 3, "ru": 3}
 
@@ -16,36 +17,28 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def _forms(message: Message) -> tuple[str, ...]:
-    return tuple(message.string) if message.pluralizable else (str(message.string or ""),)
-
-
-def _ids(message: Message) -> tuple[str, ...]:
-    return tuple(message.id) if message.pluralizable else (str(message.id),)
-
-
 def faults(language: str, catalog: Catalog, wanted: Catalog) -> Iterator[str]:
     """What is wrong with a language's catalog, one sentence a fault."""
     for source in wanted:
-        if source.id and catalog.get(_ids(source)[0]) is None:
+        if source.id and catalog.get(ids(source)[0]) is None:
             yield f"{language}: missing: {source.id!r}"
     for message in catalog:
-        if not message.id:
-            continue
-        key = _ids(message)[0]
-        if wanted.get(key) is None:
-            yield f"{language}: unused: {key!r}"
-        elif message.fuzzy:
-            yield f"{language}: fuzzy: {key!r}"
-        elif not all(_forms(message)):
-            yield f"{language}: not translated: {key!r}"
-        elif message.pluralizable and len(_forms(message)) != _PLURAL_FORMS[language]:
-            yield f"{language}: needs {_PLURAL_FORMS[language]} plural forms: {key!r}"
-        else:
-            names = set.union(*map(placeholders, _ids(message)))
-            for form in _forms(message):
-                if placeholders(form) - {"n"} != names - {"n"}:
-                    yield f"{language}: placeholders differ: {key!r}"
+        fault = _fault(language, message, wanted) if message.id else None
+        if fault:
+            yield f"{language}: {fault}: {ids(message)[0]!r}"
+
+
+def _fault(language: str, message: Message, wanted: Catalog) -> str | None:
+    if wanted.get(ids(message)[0]) is None:
+        return "unused"
+    if message.fuzzy:
+        return "fuzzy"
+    if not all(forms(message)):
+        return "not translated"
+    if message.pluralizable and len(forms(message)) != _PLURAL_FORMS[language]:
+        return f"needs {_PLURAL_FORMS[language]} plural forms"
+    names = set.union(*map(placeholders, ids(message))) - {"n"}
+    return "placeholders differ" if any(placeholders(form) - {"n"} != names for form in forms(message)) else None
 
 
 def main() -> int:

@@ -5,7 +5,8 @@ import sys
 
 from babel.messages.pofile import write_po
 
-from locales.catalog import LANGUAGES, load, po_path, template
+from core.text import LANGUAGES
+from locales.catalog import forms, load, po_path, template
 
 
 def main() -> int:
@@ -24,7 +25,7 @@ def main() -> int:
         lines = [line for line in text.getvalue().decode().splitlines() if "-Date:" not in line]
         po_path(language).parent.mkdir(exist_ok=True)
         po_path(language).write_text("\n".join(lines).rstrip() + "\n", "utf-8", newline="\n")
-        missing = [m.id for m in catalog if m.id and not all(m.string if m.pluralizable else [m.string])]
+        missing = [message for message in catalog if message.id and not all(forms(message))]
         sys.stdout.write(f"{language}: {len(catalog)} messages, {len(missing)} to translate\n")
     return 0
 

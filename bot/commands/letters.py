@@ -1,11 +1,15 @@
 """`vakhta letters`: what the reader understands; one pass over the mailboxes."""
 
 import argparse
-import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bot.commands.common import say, say_json
+from core.errors import UserError
 from core.text import Translator
+
+if TYPE_CHECKING:
+    from bot.services import Services
 
 
 def call(options: argparse.Namespace, t: Translator) -> int:
@@ -17,7 +21,7 @@ def _read(options: argparse.Namespace, _t: Translator) -> int:
     """Asks no database, no configuration file and no sender list."""
     from jobs.letters.reading import read_paths
 
-    found = list(read_paths([Path(path) for path in options.paths]))
+    found: list[dict[str, Any]] = list(read_paths([Path(path) for path in options.paths]))
     if options.json:
         say_json(found)
         return 0
@@ -34,15 +38,18 @@ def _update(update: dict[str, str | None]) -> str:
 
 
 def _check(options: argparse.Namespace, t: Translator) -> int:
-    from bot.commands.common import settings_of
+    from bot.commands.common import settings_of, with_services
     from jobs.connectors.maildir.client import Maildir
+    from jobs.letters.job import MailboxJob
 
     boxes = settings_of(options).mailbox
     if options.source and options.source not in boxes:
-        raise UserError("There is no mailbox {name}. Known are: {known}.", name=options.source, known=", ".join(boxes) or "-")
+        raise UserError(
+            "There is no mailbox {name}. Known are: {known}.", name=options.source, known=", ".join(boxes) or "-"
+        )
     chosen = {name: box for name, box in boxes.items() if options.source in (None, name)}
 
-    async def check(services: Services) -> dict[str, int]:
+    async def check(services: "Services") -> dict[str, int]:
         done = {}
         for name, section in chosen.items():
             box = Maildir(section.path)
@@ -53,6 +60,6 @@ def _check(options: argparse.Namespace, t: Translator) -> int:
     done = with_services(options, check)
     if options.json:
         say_json(done)
-    for name, n in {} .items() if options.json else done.items():
+    for name, n in () if options.json else done.items():
         say(t.many("{name}: {n} new letter", "{name}: {n} new letters", n, name=name))
     return 0

@@ -1,6 +1,6 @@
 """Run by Alembic: migrates over the connection handed in by `core.db.migrations.upgrade`."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -9,7 +9,7 @@ from core.db.metadata import Moment
 from core.db.migrations.tables import metadata
 
 
-def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | bool:
+def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
     """Write our own column types into a revision as what they are in the database."""
     return "sa.String(length=32)" if kind == "type" and isinstance(item, Moment) else False
 
