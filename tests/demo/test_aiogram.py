@@ -49,7 +49,7 @@ async def polling(bot: Bot) -> AsyncIterator[Dispatcher]:
         if isinstance(query.message, Message):
             await query.message.edit_text("Taken")
 
-    task = asyncio.create_task(dispatcher.start_polling(bot, handle_signals=False, polling_timeout=5))  # noqa: TID251  no supervisor here
+    task = asyncio.create_task(dispatcher.start_polling(bot, handle_signals=False, polling_timeout=5))
     yield dispatcher
     await dispatcher.stop_polling()
     await task

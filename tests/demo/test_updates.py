@@ -36,16 +36,16 @@ async def test_the_limit_holds(call: Caller, engineer: Person) -> None:
 
 
 async def test_a_waiting_poll_answers_as_soon_as_something_happens(call: Caller, engineer: Person) -> None:
-    waiting = asyncio.create_task(call.ok("getUpdates", timeout=8))  # noqa: TID251  the test waits for it
+    waiting = asyncio.create_task(call.ok("getUpdates", timeout=8))
     await call.telegram.wait_for(lambda: call.telegram.api.poller)
     await engineer.send("now")
     assert texts(await asyncio.wait_for(waiting, 2)) == ["now"]
 
 
 async def test_a_second_poller_ends_the_first_with_409(call: Caller, engineer: Person) -> None:
-    first = asyncio.create_task(call.raw("getUpdates", timeout=8))  # noqa: TID251  the test waits for it
+    first = asyncio.create_task(call.raw("getUpdates", timeout=8))
     await call.telegram.wait_for(lambda: call.telegram.api.poller == 1)
-    second = asyncio.create_task(call.ok("getUpdates", timeout=8))  # noqa: TID251  the test waits for it
+    second = asyncio.create_task(call.ok("getUpdates", timeout=8))
     refusal = await asyncio.wait_for(first, 2)
     assert refusal["error_code"] == 409
     assert "make sure that only one bot instance is running" in refusal["description"]

@@ -15,11 +15,12 @@ from core.clock import Clock, SystemClock
 from deploy.demo.telegram.client import Person
 from deploy.demo.telegram.errors import ApiError, bad_request
 from deploy.demo.telegram.faults import Fault, Faults, Pace
-from deploy.demo.telegram.methods import METHODS, Api
+from deploy.demo.telegram.methods import METHODS
 from deploy.demo.telegram.model import Chat, Json, Message, Press, User
 from deploy.demo.telegram.schema import Upload, check_call, method_name
 from deploy.demo.telegram.state import State
 from deploy.demo.telegram.store import Store
+from deploy.demo.telegram.updates import Api
 
 TOKEN: Final = "700000001:AAG-vakhta-demo-token-0123456789abcdef"  # noqa: S105  opens nothing but this server
 BOT: Final = User(700000001, "Вахта", username="vakhta_demo_bot", is_bot=True)

@@ -56,8 +56,9 @@ export const messagesOf = (chat) => [...chat.messages.values()];
 export const lastOf = (chat) => messagesOf(chat).at(-1);
 
 export function visibleChats() {
-  return [...world.chats.values()].filter((chat) =>
+  const seen = [...world.chats.values()].filter((chat) =>
     chat.type === "private" ? chat.id === view.persona : chat.members.some((user) => user.id === view.persona));
+  return seen.sort((a, b) => Number(b.type === "private") - Number(a.type === "private"));
 }
 
 export const titleOf = (chat) => (chat.type === "private" ? world.bot.first_name : chat.title);
