@@ -10,9 +10,8 @@ import logging
 import os
 import socket
 from collections.abc import Collection
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-
-from jobs.letters.job import MailboxJob
 
 from bot.services import build_services, open_database, storage_options, watch_settings
 from core.clock import Clock
@@ -23,6 +22,7 @@ from jobs.connectors.maildir.client import Maildir
 from jobs.files.checksum import Checksums
 from jobs.files.maintenance import Maintenance
 from jobs.files.watcher import FolderWatch
+from jobs.letters.job import MailboxJob
 from jobs.supervisor import Stage, Supervisor
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 
 REMIND_EVERY: Final = 15.0
 """Seconds between two looks for requests without news."""
+OUTBOX_KEPT: Final = timedelta(days=30)
+PRUNE_EVERY: Final = 3600.0
+PRUNE_PIECE: Final = 1000
+"""What was told is remembered for a month, and forgotten each hour in pieces that stop nobody."""
 STOP_WITHIN: Final = 2.5
 """Seconds for the jobs to end; half a second is left for the page and the connections."""
 PARTS: Final = ("chat", "courier", "page", "files", "letters", "reminders")
@@ -140,6 +144,8 @@ class App:
     def _register_jobs(self) -> None:
         if self._wants("reminders"):
             self.supervisor.every("reminders", self._remind_every, self._remind)
+        if self._wants("courier"):
+            self.supervisor.every("outbox", PRUNE_EVERY, self._prune_outbox)
         if self._wants("files"):
             self._register_files()
         if self._wants("letters"):
@@ -196,6 +202,13 @@ class App:
             self.supervisor.off("chat")
         elif self._wants("chat"):
             self.supervisor.loop("chat", polling.run, drain=polling.drain, once=polling.cycle, topic=None)
+
+    async def _prune_outbox(self) -> None:
+        before = self._clock.now() - OUTBOX_KEPT
+        removed = PRUNE_PIECE
+        while removed == PRUNE_PIECE:
+            async with self.services.db.transaction() as tx:
+                removed = await self.services.alerts.prune(tx, before, PRUNE_PIECE)
 
     async def _remind(self) -> None:
         async with self.services.db.transaction() as tx:

@@ -13,17 +13,16 @@ from aiogram.types import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivat
 from aiogram.utils.token import TokenValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.cards import source_card
 from bot.alerts.courier import Courier, Renderer
-from bot.alerts.outbound import LogLine, Outbound
-from bot.alerts.telegram import TelegramLine
 from bot.chat import menu
 from bot.chat.access import Entrance, Gate, Here
 from bot.chat.cardbook import CardBook
 from bot.chat.cards import Card
 from bot.chat.errors import ErrorAnswer
 from bot.chat.isolation import QueueIsolation
+from bot.chat.line import TelegramLine
 from bot.chat.menu import Entry, MenuButton, MenuChat
+from bot.chat.outbound import LogLine, Outbound
 from bot.chat.polling import Polling
 from bot.chat.replies import ReplyTo
 from bot.chat.storage import FormStorage
@@ -32,6 +31,7 @@ from bot.files import notices as file_notices
 from bot.files.handlers import FilesChat
 from bot.files.keyboards import FilesButton
 from bot.health import handlers as health_handlers
+from bot.health.cards import source_card
 from bot.health.handlers import HealthChat
 from bot.letters import handlers as letter_handlers
 from bot.letters import notices as letter_notices

@@ -15,9 +15,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.cards import repeated
-from bot.alerts.outbound import Outbound
 from bot.alerts.parcels import Delivered, LineState, Parcel
 from bot.chat.cards import Card
+from bot.chat.outbound import Outbound
 from core.alerts.model import Destination, Head, Notice
 from core.alerts.outbox import LEASE, LeaseLost, Outbox
 from core.alerts.rules import Answer, Batch, backoff, decide

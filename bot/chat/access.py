@@ -13,9 +13,9 @@ from aiogram import BaseMiddleware
 from aiogram.dispatcher.flags import get_flag
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update, User
 
-from bot.alerts.outbound import Outbound
 from bot.chat.cardbook import CardBook
 from bot.chat.cards import Card
+from bot.chat.outbound import Outbound
 from bot.chat.talk import Talk
 from core.clock import Clock
 from core.db.engine import Database

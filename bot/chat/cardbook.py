@@ -46,7 +46,7 @@ class CardBook:
             return
         async with self._db.transaction() as tx:
             for card in cards.values():
-                await self._alerts.remember_card(tx, card)
+                await self._alerts.remember_shown(tx, card)
 
     async def _write_soon(self) -> None:
         try:

@@ -5,9 +5,9 @@ import logging
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, InaccessibleMessage, Message
 
-from bot.alerts.outbound import Outbound
 from bot.chat.cardbook import CardBook
 from bot.chat.cards import TOAST_LIMIT, Card, shorten
+from bot.chat.outbound import Outbound
 from core.alerts.model import Destination, LiveCard
 from core.clock import Clock
 
@@ -20,7 +20,7 @@ class Talk:
     def __init__(self, event: Message | CallbackQuery, outbound: Outbound, book: CardBook, clock: Clock) -> None:
         self._outbound = outbound
         self._book = book
-        self._clock = clock
+        self._began = clock.now()
         self._callback = event if isinstance(event, CallbackQuery) else None
         message = event.message if isinstance(event, CallbackQuery) else event
         self.message: Message | None = message if isinstance(message, Message) else None
@@ -64,8 +64,7 @@ class Talk:
     def _remember(self, message_id: int, card: Card) -> None:
         if card.subject and message_id:
             kind = card.subject.partition(":")[0]
-            now = self._clock.now()
-            self._book.remember(LiveCard(self.to, message_id, kind, card.subject, card.digest, now))
+            self._book.remember(LiveCard(self.to, message_id, kind, card.subject, card.digest, self._began))
 
 
 def event_person(event: Message | CallbackQuery) -> int:

@@ -61,7 +61,8 @@ async def look(page: Page) -> Overview:
     """Read everything on one connection. Raises `StorageUnavailable`."""
     now = page.clock.now()
     finals = page.workflow.finals
-    silent = Filter(late_since=now - page.late_after)
+    open_codes = tuple(status.code for status in page.workflow.statuses if not status.final)
+    silent = Filter(statuses=open_codes, late_since=now - page.late_after)  # the codes lead to the index
     async with page.db.reading() as connection:
         late = await requests.count(connection, silent, finals=finals)
         shown = silent if late else Filter()
@@ -69,7 +70,7 @@ async def look(page: Page) -> Overview:
             at=now,
             jobs=current(await health.list_jobs(connection), now),
             outages=await health.open_outages(connection),
-            outbox=await alerts.count_by_state(connection),
+            outbox=await alerts.count_unfinished(connection),
             waiting_since=await alerts.waiting_since(connection, now),
             last_sent=await alerts.last_sent(connection),
             requests=await requests.count_by_status(connection),

@@ -24,12 +24,12 @@ class Window:
 
 # Telegram gives no exact numbers; its FAQ for bots: about 30 messages a second in all, 1 a second in a chat with
 # short bursts allowed, 20 a minute in a group. We stay below, and leave room for replies beside the notices.
-ALL_NOTICES: Final = Window(25, 1)
-ALL_REPLIES: Final = Window(30, 1)
+ALL_NOTICES: Final = Window(24, 1)
+ALL_REPLIES: Final = Window(25, 1)
 GROUP_NOTICES: Final = Window(14, 60)
 GROUP_REPLIES: Final = Window(18, 60)
 PERSON_NOTICES: Final = Window(1, 1)
-PERSON_REPLIES: Final = Window(5, 5)
+PERSON_REPLIES: Final = Window(20, 20)
 
 _LEAST_WAIT: Final = 0.001  # sums of floats may fall short of the moment by their last bit
 _FLOOD_MEMORY: Final = 30.0  # seconds; two chats refused within them mean that the bot as a whole is too fast

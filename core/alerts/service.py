@@ -62,6 +62,14 @@ class AlertsService:
         """This message shows that subject now: later notices may edit it, and a reply to it is about it."""
         await store.save_cards(tx, (card,))
 
+    async def remember_shown(self, tx: AsyncConnection, card: LiveCard) -> None:
+        """As `remember_card`, for one written down after it was shown: what was told meanwhile redraws it."""
+        overtaken = await store.told_since(tx, card.subject, card.sent_at)
+        await store.save_cards(tx, (card,))
+        if overtaken:
+            dedup = f"shown:{card.message_id}:{card.sent_at.isoformat()}"
+            await self.tell(tx, Telling(card.kind, card.subject, dedup, "admins", "refresh", to=(card.to,)))
+
     async def card_at(self, tx: AsyncConnection, chat_id: int, message_id: int) -> LiveCard | None:
         """What a message of ours shows: whom a reply to it is about."""
         return await store.card_at(tx, chat_id, message_id)

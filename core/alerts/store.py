@@ -70,6 +70,7 @@ notices = Table(
         postgresql_where=text(_WAITS),
     ),
     Index("ix_notices_state", "state"),
+    Index("ix_notices_subject_created_at", "subject", "created_at"),
 )
 
 cards = Table(
@@ -146,6 +147,12 @@ def _notice(row: Row[Any]) -> Notice:
         message_id=row.message_id,
         error=row.error,
     )
+
+
+async def told_since(connection: AsyncConnection, subject: str, moment: datetime) -> bool:
+    """Whether anything was told of the subject from that moment on."""
+    query = select(notices.c.id).where(notices.c.subject == subject, notices.c.created_at >= moment).limit(1)
+    return (await connection.execute(query)).first() is not None
 
 
 async def load_notices(connection: AsyncConnection, ids: Collection[int]) -> list[Notice]:
@@ -373,6 +380,13 @@ async def drop_lease(tx: AsyncConnection, name: str, holder: str) -> None:
 
 
 # --- what the page shows
+
+
+async def count_unfinished(connection: AsyncConnection) -> dict[str, int]:
+    """How many notices still need something, by state: at once, however many were sent."""
+    states = ("new", "sending", "unknown", "dead")
+    query = select(notices.c.state, func.count()).where(notices.c.state.in_(states)).group_by(notices.c.state)
+    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 async def last_sent(connection: AsyncConnection) -> datetime | None:

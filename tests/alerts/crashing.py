@@ -9,9 +9,9 @@ import sys
 
 from aiogram import Bot
 
-from bot.alerts.outbound import Outbound
-from bot.alerts.telegram import TelegramLine
 from bot.chat.cards import Card
+from bot.chat.line import TelegramLine
+from bot.chat.outbound import Outbound
 from core.alerts.model import Destination
 from core.alerts.rules import Answer
 from core.alerts.service import AlertsService

@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from markupsafe import Markup
 
-from bot.alerts.cards import repeated, source_card, source_title
+from bot.alerts.cards import repeated
 from bot.chat.cards import Card
+from bot.health.cards import source_card, source_title
 from core.people.model import Reader
 from core.text import translator
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.alerts.courier import Courier
-from bot.alerts.outbound import Outbound
 from bot.chat.cards import Card
+from bot.chat.outbound import Outbound
 from core.alerts.model import Destination, LiveCard, Route
 from core.alerts.rules import Answer
 from core.alerts.service import AlertsService

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.courier import Courier
-from bot.alerts.outbound import Line, Outbound
-from bot.alerts.telegram import TelegramLine
 from bot.chat.cards import Button, Card
+from bot.chat.line import TelegramLine
+from bot.chat.outbound import Line, Outbound
 from core.alerts.model import Destination, Notice, Route
 from core.alerts.service import AlertsService
 from core.alerts.store import notices

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.courier import Courier
-from bot.alerts.outbound import Outbound
+from bot.chat.outbound import Outbound
 from bot.chat.cards import Card
 from core.alerts.model import Destination, Notice, Telling
 from core.alerts.rules import ALL_NOTICES, Answer

@@ -197,6 +197,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index("ix_notices_state", ["state"], unique=False)
+        batch_op.create_index("ix_notices_subject_created_at", ["subject", "created_at"], unique=False)
         batch_op.create_index(
             "ix_notices_waiting",
             ["chat_id", "id", "not_before", "expires_at", "priority"],
@@ -369,6 +370,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('new', 'unknown')"),
             postgresql_where=sa.text("state IN ('new', 'unknown')"),
         )
+        batch_op.drop_index("ix_notices_subject_created_at")
         batch_op.drop_index("ix_notices_state")
 
     op.drop_table("notices")
