@@ -1,14 +1,12 @@
-"""How names and details are written down, so that any name survives. Pure.
+"""Names, paths and details: how they are put together and written down, so that any name survives. Pure.
 
 A name that is not text in the file system's encoding holds lone surrogates (PEP 383), which no database takes.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
-
-from core.files.rules import join
 
 _LONE: Final = re.compile("[\ud800-\udfff]")
 _DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
@@ -83,3 +81,29 @@ def is_absolute(path: str) -> bool:
 def fold(text: str) -> str:
     """A path or a word as it is searched: composed, folded, undecodable bytes encoded."""
     return unicodedata.normalize("NFC", shown(text).casefold())
+
+
+def join(folder: str, name: str) -> str:
+    """A path under the root."""
+    return f"{folder}/{name}" if folder else name
+
+
+def split(path: str) -> tuple[str, str]:
+    """A path under the root as folder and name."""
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def lineage(folder: str) -> Iterator[str]:
+    """The folder's parents below the root, outermost first, and the folder itself; nothing for the root."""
+    at = folder.find("/")
+    while at != -1:
+        yield folder[:at]
+        at = folder.find("/", at + 1)
+    if folder:
+        yield folder
+
+
+def is_below(folder: str, ancestor: str) -> bool:
+    """Whether a folder is that one or lies below it."""
+    return not ancestor or folder == ancestor or folder.startswith(ancestor + "/")

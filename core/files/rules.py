@@ -2,12 +2,13 @@
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from core.files.model import Change, EventType, FileState, Listing, Snapshot, WatchSettings
+from core.files.naming import join, lineage
 
 QUIET: Final = timedelta(minutes=30)
 """After so long without a change, the next one begins a new message."""
@@ -78,32 +79,6 @@ def _matcher(patterns: Iterable[str], *, ignore_case: bool) -> Callable[[str], b
         return lambda _: False
     match = re.compile("|".join(parts), re.IGNORECASE if ignore_case else 0).match
     return lambda text: match(text) is not None
-
-
-def join(folder: str, name: str) -> str:
-    """A path under the root."""
-    return f"{folder}/{name}" if folder else name
-
-
-def split(path: str) -> tuple[str, str]:
-    """A path under the root as folder and name."""
-    folder, _, name = path.rpartition("/")
-    return folder, name
-
-
-def lineage(folder: str) -> Iterator[str]:
-    """The folder's parents below the root, outermost first, and the folder itself; nothing for the root."""
-    at = folder.find("/")
-    while at != -1:
-        yield folder[:at]
-        at = folder.find("/", at + 1)
-    if folder:
-        yield folder
-
-
-def is_below(folder: str, ancestor: str) -> bool:
-    """Whether a folder is that one or lies below it."""
-    return not ancestor or folder == ancestor or folder.startswith(ancestor + "/")
 
 
 @dataclass(frozen=True, slots=True)

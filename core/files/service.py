@@ -26,8 +26,8 @@ from core.files.model import (
     WatchSettings,
     WatchState,
 )
-from core.files.naming import details, fold, full_path, shown
-from core.files.rules import SETTLED, Filters, continues, count, join, next_telling
+from core.files.naming import details, fold, full_path, join, shown
+from core.files.rules import SETTLED, Filters, continues, count, next_telling
 
 BATCH: Final = 1000
 """Changes recorded in one transaction: 50 ms of the writer at most."""
@@ -58,6 +58,10 @@ class FilesService:
     async def list_watches(self, connection: AsyncConnection) -> list[WatchState]:
         """Where every watch stands, by name."""
         return await snapshots.list_watches(connection)
+
+    async def count_files(self, connection: AsyncConnection, name: str) -> int:
+        """How many files a watch knows."""
+        return await snapshots.count_files(connection, name)
 
     async def load_snapshot(self, connection: AsyncConnection, name: str) -> Snapshot:
         """The files a watch knows."""
@@ -124,6 +128,10 @@ class FilesService:
         """Read the files of these events later: they cannot be read now."""
         await snapshots.postpone_checksums(tx, event_ids, due_at)
 
+    async def find_burst(self, connection: AsyncConnection, burst_id: int) -> Burst | None:
+        """A burst by its id; None when it was pruned."""
+        return await store.find_burst(connection, burst_id)
+
     async def burst(
         self, connection: AsyncConnection, burst_id: int, last: int
     ) -> tuple[Burst, list[FileEvent]] | None:
@@ -173,10 +181,7 @@ class FilesService:
 
     async def prune(self, tx: AsyncConnection, before: datetime, limit: int = BATCH) -> int:
         """Delete at most that many of the oldest events from before then; how many went."""
-        gone = await store.prune_events(tx, before, min(limit, BATCH))
-        if gone < limit:
-            await store.prune_rest(tx, before)
-        return gone
+        return await store.prune(tx, before, min(limit, BATCH))
 
     async def _tell(
         self, tx: AsyncConnection, watch: str, ids: Sequence[int], counts: Mapping[EventType, int], now: datetime

@@ -225,18 +225,18 @@ async def known_names(connection: AsyncConnection, column: str) -> list[str]:
     return found
 
 
-async def prune_events(tx: AsyncConnection, before: datetime, limit: int) -> int:
-    """Delete at most that many of the oldest events from before then; how many went."""
+async def prune(tx: AsyncConnection, before: datetime, limit: int) -> int:
+    """Delete at most that many of the oldest events from before then; how many went.
+
+    With the last of them go the bursts and questions that nobody touched since then.
+    """
     column = file_events.c
     oldest = select(column.id).where(column.event_time < before).order_by(column.event_time).limit(limit)
     ids = list((await tx.execute(oldest)).scalars())
     if ids:
         await tx.execute(delete(file_checksums).where(file_checksums.c.event_id.in_(ids)))
         await tx.execute(delete(file_events).where(column.id.in_(ids)))
+    if len(ids) < limit:
+        await tx.execute(delete(file_bursts).where(file_bursts.c.last_at < before))
+        await tx.execute(delete(file_queries).where(file_queries.c.asked_at < before))
     return len(ids)
-
-
-async def prune_rest(tx: AsyncConnection, before: datetime) -> None:
-    """Delete bursts and questions that nobody touched since then."""
-    await tx.execute(delete(file_bursts).where(file_bursts.c.last_at < before))
-    await tx.execute(delete(file_queries).where(file_queries.c.asked_at < before))

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -40,8 +40,16 @@ class Unreadable(Exception):
 class Checksums:
     """Reads the settled files of one watch."""
 
-    def __init__(self, db: Database, clock: Clock, service: FilesService, settings: WatchSettings) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        service: FilesService,
+        settings: WatchSettings,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
         self.settings = settings
+        self._beat = beat
         self._db = db
         self._clock = clock
         self._service = service
@@ -50,10 +58,16 @@ class Checksums:
     async def run(self) -> None:
         """Work off the queue for ever."""
         while True:
-            if not await self._some():
+            some = await self._some()
+            self._beat()
+            if not some:
                 await self._clock.sleep(EVERY)
 
-    async def once(self) -> int:
+    async def once(self) -> None:
+        """One cycle: `drain`."""
+        await self.drain()
+
+    async def drain(self) -> int:
         """Work off what is due after letting the last changes settle; how many files that were."""
         await self._clock.sleep(SETTLED.total_seconds())
         done = 0

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.files.model import Change, FileState, Listing, Snapshot
-from core.files.rules import Comparing, is_below, lineage, pair_moves, split
+from core.files.naming import is_below, lineage, split
+from core.files.rules import Comparing, pair_moves
 from jobs.files.scanner import Found, Scanner
 
 _NOTHING: Final[Listing] = {}

@@ -67,8 +67,11 @@ class Hints:
             changes = await anext(self._changes)
         except StopAsyncIteration as error:
             raise LostHints from error
-        except WatchfilesRustInternalError as error:  # such as a name that is not UTF-8
-            raise LostHints(str(error)) from error
+        except ExceptionGroup as group:  # awatch waits inside a task group
+            failed, others = group.split(WatchfilesRustInternalError)
+            if failed is None or others is not None:
+                raise
+            raise LostHints(str(failed.exceptions[0])) from failed  # such as a name that is not UTF-8
         except OSError as error:
             raise (NoWatchesLeft if "limit" in str(error) else LostHints)(str(error)) from error
         paths = paths_under(self._root, changes, watchfiles.Change.added)

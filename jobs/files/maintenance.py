@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import Final
@@ -35,10 +36,12 @@ class Maintenance:
         on_start: bool = False,
         vacuum_on_start: bool = False,
         vacuum_on_maintenance: bool = False,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._db = db
         self._clock = clock
         self._service = service
+        self._beat = beat
         self._keep = None if retention_days is None else timedelta(days=retention_days)
         self._interval = interval
         self._batch_size = min(batch_size, BATCH) or BATCH
@@ -53,10 +56,17 @@ class Maintenance:
         if self._on_start:
             await self.once()
         while True:
+            self._beat()
             await self._clock.sleep(self._interval)
             await self.once()
 
-    async def once(self) -> int:
+    async def once(self) -> None:
+        """One cycle: `prune`, and a vacuum if that is asked for."""
+        await self.prune()
+        if self._vacuum_on_maintenance:
+            await self._vacuum()
+
+    async def prune(self) -> int:
         """Delete what is too old; how many events that were."""
         gone = 0
         if self._keep is not None:
@@ -69,8 +79,6 @@ class Maintenance:
                 await self._clock.sleep(PAUSE)
         if gone:
             log.info("deleted %d file events that were older than agreed", gone)
-        if self._vacuum_on_maintenance:
-            await self._vacuum()
         return gone
 
     async def _vacuum(self) -> None:

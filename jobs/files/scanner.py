@@ -10,8 +10,8 @@ from typing import Final, Literal, NamedTuple
 
 from core.errors import Unavailable
 from core.files.model import FileState, Listing
-from core.files.naming import full_path, shown
-from core.files.rules import Sieve, join, lineage
+from core.files.naming import full_path, join, lineage, shown, split
+from core.files.rules import Sieve
 from core.text import N_
 
 _WINDOWS: Final = sys.platform == "win32"
@@ -119,7 +119,7 @@ class Scanner:
     def reaches(self, folder: str) -> Literal["folder", "nothing", "unsure"]:
         """Whether a folder is looked into: neither hidden by the filters nor behind a link that is not followed."""
         for each in lineage(folder):
-            found = self.look_at(*_parted(each)) if self.sieve.enters(each) else "nothing"
+            found = self.look_at(*split(each)) if self.sieve.enters(each) else "nothing"
             if found != "folder":
                 return "unsure" if found == "unsure" else "nothing"
         return "folder"
@@ -166,7 +166,7 @@ class Scanner:
         return Identity(found.st_dev, found.st_ino)
 
     def _path(self, path: str) -> str:
-        return reachable(full_path(self.root, *_parted(path)) if path else self.root)
+        return reachable(full_path(self.root, *split(path)) if path else self.root)
 
 
 def reachable(path: str) -> str:
@@ -174,11 +174,6 @@ def reachable(path: str) -> str:
     if not _WINDOWS or len(path) < 240 or path.startswith("\\\\?\\"):
         return path
     return "\\\\?\\UNC" + path[1:] if path.startswith("\\\\") else "\\\\?\\" + path
-
-
-def _parted(path: str) -> tuple[str, str]:
-    folder, _, name = path.rpartition("/")
-    return folder, name
 
 
 def _state(found: os.stat_result) -> FileState:

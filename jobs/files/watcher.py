@@ -37,10 +37,21 @@ _WINDOWS: Final = sys.platform == "win32"
 
 
 class FolderWatch:
-    """Watches one folder for as long as it runs. Raises `Unavailable` when the folder or the database is away."""
+    """Watches one folder for as long as it runs; calls `beat` when all went well.
 
-    def __init__(self, db: Database, clock: Clock, service: FilesService, settings: WatchSettings) -> None:
+    Raises `Unavailable` when the folder or the database is away.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        service: FilesService,
+        settings: WatchSettings,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
         self.settings = settings
+        self._beat = beat
         self._db = db
         self._clock = clock
         self._service = service
@@ -67,7 +78,11 @@ class FolderWatch:
             except Overtaken:
                 self._snapshot = None
 
-    async def once(self) -> int:
+    async def once(self) -> None:
+        """One cycle: `scan`."""
+        await self.scan()
+
+    async def scan(self) -> int:
         """Compare the whole folder with its snapshot and record what changed; how many events that were."""
         while True:
             try:
@@ -129,6 +144,7 @@ class FolderWatch:
             if now - self.scanned_at > RECONCILE_EVERY or (doubtful and not batch.paths):
                 await self._scan()
                 doubtful = False
+            self._beat()
             now = self._clock.monotonic()
 
     async def _compare_at(self, paths: dict[str, bool]) -> Difference:
@@ -169,6 +185,7 @@ class FolderWatch:
         events = await self._record(found.changes, scan=True)
         self.scanned_at = self._clock.monotonic()
         await self._say(state, identity)
+        self._beat()
         return events
 
     async def _open(self, identity: Identity) -> tuple[WatchState, Snapshot]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import Unavailable
-from core.files.naming import parse_details
 from core.files.model import WatchState
+from core.files.naming import parse_details
 from tests.files.conftest import Watch, Watching, eventually, running
 
 BACKENDS = pytest.mark.parametrize("backend", ["polling", "watchfiles"])
@@ -19,7 +19,7 @@ BACKENDS = pytest.mark.parametrize("backend", ["polling", "watchfiles"])
 async def test_the_first_sight_is_taken_in_silence(watch: Watch, folder: Path) -> None:
     (folder / "old.txt").write_text("x")
     it = watch()
-    assert await it.job.once() == 0
+    assert await it.job.scan() == 0
     assert await it.history() == []
 
 
@@ -110,16 +110,20 @@ async def test_a_restart_finds_what_changed(watch: Watch, folder: Path) -> None:
     assert all(parse_details(event.details)["source"] == "scan" for event in await it.events())
 
 
+def put_elsewhere(folder: Path) -> Path:
+    return folder.rename(folder.with_name("elsewhere"))
+
+
 async def test_a_lost_root_is_not_a_mass_deletion(watch: Watch, folder: Path) -> None:
     for n in range(20):
         (folder / str(n)).write_text("x")
     it = watch()
     await it.job.once()
-    folder.rename(folder.with_name("elsewhere"))
+    elsewhere = put_elsewhere(folder)
     with pytest.raises(Unavailable):
         await it.job.once()
     assert (await state(it)).away_since is not None
-    folder.with_name("elsewhere").rename(folder)
+    elsewhere.rename(folder)
     await it.job.once()
     assert await it.history() == []
     assert (await state(it)).away_since is None
@@ -140,7 +144,7 @@ async def test_a_root_lost_while_watched_is_said_and_costs_nothing(watch: Watch,
     await it.job.once()
     async with running(it.job) as task:
         await eventually(lambda: armed(it))
-        folder.rename(folder.with_name("elsewhere"))
+        put_elsewhere(folder)
         await asyncio.wait([task], timeout=8)
         assert isinstance(task.exception(), Unavailable)
     assert await it.history() == []
@@ -253,7 +257,7 @@ async def test_two_passes_at_once_record_nothing_twice(watch: Watch, folder: Pat
 
 
 @BACKENDS
-async def test_a_watch_stops_within_a_second(watch: Watch, folder: Path, backend: str) -> None:
+async def test_a_watch_stops_within_a_second(watch: Watch, backend: str) -> None:
     it = watch(backend=backend, poll_interval=60)
     async with running(it.job) as task:
         await eventually(lambda: armed(it))

@@ -1,0 +1,123 @@
+"""How files look in a chat. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from markupsafe import Markup
+
+from bot.chat.cards import Button, Card, lines, shorten
+from bot.files.keyboards import burst_row
+from core.files.model import KIND, Burst, EventType, FileEvent
+from core.files.naming import parse_details
+from core.people.model import Reader
+from core.text import Translator, local_time, translator
+
+ICONS: Final[Mapping[EventType, str]] = {"created": "✚", "modified": "✎", "deleted": "✖", "moved": "➜"}
+BURST_SHOWN: Final = 8
+"""The last names in a burst's message."""
+
+_NAME: Final = 80
+_PLACE: Final = 120
+
+
+def burst_card(burst: Burst, last: Sequence[FileEvent], reader: Reader, now: datetime) -> Card:
+    """The message of a burst: how many changes, and the last of them (given newest first)."""
+    t = translator(reader.language)
+    total = sum(burst.counts.values())
+    counts = "  ".join(f"{ICONS[kind]} {n}" for kind, n in burst.counts.items() if n)
+    rest = total - len(last)
+    text = lines(
+        [
+            t.many_html("📁 <b>{watch}</b>: {n} change", "📁 <b>{watch}</b>: {n} changes", total, watch=burst.watch),
+            counts if total > 1 else None,
+            *_groups(last, reader, now),
+            t.many_html("<i>and {n} earlier</i>", "<i>and {n} earlier</i>", rest) if rest > 0 else None,
+        ]
+    )
+    return Card(text, (burst_row(t, burst.id),), f"{KIND}:{burst.watch}:{burst.id}")
+
+
+def list_card(
+    found: Sequence[FileEvent],
+    total: int,
+    most: int,
+    reader: Reader,
+    now: datetime,
+    *,
+    asked: str = "",
+    row: tuple[Button, ...] = (),
+) -> Card:
+    """A page of the history, newest first; `total` was counted up to `most`. `row` turns the pages."""
+    t = translator(reader.language)
+    question = t.html("🔎 {query}", query=shorten(asked, 200)) if asked else None
+    if not found:
+        hint = t.html("Try a piece of a name, *.docx, a project, today, yesterday or week.")
+        return Card(lines([t.html("No changes of files found."), question, hint]), (row,) if row else ())
+    head = t.many_html("📁 <b>{n} change of files</b>", "📁 <b>{n} changes of files</b>", total)
+    if total >= most:
+        head = t.html("📁 <b>{n} changes of files or more</b>", n=most)
+    return Card(lines([head, question, *_groups(found, reader, now)]), (row,) if row else ())
+
+
+def _groups(events: Sequence[FileEvent], reader: Reader, now: datetime) -> Iterator[Markup]:
+    """Neighbours in the same folder stand below its name."""
+    t = translator(reader.language)
+    for place, group in groupby(events, _place):
+        yield Markup()
+        yield t.html("<i>{place}</i>", place=shorten(place, _PLACE))
+        for event in group:
+            yield _line(t, event, reader, now)
+
+
+def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime) -> Markup:
+    when = local_time(event.event_time, reader.timezone, now)
+    size = t.html(" · {size}", size=size_text(t, event.file_size)) if event.file_size is not None else Markup()
+    name = t.html(
+        "{icon} <b>{name}</b>{size} · {when}",
+        icon=ICONS[event.event_type],
+        name=shorten(_tail(event.path), _NAME),
+        size=size if event.event_type != "deleted" else Markup(),
+        when=when,
+    )
+    old = parse_details(event.details).get("old_path")
+    if old is None:
+        return name
+    before = _tail(old) if _tail(old) != _tail(event.path) else _place_of(event, old)
+    return lines([name, t.html("      was <i>{old}</i>", old=shorten(before, _NAME))])
+
+
+def _tail(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2] if "\\" in path and not path.startswith("/") else _last(path)
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _place(event: FileEvent) -> str:
+    return _place_of(event, event.path)
+
+
+def _place_of(event: FileEvent, path: str) -> str:
+    """Project or watch, and the folder below the root."""
+    root = parse_details(event.details).get("watched_root", "")
+    below = path.removeprefix(root)
+    below = below.replace("\\", "/") if "\\" in root and not root.startswith("/") else below
+    folder = below.strip("/").rpartition("/")[0]
+    return " / ".join(part for part in (event.project or event.watch, folder) if part)
+
+
+def size_text(t: Translator, size: int) -> str:
+    """A size in the largest unit that leaves a whole number before the point."""
+    if size < 1 << 10:
+        return t("{size} B", size=size)
+    for text, unit in ((t("{size} KB"), 10), (t("{size} MB"), 20)):
+        if size < 1 << (unit + 10):
+            return text.format(size=_short(size / (1 << unit)))
+    return t("{size} GB", size=_short(size / (1 << 30)))
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")

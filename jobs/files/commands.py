@@ -1,0 +1,69 @@
+"""What `vakhta files scan/search/stats` do, as plain data."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from core.clock import Clock, iso
+from core.db.engine import Database
+from core.errors import Unavailable
+from core.files.asking import parse_query
+from core.files.model import WatchSettings
+from core.files.service import FilesService
+from core.text import Translator
+from jobs.files.checksum import Checksums
+from jobs.files.watcher import FolderWatch
+
+
+async def scan(
+    db: Database, clock: Clock, service: FilesService, watches: Iterable[WatchSettings], t: Translator
+) -> list[dict[str, Any]]:
+    """A pass over the folders: `watch`, `path`, `events` found, `checksums` filled in, and `error` (else None)."""
+    results: list[dict[str, Any]] = []
+    for watch in watches:
+        result: dict[str, Any] = {"watch": watch.name, "path": str(watch.path), "events": 0, "checksums": 0}
+        try:
+            result["events"] = await FolderWatch(db, clock, service, watch).scan()
+            if watch.compute_checksum and result["events"]:
+                result["checksums"] = await Checksums(db, clock, service, watch).drain()
+            result["error"] = None
+        except Unavailable as error:
+            result["error"] = t(error.message, **error.values)
+        results.append(result)
+    return results
+
+
+async def search(
+    db: Database, clock: Clock, service: FilesService, words: str, *, timezone: str, limit: int
+) -> list[dict[str, object]]:
+    """What the words find, newest first, with the contract's columns and the `watch`."""
+    async with db.reading() as connection:
+        projects, watches = await service.names(connection)
+        query = parse_query(words, projects=projects, watches=watches, now=clock.now(), timezone=timezone)
+        found = await service.search(connection, query, limit=limit)
+    return [{**event.public(), "watch": event.watch} for event in found]
+
+
+async def stats(db: Database, clock: Clock, service: FilesService, *, days: float = 1.0) -> dict[str, Any]:
+    """The history in figures: `total`, `oldest`, `since`, and by watch what happened since and where it stands."""
+    async with db.reading() as connection:
+        figures = await service.stats(connection, clock.now() - timedelta(days=days))
+        standing = await service.list_watches(connection)
+        files = {watch.name: await service.count_files(connection, watch.name) for watch in standing}
+    return {
+        "total": figures.total,
+        "oldest": iso(figures.oldest) if figures.oldest else None,
+        "since": iso(figures.since),
+        "events": [{"watch": each.watch, "project": each.project, **each.counts} for each in figures.folders],
+        "watches": [
+            {
+                "watch": watch.name,
+                "root": watch.root,
+                "files": files[watch.name],
+                "backend": watch.backend,
+                "scanned_at": iso(watch.scanned_at) if watch.scanned_at else None,
+                "away_since": iso(watch.away_since) if watch.away_since else None,
+            }
+            for watch in standing
+        ],
+    }
