@@ -49,6 +49,7 @@ from bot.requests.keyboards import FormButton, ListButton
 from bot.services import Services
 from core.alerts.model import LiveCard, Notice
 from core.errors import ConfigError
+from core.people import store as people_store
 from core.people.model import Reader
 from core.settings import Settings
 from core.text import LANGUAGES, translator
@@ -228,7 +229,11 @@ def make_dispatcher(
         async with services.db.reading() as connection:
             return await renderers[known.kind](connection, as_notice(known), here.reader)
 
-    menu_chat = MenuChat(entries, stranger, redraw)
+    async def asking() -> int:
+        async with services.db.reading() as connection:
+            return len(await people_store.list_open_access_requests(connection))
+
+    menu_chat = MenuChat(entries, stranger, redraw, asking)
     letters, requests = ReplyTo(book, "letter", "lt:dismiss:"), ReplyTo(book, "request", "rq:comment:")
     dispatcher.include_routers(
         menu.router(menu_chat),

@@ -32,6 +32,8 @@ HEALTHY: Final = 10.0
 """Seconds after which a loop counts as working, so that its next failure is a first one."""
 WRITE_EVERY: Final = 3.0
 """Seconds between two writes of heartbeats; a change of state is written at once."""
+WAITING_BEAT: Final = timedelta(seconds=30)
+"""How often a job that waits for its moment is said to be alive."""
 FORGET_AFTER: Final = timedelta(days=1)
 """After that a job which is not configured any more disappears from the list."""
 
@@ -378,6 +380,7 @@ class Supervisor:
                     await asyncio.sleep(0.05)  # changes come in twos and threes: one write for them
             self._changed.clear()
             self._notice_recoveries()
+            self._beat_for_the_waiting()
             await self._flush()
             if self._stopping and not self._changed.is_set():
                 return
@@ -388,6 +391,14 @@ class Supervisor:
         for job in self._jobs.values():
             if job.away_since and job.state == "running" and not job.timed and now - job.began >= HEALTHY:
                 self._back(job)
+
+    def _beat_for_the_waiting(self) -> None:
+        """A job that waits for its moment cannot give a sign of life; that it is waited for is one."""
+        now = self._clock.now()
+        for job in self._jobs.values():
+            if job.state == "idle" and (job.heartbeat_at is None or now - job.heartbeat_at >= WAITING_BEAT):
+                job.heartbeat_at = now
+                self._dirty.add(job.name)
 
     async def _flush(self) -> None:
         """Write what has changed; what the database refuses is kept for the next time."""

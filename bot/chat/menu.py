@@ -36,13 +36,14 @@ class Entry:
     data: str = ""
 
 
-def menu_card(here: Here, entries: Sequence[Entry]) -> Card:
-    """The greeting: what this person may do, as buttons."""
+def menu_card(here: Here, entries: Sequence[Entry], *, asking: int = 0) -> Card:
+    """The greeting: what this person may do, as buttons; admins see how many ask to be let in."""
     t = here.t
     text = lines(
         [
             t.html("Hello, {name}! I am on duty.", name=clean(here.person.name)),
             t.html("Your role: <b>{role}</b>. What shall we do?", role=role_name(t, here.person.role or "")),
+            t.many_html("🔑 {n} person asks for access.", "🔑 {n} people ask for access.", asking) if asking else None,
         ]
     )
     buttons = [Button(entry.title(t), entry.data) for entry in entries if entry.data and here.person.may(entry.role)]
@@ -85,10 +86,11 @@ class MenuChat:
     entries: Sequence[Entry]
     stranger_card: Callable[[Here], Card]
     redraw: Callable[[int, int, Here], Awaitable[Card | None]]
+    asking: Callable[[], Awaitable[int]]
 
     async def start(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/start`: the menu; for strangers the way to ask for access."""
-        await talk.show(menu_card(here, self.entries) if here.person.role else self.stranger_card(here))
+        await talk.show(await self._menu(here) if here.person.role else self.stranger_card(here))
 
     async def help(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/help`: every command."""
@@ -103,7 +105,11 @@ class MenuChat:
         """A button nobody knows (any more): say so and redraw its card; the menu where there is no card."""
         await talk.toast(here.t("This button is out of date; here is what it stands for now."))
         card = await self.redraw(here.chat_id, talk.message.message_id if talk.message else 0, here)
-        await talk.show(card or menu_card(here, self.entries))
+        await talk.show(card or await self._menu(here))
+
+    async def _menu(self, here: Here) -> Card:
+        asking = await self.asking() if here.person.may("admin") else 0
+        return menu_card(here, self.entries, asking=asking)
 
 
 def router(chat: MenuChat) -> Router:

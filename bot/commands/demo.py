@@ -70,7 +70,6 @@ def _settings(folder: Path, port: int, world: "World") -> dict[str, Any]:
 
     return {
         "language": "uk",
-        "timezone": "Europe/Kyiv",
         "database": {"url": f"sqlite+aiosqlite:///{folder / 'vakhta.db'}"},
         "telegram": {
             "token": world.token,

@@ -72,7 +72,7 @@ class World:
     def _people(self) -> None:
         add = self.telegram.add_user
         add(ENGINEER_ID, "Оксана", username="oksana_demo", language_code="uk", started=False)
-        add(LEAD_ID, "Тарас", username="taras_demo", language_code="uk", started=False)
+        add(LEAD_ID, "Тарас", username="taras_demo", language_code="uk", started=True)
         add(STRANGER_ID, "Іван", username="ivan_demo", language_code="ru", started=False)
         self.telegram.add_group(DUTY_CHAT_ID, "Duty", [ENGINEER_ID, LEAD_ID], admins=[LEAD_ID])
 

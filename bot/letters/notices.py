@@ -1,0 +1,25 @@
+"""The card of a notice about a letter, made from the present state."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.chat.cards import Card
+from bot.letters import cards
+from core.alerts.model import Notice
+from core.clock import Clock
+from core.letters import store
+from core.letters.service import LettersService
+from core.people.model import Reader
+
+Renderer = Callable[[AsyncConnection, Notice, Reader], Awaitable[Card | None]]
+
+
+def renderers(letters: LettersService, clock: Clock) -> dict[str, Renderer]:
+    """By kind: `letter` is the card of a letter that a person must place, or has placed."""
+
+    async def letter(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        record = await store.get(connection, int(notice.subject.partition(":")[2]))
+        return cards.letter_card(letters.workflow, record, reader, clock.now()) if record else None
+
+    return {"letter": letter}
