@@ -50,6 +50,8 @@ CREW_EN: Final = (
 _SITE_RU: Final = "(объекта|места|адреса|вас|площадки|заказчика|клиента|точки|участка)"
 _SITE_UK: Final = "(об'єкта|об'єкту|місця|адреси|вас|майданчика|замовника|клієнта|точки|дільниці)"
 _SITE_EN: Final = "(site|premises|object|building|location|facility|address|customer|client)"
+_WHO_EN: Final = f"(has|have|{CREW_EN}|contractor|we|they|he) (already |just )?"
+_BASE_EN: Final = "(office|base|depot|warehouse|shop|hq|garage|workshop|headquarters)"
 _WORK_RU: Final = "(работ*|ремонт*|монтаж*|замен*|диагностик*|осмотр*|выполнени*|устранени*|наладк*)"
 _WORK_UK: Final = "(робот*|ремонт*|монтаж*|замін*|діагностик*|огляд*|виконання|усунення|налагодження)"
 _WORK_EN: Final = "(the )?(works?|working|repairs?|repairing|installation|replacement|job|inspection)"
@@ -65,7 +67,7 @@ STAGES: Final = (
         "",
         PAST,
         phrases(
-            """
+            f"""
         принят(о|ы)? к сведению, принял(и|а)? к сведению, прийнят(о|і)? до відома, прийняли до відома,
         принято решение, приняли решение, прийнято рішення, прийняли рішення, принят(ы|о)? меры,
         приняли меры, вжито заходів, приняли участие, принял участие, прийняли участь, подтвержд* получение,
@@ -73,7 +75,7 @@ STAGES: Final = (
         принято считать, в пути следования, работа* на опережение,
         на месте (разбер*|посмотр*|реш*|увид*|уточн*|определ*), done by, to be done,
         на місці (розбер*|подив*|виріш*|побач*|уточн*|визнач*), сделан* заказ, на месте происшествия,
-        left (over|behind|side|a|to), well done, easier said than done, приняты в эксплуатацию,
+        ({_WHO_EN})?left (over|behind|side|a|to), well done, easier said than done, приняты в эксплуатацию,
         нічого не зроблено, ничего не сделано
         """
         ),
@@ -193,7 +195,7 @@ STAGES: Final = (
         вирушил(а|и), рушил(а|и), відправил(ися|ись|ася|ась), відправився,
         (поїхав|поїхали|поїхала|вибув|вибули|вибула) (до|на|по), висунул(ися|ись|ася|ась), виїхалі,
         dispatched, departed, set (off|out),
-        left (the |our )?(office|base|depot|warehouse|shop|hq|garage|workshop), left for,
+        ({_WHO_EN})?left (the |our |their )?{_BASE_EN}, ({_WHO_EN})?left for,
         headed (to|out|over|your), hit the road, sent (out )?(a |an |the |our |you a )?{CREW_EN}
         """
         ),
@@ -265,8 +267,8 @@ STAGES: Final = (
         покинул(а|и)? (объект|место|площадку|адрес), (объект|площадку) покинул(а|и)?, вибув, вибул(а|и|о),
         (виїхав|виїхали|виїхала|поїхав|поїхали|поїхала) (з|із|від) {_SITE_UK}, від'їхав, від'їхал(а|и),
         уїхали, (залишил|покинул)(а|и)? (об'єкт|місце|майданчик), (об'єкт|майданчик) (залишили|покинули),
-        left (the |your )?{_SITE_EN}, departed (from )?(the |your )?{_SITE_EN},
-        (has|have|{CREW_EN}|contractor|we|they|he) (already |just )?left
+        ({_WHO_EN})?left (the |your )?{_SITE_EN}, departed (from )?(the |your )?{_SITE_EN},
+        {_WHO_EN}left
         """
         ),
     ),

@@ -13,6 +13,7 @@ from core.letters.model import CANCELLED, Evidence, Kind, Letter, Outcome, Readi
 from core.letters.numbers import Mention, NumberReader
 from core.letters.sentences import Sentence, sentences
 from core.letters.stages import NOT_ALL, Hit, find_stages
+from core.letters.tables import Table
 from core.letters.words import DEFAULT_WORDS, Words
 from core.text import N_
 
@@ -97,9 +98,14 @@ def _carries_news(own: str, lex: Lexicon) -> bool:
 
 
 def _hear(sections: list[_Section], lex: Lexicon, open_numbers: Collection[str]) -> list[_Heard]:
-    reader = _reader(lex)
+    reader, table = _reader(lex), Table(lex)
     found = [
-        _Heard(place, sentence, reader.keyed(sentence.text, open_numbers), find_stages(sentence, lex))
+        _Heard(
+            place,
+            sentence,
+            table.row(sentence.text) or reader.keyed(sentence.text, open_numbers),
+            find_stages(sentence, lex),
+        )
         for place, section in enumerate(sections)
         for sentence in sentences(fold(section.text))
     ]

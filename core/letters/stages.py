@@ -32,6 +32,7 @@ _CONJUNCTION: Final = re.compile(
     r"[\s,]*(?:что|чтобы|когда|как|ли|що|щоб|коли|чи|that|if|when|whether|как только|де|где)\b"
 )
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
+_REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due to|так как|бо)\b")
 _NO_STATE: Final = re.compile(r"\s*[:=-]?\s*\d{1,2}\s?(?:%|процент|відсот|percent)")
 
 
@@ -139,9 +140,8 @@ class _Look:
         if self.stage.tense == PAST:
             return False
         if self.stage.tense == WEAK or " " in self.match[0]:
-            return bool(
-                self._future(self.clause) or self.words["will_be"].search(self.clause) or _future_verb(self.clause)
-            )
+            around = f"{self.before} . {self.after}"
+            return bool(self._future(around) or self.words["will_be"].search(around) or _future_verb(around))
         after = self.words["will_be"].split(self.after, maxsplit=1)[0]
         return bool(self._future(self.before) or self.words["will_be"].search(self.before) or self._future(after))
 
@@ -212,16 +212,21 @@ class _Look:
         return own is None or own > nearest
 
     def _distance(self, name: str) -> int | None:
-        """Words between the phrase and the nearest of that kind; one after a preposition is only mentioned."""
+        """Words between the phrase and the nearest of that kind; one after a preposition is only mentioned.
+
+        What follows a dash or a colon is the reason, not the object: `отклонена - нет доступа`.
+        """
         best: int | None = None
-        for found in self.words[name].finditer(self.clause):
-            lead = self.clause[: found.start()].rstrip()
+        after = _REASON.split(self.after, maxsplit=1)[0]
+        clause = f"{self.before}{self.match[0]}{after}"
+        for found in self.words[name].finditer(clause):
+            lead = clause[: found.start()].rstrip()
             if name == "request" and re.search(
                 r"(?:^|\s)(?:по|к|для|щодо|до|for|under|per|on|of|в|во|у|из|з)(?: \w+)?$", lead
             ):
                 continue
             low, high = sorted((found.start(), len(self.before)))
-            words = len(_WORD.findall(self.clause[low:high]))
+            words = len(_WORD.findall(clause[low:high]))
             best = words if best is None else min(best, words)
         return best
 

@@ -1,0 +1,51 @@
+"""Tables in a letter: a row's numbers mean what the head of their column says."""
+
+import re
+from typing import Final
+
+from core.letters.lexicon import Lexicon
+from core.letters.numbers import Mention
+
+_CELL: Final = re.compile(r"[^|\t]+")
+_NUMBER: Final = re.compile(r"\s*(?:№|#|req-?)?\s*(\d{1,12}(?:-\d{1,8}){0,2})(?:\s?/\s?(\d{1,4}))?\s*$")
+_POSITION: Final = re.compile(r"\s*(\d{1,4})\s*$")
+
+
+class Table:
+    """Goes through a letter's lines and remembers the last head of a table."""
+
+    def __init__(self, words: Lexicon) -> None:
+        self._words = words
+        self._request: int | None = None
+        self._position: int | None = None
+
+    def row(self, line: str) -> list[Mention]:
+        """What a line names as a row of the table; empty for a head and for a line outside of one."""
+        cells = list(_CELL.finditer(line))
+        if len(cells) < 2:
+            self._request = None
+            return []
+        if not any(char.isdigit() for char in line):
+            self._read_head([cell[0] for cell in cells])
+            return []
+        if self._request is None or self._request >= len(cells):
+            return []
+        return self._mentions(cells, self._request)
+
+    def _read_head(self, cells: list[str]) -> None:
+        requests = [place for place, cell in enumerate(cells) if self._words["request"].search(cell)]
+        positions = [place for place, cell in enumerate(cells) if self._words["position"].search(cell)]
+        self._request = requests[0] if requests else None
+        self._position = positions[0] if positions and positions[0] != self._request else None
+
+    def _mentions(self, cells: list[re.Match[str]], place: int) -> list[Mention]:
+        found = _NUMBER.match(cells[place][0])
+        if found is None:
+            return []
+        target = (found[1], found[2])
+        mentions = [Mention(cells[place].start() + found.start(1), cells[place].end(), (target,))]
+        if self._position is not None and self._position < len(cells) and not found[2]:
+            cell = cells[self._position]
+            if position := _POSITION.match(cell[0]):
+                mentions.append(Mention(cell.start() + position.start(1), cell.end(), (("", position[1]),)))
+        return mentions
