@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import upsert
 from core.files.model import FileState, PendingChecksum, Snapshot, WatchState
 from core.files.naming import decode_name, encode_name
 from core.files.tables import file_checksums, file_events, file_states, file_watches
+
+PIECE: Final = 5000
+"""Files read at a time."""
 
 
 def _watch(row: Row[Any]) -> WatchState:
@@ -49,16 +52,24 @@ async def advance(tx: AsyncConnection, name: str, revision: int) -> bool:
 
 
 async def load_snapshot(connection: AsyncConnection, watch: str) -> Snapshot:
-    """The whole snapshot of a watch."""
+    """The whole snapshot of a watch, read in pieces. Who changes it meanwhile takes its next revision."""
     column = file_states.c
-    statement = select(
-        column.folder, column.name, column.size, column.mtime_ns, column.device, column.inode, column.told
-    ).where(column.watch == watch)
+    key = tuple_(column.folder, column.name)
+    statement = (
+        select(column.folder, column.name, *(column[each] for each in FileState._fields))
+        .where(column.watch == watch, key > tuple_(bindparam("last_folder"), bindparam("last_name")))
+        .order_by(column.folder, column.name)
+        .limit(PIECE)
+    )
     snapshot: Snapshot = {}
-    async with connection.stream(statement.execution_options(yield_per=5000)) as rows:
-        async for folder, name, *state in rows:
+    last = ("", "")
+    while True:
+        rows = (await connection.execute(statement, {"last_folder": last[0], "last_name": last[1]})).all()
+        for folder, name, *state in rows:
             snapshot.setdefault(decode_name(folder), {})[decode_name(name)] = FileState(*state)
-    return snapshot
+        if len(rows) < PIECE:
+            return snapshot
+        last = (rows[-1][0], rows[-1][1])
 
 
 async def count_files(connection: AsyncConnection, watch: str) -> int:

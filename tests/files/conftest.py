@@ -85,7 +85,7 @@ class running:  # noqa: N801  reads as a statement: `async with running(job):`
 
     async def __aenter__(self) -> "asyncio.Task[None]":
         self._job.scanned_at = 0.0
-        self.task = asyncio.create_task(self._job.run())  # noqa: TID251  a test stands in for the supervisor
+        self.task = asyncio.create_task(self._job.run())
         return self.task
 
     async def __aexit__(self, *_: object) -> None:

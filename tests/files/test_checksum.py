@@ -1,0 +1,92 @@
+"""Checksums: filled in once a file has settled, never of a file that changed while it was read."""
+
+import hashlib
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.clock import SystemClock
+from core.files.model import PendingChecksum
+from jobs.files.checksum import ALGORITHMS, Checksums, Unreadable, checksum
+from tests.conftest import NOON
+from tests.files.conftest import Watch
+
+
+def expected(path: Path) -> PendingChecksum:
+    found = path.stat()
+    return PendingChecksum(1, "documents", "", path.name, found.st_size, found.st_mtime_ns, NOON)
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+def test_any_guaranteed_algorithm_serves(folder: Path, algorithm: str) -> None:
+    file = folder / "a"
+    file.write_bytes(b"x" * 3_000_000)
+    found = checksum(str(file), expected(file), algorithm, threading.Event())
+    assert found == hashlib.new(algorithm, file.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def test_a_file_that_has_changed_since_has_none(folder: Path) -> None:
+    file = folder / "a"
+    file.write_text("one")
+    was = expected(file)
+    file.write_text("other")
+    assert checksum(str(file), was, "sha256", threading.Event()) is None
+
+
+def test_a_file_that_is_gone_has_none(folder: Path) -> None:
+    file = folder / "a"
+    file.write_text("one")
+    was = expected(file)
+    file.unlink()
+    assert checksum(str(file), was, "sha256", threading.Event()) is None
+
+
+def test_a_file_that_cannot_be_read_is_told_from_one_that_is_gone(folder: Path) -> None:
+    inner = folder / "a"
+    inner.mkdir()
+    with pytest.raises(Unreadable):
+        checksum(str(inner), expected(inner), "sha256", threading.Event())
+
+
+async def test_the_row_of_the_event_is_filled_in(watch: Watch, folder: Path) -> None:
+    it = watch(compute_checksum=True)
+    await it.job.once()
+    (folder / "a").write_text("hello")
+    await it.job.once()
+    await Checksums(it.db, SystemClock(), it.service, it.settings).once()
+    (event,) = await it.events()
+    assert event.checksum == hashlib.sha256(b"hello").hexdigest()
+
+
+async def test_while_the_folder_is_away_the_queue_waits(watch: Watch, folder: Path) -> None:
+    it = watch(compute_checksum=True)
+    await it.job.once()
+    (folder / "a").write_text("hello")
+    await it.job.once()
+    elsewhere = put_elsewhere(folder)
+    job = Checksums(it.db, SystemClock(), it.service, it.settings)
+    assert await job.drain() == 0
+    put_back(elsewhere, folder)
+    assert await job.drain() == 1
+    assert (await it.events())[0].checksum is not None
+
+
+def put_elsewhere(folder: Path) -> Path:
+    return folder.rename(folder.with_name("elsewhere"))
+
+
+def put_back(elsewhere: Path, folder: Path) -> None:
+    elsewhere.rename(folder)
+
+
+async def test_a_file_held_by_its_editor_is_tried_again(watch: Watch, folder: Path) -> None:
+    it = watch(compute_checksum=True)
+    await it.job.once()
+    (folder / "a").write_text("hello")
+    await it.job.once()
+    clock = SystemClock()
+    async with it.db.transaction() as tx:
+        await it.service.postpone_checksums(tx, [(await it.events())[0].id], clock.now() + timedelta(hours=1))
+    assert await Checksums(it.db, clock, it.service, it.settings).drain() == 0
