@@ -151,7 +151,7 @@ class App:
         if self._wants("letters"):
             for name, section in self._settings.mailbox.items():
                 box = Maildir(section.path)
-                job = MailboxJob(self.services.db, self._clock, self.services.letters, box, name, section.senders)
+                job = MailboxJob(self.services.db, self.services.letters, box, name, section.senders)
                 self.supervisor.every(f"mailbox.{name}", section.check_every, job.run, topic="requests")
             if not self._settings.mailbox:
                 self.supervisor.off("letters")

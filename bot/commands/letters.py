@@ -53,7 +53,7 @@ def _check(options: argparse.Namespace, t: Translator) -> int:
         done = {}
         for name, section in chosen.items():
             box = Maildir(section.path)
-            job = MailboxJob(services.db, services.clock, services.letters, box, name, section.senders)
+            job = MailboxJob(services.db, services.letters, box, name, section.senders)
             done[name] = await (job.waiting() if options.dry_run else job.once())
         return done
 
