@@ -8,7 +8,7 @@ from core.alerts.service import AlertsService
 from core.clock import Clock
 from core.db.engine import Database
 
-DELAY: Final = 0.25
+DELAY: Final = 0.5
 """Seconds within which a shown card is written down: off the way of the answer, many cards in one transaction."""
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
@@ -45,8 +45,7 @@ class CardBook:
         if not cards:
             return
         async with self._db.transaction() as tx:
-            for card in cards.values():
-                await self._alerts.remember_shown(tx, card)
+            await self._alerts.remember_shown(tx, list(cards.values()))
 
     async def _write_soon(self) -> None:
         try:

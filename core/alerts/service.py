@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -62,13 +62,14 @@ class AlertsService:
         """This message shows that subject now: later notices may edit it, and a reply to it is about it."""
         await store.save_cards(tx, (card,))
 
-    async def remember_shown(self, tx: AsyncConnection, card: LiveCard) -> None:
-        """As `remember_card`, for one written down after it was shown: what was told meanwhile redraws it."""
-        overtaken = await store.told_since(tx, card.subject, card.sent_at)
-        await store.save_cards(tx, (card,))
-        if overtaken:
-            dedup = f"shown:{card.message_id}:{card.sent_at.isoformat()}"
-            await self.tell(tx, Telling(card.kind, card.subject, dedup, "admins", "refresh", to=(card.to,)))
+    async def remember_shown(self, tx: AsyncConnection, cards: Sequence[LiveCard]) -> None:
+        """As `remember_card`, for cards written down after they were shown: what was told meanwhile redraws them."""
+        overtaken = await store.told_since(tx, {card.subject for card in cards}, min(card.sent_at for card in cards))
+        await store.save_cards(tx, cards)
+        for card in cards:
+            if card.subject in overtaken:
+                dedup = f"shown:{card.message_id}:{card.sent_at.isoformat()}"
+                await self.tell(tx, Telling(card.kind, card.subject, dedup, "admins", "refresh", to=(card.to,)))
 
     async def card_at(self, tx: AsyncConnection, chat_id: int, message_id: int) -> LiveCard | None:
         """What a message of ours shows: whom a reply to it is about."""

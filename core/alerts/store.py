@@ -149,10 +149,10 @@ def _notice(row: Row[Any]) -> Notice:
     )
 
 
-async def told_since(connection: AsyncConnection, subject: str, moment: datetime) -> bool:
-    """Whether anything was told of the subject from that moment on."""
-    query = select(notices.c.id).where(notices.c.subject == subject, notices.c.created_at >= moment).limit(1)
-    return (await connection.execute(query)).first() is not None
+async def told_since(connection: AsyncConnection, subjects: Collection[str], moment: datetime) -> set[str]:
+    """The subjects of which something was told from that moment on."""
+    query = select(notices.c.subject).where(notices.c.subject.in_(subjects), notices.c.created_at >= moment)
+    return set((await connection.execute(query.distinct())).scalars())
 
 
 async def load_notices(connection: AsyncConnection, ids: Collection[int]) -> list[Notice]:

@@ -1,5 +1,8 @@
 """What can be done about people: letting them in and out, their language and zone, the audit trail."""
 
+from functools import partial
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
@@ -8,8 +11,8 @@ from core.errors import UserError
 from core.people import rules, store
 from core.people.model import AccessRequest, Actor, AuditEntry, Chat, Person, Reader
 
-FRESH = 1.0
-"""Seconds a remembered person or chat counts as fresh: so soon a change by another process is seen."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks for changes by other processes (the command line): so soon they are seen."""
 
 
 class PeopleService:
@@ -19,31 +22,42 @@ class PeopleService:
         self._clock = clock
         self._admins = admins
         self.default = default
-        self._people: dict[int, tuple[float, Person]] = {}
-        self._chats: dict[int, tuple[float, Chat]] = {}
+        self._people: dict[int, Person] = {}
+        self._chats: dict[int, Chat] = {}
+        self._looked_at = -LOOK_EVERY
+        self._audited = 0
 
     async def person(self, db: Database, person_id: int) -> Person | None:
-        """A person, from memory when looked up within the last second."""
-        now = self._clock.monotonic()
+        """A person, from memory where nothing has changed."""
+        await self._look(db)
         known = self._people.get(person_id)
-        if known and now - known[0] < FRESH:
-            return known[1]
-        async with db.reading() as connection:
-            found = await store.find_person(connection, person_id)
-        if found:
-            self._people[person_id] = (now, found)
-        return found
+        if known is None:
+            async with db.reading() as connection:
+                known = await store.find_person(connection, person_id)
+        if known is not None:
+            self._people[person_id] = known
+        return known
 
     async def chat(self, db: Database, chat_id: int) -> Chat:
-        """What is known of a chat, from memory when looked up within the last second."""
+        """What is known of a chat, from memory where nothing has changed."""
+        await self._look(db)
+        if chat_id not in self._chats:
+            async with db.reading() as connection:
+                self._chats[chat_id] = await store.find_chat(connection, chat_id) or Chat(chat_id)
+        return self._chats[chat_id]
+
+    async def _look(self, db: Database) -> None:
+        """Forget what is remembered when something was audited since the last look, by whatever process."""
         now = self._clock.monotonic()
-        known = self._chats.get(chat_id)
-        if known and now - known[0] < FRESH:
-            return known[1]
+        if now - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = now
         async with db.reading() as connection:
-            found = await store.find_chat(connection, chat_id) or Chat(chat_id)
-        self._chats[chat_id] = (now, found)
-        return found
+            audited = await store.last_audited(connection)
+        if audited != self._audited:
+            self._audited = audited
+            self._people.clear()
+            self._chats.clear()
 
     async def reader_of(self, tx: AsyncConnection, chat_id: int) -> Reader:
         """For whom a push into that chat is written: the person of a private chat, or the group's choice."""
@@ -140,7 +154,7 @@ class PeopleService:
         changed = Chat(chat_id, known.title, language, known.timezone, known.moved_to)
         await store.save_chat(tx, changed)
         await self.audit(tx, actor, "chat-language", f"chat:{chat_id}", language)
-        after_commit(tx, lambda: self._chats.pop(chat_id, None) and None)
+        after_commit(tx, partial(_drop, self._chats, chat_id))
         return changed
 
     async def audit(self, tx: AsyncConnection, actor: Actor, action: str, subject: str, details: str) -> None:
@@ -155,4 +169,8 @@ class PeopleService:
         return person
 
     def _forget(self, tx: AsyncConnection, person_id: int) -> None:
-        after_commit(tx, lambda: self._people.pop(person_id, None) and None)
+        after_commit(tx, partial(_drop, self._people, person_id))
+
+
+def _drop(memory: dict[int, Any], key: int) -> None:
+    memory.pop(key, None)

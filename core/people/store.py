@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
     insert,
     select,
     update,
@@ -215,6 +216,11 @@ async def add_audit(tx: AsyncConnection, entry: AuditEntry) -> None:
             origin=entry.origin,
         )
     )
+
+
+async def last_audited(tx: AsyncConnection) -> int:
+    """The id of the newest line of the audit trail; it grows with every change of a role."""
+    return int((await tx.execute(select(func.max(audit.c.id)))).scalar() or 0)
 
 
 async def list_audit(tx: AsyncConnection, *, subject: str | None = None, limit: int = 100) -> list[AuditEntry]:

@@ -14,10 +14,10 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.courier import Courier
-from bot.chat.outbound import Outbound
 from bot.chat.cards import Card
+from bot.chat.outbound import Outbound
 from core.alerts.model import Destination, Notice, Telling
-from core.alerts.rules import ALL_NOTICES, Answer
+from core.alerts.rules import ALL_REPLIES, Answer
 from core.alerts.service import AlertsService
 from core.db.engine import Database
 from core.db.migrations import upgrade
@@ -145,7 +145,7 @@ async def run() -> list[tuple[str, float, str]]:
     if line.sent != NOTICES:
         raise RuntimeError(f"{line.sent} of {NOTICES} notices were sent")
     return [
-        ("courier: rate, of what the limits allow", rate / ALL_NOTICES.count, "≥ 0.95"),
+        ("courier: rate, of what the limits allow", rate / ALL_REPLIES.count, "≥ 0.95"),
         ("courier: database work, ms a message", cost, "≤ 2"),
         ("courier: database work, of a bare aiosqlite commit", cost / bare, "shown"),
     ]

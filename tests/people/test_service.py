@@ -90,8 +90,9 @@ async def test_a_change_by_another_process_is_seen_within_a_second(
 ) -> None:
     await meet(db, people)
     await people.person(db, 3)
+    other = PeopleService(clock, (1,), Reader("uk", "UTC"))
     async with db.transaction() as tx:
-        await store.set_role(tx, 3, "viewer")
+        await other.change_role(tx, 3, "viewer", LEAD)
     clock.advance(seconds=1)
     found = await people.person(db, 3)
     assert found is not None
