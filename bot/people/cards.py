@@ -47,9 +47,11 @@ def access_request_card(request: AccessRequest, person: Person, reader: Reader) 
     return Card(t.html("✋ {who} was not let in. Decided by {by}.", who=who, by=by), (), subject)
 
 
-def decision_card(role: str | None, reader: Reader) -> Card:
-    """What a person is told when their role changes."""
+def decision_card(role: str | None, reader: Reader, *, had: bool) -> Card:
+    """What a person is told when their role changes; `had`: they had access, or at least had not asked for it."""
     t = translator(reader.language)
+    if role is None and not had:
+        return Card(t.html("Your request for access was declined. Talk to an admin if this is a mistake."))
     if role is None:
         return Card(
             t.html("Your access was taken away. Talk to an admin if this is a mistake."), (keyboards.ask_row(t),)

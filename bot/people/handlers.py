@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message, TelegramObject
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.access import ANYONE, Here
 from bot.chat.talk import Talk
 from bot.people import cards
-from bot.people.keyboards import AccessButton, SettingsButton
+from bot.people.keyboards import NO_ROLE, AccessButton, SettingsButton
 from core.alerts.model import Destination, Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import UserError
 from core.people import store
-from core.people.model import Chat, Person, Reader
+from core.people.model import AccessRequest, Chat, Person, Reader
 from core.people.service import PeopleService
 from core.text import LANGUAGES, translator
 
@@ -54,27 +55,25 @@ class PeopleChat:
 
     async def grant(self, _event: TelegramObject, callback_data: AccessButton, here: Here, talk: Talk) -> None:
         """Give a role."""
-        await self._change(callback_data.id, callback_data.value, here, talk)
+        await self._change(callback_data, callback_data.value, here, talk)
 
     async def revoke(self, _event: TelegramObject, callback_data: AccessButton, here: Here, talk: Talk) -> None:
         """Take access away, or decline a request for it."""
-        await self._change(callback_data.id, None, here, talk)
+        await self._change(callback_data, None, here, talk)
 
-    async def _change(self, person_id: int, role: str | None, here: Here, talk: Talk) -> None:
+    async def _change(self, pressed: AccessButton, role: str | None, here: Here, talk: Talk) -> None:
+        person_id = pressed.id
         async with self.db.transaction() as tx:
             before = await store.find_person(tx, person_id)
+            outdated = before if before and is_outdated(pressed.seen, before.role, role) else None
             waiting = await store.open_access_request(tx, person_id)
-            person = await self.people.change_role(tx, person_id, role, here.actor)
-            mark = f"{person_id}:{self.clock.now().isoformat()}"
-            if before is None or before.role != role:
-                to = (Destination(person_id),)
-                telling = Telling(
-                    "decision", f"person:{person_id}", f"role:{mark}", "admins", "new", {"role": role}, to
-                )
-                await self.alerts.tell(tx, telling)
-            if waiting:
-                subject = f"access:{waiting.id}"
-                await self.alerts.tell(tx, Telling("access", subject, f"{subject}:{mark}", "admins", "refresh"))
+            if not outdated:
+                person = await self.people.change_role(tx, person_id, role, here.actor)
+                await self._tell(tx, person, waiting, changed=before is None or before.role != role)
+        if outdated:
+            await talk.toast(here.t("The card was out of date: somebody else has decided meanwhile."), alert=True)
+            await talk.show(cards.person_card(outdated, here.reader))
+            return
         if waiting:
             async with self.db.reading() as connection:
                 decided = await store.find_access_request(connection, waiting.id)
@@ -82,6 +81,24 @@ class PeopleChat:
                 await talk.show(cards.access_request_card(decided, person, here.reader))
                 return
         await talk.show(cards.person_card(person, here.reader))
+
+    async def _tell(self, tx: AsyncConnection, person: Person, waiting: AccessRequest | None, *, changed: bool) -> None:
+        """The person learns what was decided; the cards of their request are redrawn."""
+        mark = f"{person.id}:{self.clock.now().isoformat()}"
+        if changed or waiting:
+            telling = Telling(
+                kind="decision",
+                subject=f"person:{person.id}",
+                dedup=f"role:{mark}",
+                topic="admins",
+                mode="new",
+                data={"role": person.role, "had": waiting is None},
+                to=(Destination(person.id),),
+            )
+            await self.alerts.tell(tx, telling)
+        if waiting:
+            subject = f"access:{waiting.id}"
+            await self.alerts.tell(tx, Telling("access", subject, f"{subject}:{mark}", "admins", "refresh"))
 
     async def _person(self, person_id: int) -> Person:
         async with self.db.reading() as connection:
@@ -147,6 +164,11 @@ class PeopleChat:
         async with self.db.transaction() as tx:
             known = await store.find_chat(tx, message.chat.id) or Chat(message.chat.id)
             await store.save_chat(tx, replace(known, moved_to=message.migrate_to_chat_id))
+
+
+def is_outdated(seen: str, present: str | None, wanted: str | None) -> bool:
+    """Whether a button was pressed on a card that showed another role than the person has, and would change it."""
+    return seen not in ("", present or NO_ROLE) and present != wanted
 
 
 def known_language(code: str) -> str:

@@ -7,15 +7,20 @@ from bot.chat.cards import Button, rows_of
 from core.people.model import ROLES, Person
 from core.text import LANGUAGE_NAMES, LANGUAGES, Translator
 
+NO_ROLE = "-"
 ZONES = ("Europe/Kyiv", "Europe/Warsaw", "Europe/Berlin", "Europe/London", "UTC", "America/New_York")
 
 
 class AccessButton(CallbackData, prefix="ac"):
-    """`ask`; for admins `list`, `open` (a person), `grant` (value: role), `revoke`."""
+    """`ask`; for admins `list`, `open` (a person), `grant` (value: role), `revoke`.
+
+    `seen` is the role the card showed (`-` for none): a press on a card that is out of date changes nothing.
+    """
 
     action: str
     id: int = 0
     value: str = ""
+    seen: str = ""
 
 
 class SettingsButton(CallbackData, prefix="st"):
@@ -51,12 +56,13 @@ def zone_rows(current: str) -> tuple[tuple[Button, ...], ...]:
 
 def role_rows(t: Translator, person: Person) -> tuple[tuple[Button, ...], ...]:
     """The roles a person can be given, and taking access away."""
+    seen = person.role or NO_ROLE
     roles = tuple(
         Button(
             f"{'✓ ' if role == person.role else ''}{role_name(t, role)}",
-            AccessButton(action="grant", id=person.id, value=role).pack(),
+            AccessButton(action="grant", id=person.id, value=role, seen=seen).pack(),
         )
         for role in ROLES
     )
     words = t("🚫 Take access away") if person.role else t("✋ Decline")
-    return roles, (Button(words, AccessButton(action="revoke", id=person.id).pack()),)
+    return roles, (Button(words, AccessButton(action="revoke", id=person.id, seen=seen).pack()),)

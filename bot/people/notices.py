@@ -22,6 +22,6 @@ def renderers() -> dict[str, Renderer]:
         return cards.access_request_card(request, person, reader) if request and person else None
 
     async def decision(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
-        return cards.decision_card(notice.data.get("role"), reader)
+        return cards.decision_card(notice.data.get("role"), reader, had=notice.data.get("had", True))
 
     return {"access": access, "decision": decision}

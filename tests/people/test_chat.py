@@ -76,7 +76,14 @@ async def test_a_stranger_in_the_group_learns_nothing(duty: Duty) -> None:
 async def test_a_strangers_hand_made_buttons_open_nothing(duty: Duty) -> None:
     await duty.answer(duty.engineer, "/new 101 12 Leak")
     greeting = await duty.answer(duty.stranger, "/start")
-    for data in ("rq:open:1::", "rq:status:1:left:", "ac:list:0::", f"ac:grant:{STRANGER}:admin:", "rl:0:0:", "mn:status"):
+    for data in (
+        "rq:open:1::",
+        "rq:status:1:left:",
+        "ac:list:0::",
+        f"ac:grant:{STRANGER}:admin:",
+        "rl:0:0:",
+        "mn:status",
+    ):
         assert NO_ACCESS in await forged(duty, duty.stranger, greeting, data), data
     assert duty.now(greeting).text == greeting.text
     assert await role_of(duty, STRANGER) is None
@@ -182,7 +189,9 @@ async def test_an_admin_by_the_configuration_stays_one(duty: Duty) -> None:
     assert await role_of(duty, LEAD) == "admin"
 
 
-@pytest.mark.parametrize("data", ["ac:list:0::", f"ac:grant:{ENGINEER}:admin:", f"ac:open:{LEAD}::", f"ac:revoke:{LEAD}::"])
+@pytest.mark.parametrize(
+    "data", ["ac:list:0::", f"ac:grant:{ENGINEER}:admin:", f"ac:open:{LEAD}::", f"ac:revoke:{LEAD}::"]
+)
 async def test_only_admins_decide(duty: Duty, data: str) -> None:
     assert "needs the role “admin”" in (await duty.answer(duty.engineer, "/access")).text
     menu = await duty.answer(duty.engineer, "/start")
@@ -210,7 +219,17 @@ async def test_a_language_changes_every_text(duty: Duty) -> None:
     await duty.press(duty.engineer, settings, "Українська")
     shown = await duty.shows(settings, "Налаштування")
     assert "🌍 Time zone" not in labels(shown)
-    for text in ("/start", "/help", "/new 7 1 Leak", "/requests", "/overdue", "/files", "/status", "/letters", "nonsense"):
+    for text in (
+        "/start",
+        "/help",
+        "/new 7 1 Leak",
+        "/requests",
+        "/overdue",
+        "/files",
+        "/status",
+        "/letters",
+        "nonsense",
+    ):
         answer = await duty.answer(duty.engineer, text)
         words = answer.text.replace("Leak", "").replace("Oksana", "") + " ".join(labels(answer))
         assert any("а" <= letter.lower() <= "я" or letter in "іїєґ" for letter in words), (text, words)
@@ -218,7 +237,9 @@ async def test_a_language_changes_every_text(duty: Duty) -> None:
         assert not [word for word in english if word in words], (text, words)
 
 
-@pytest.mark.parametrize(("language", "words"), [("uk", "заявк"), ("ru", "заявк"), ("pl", "request"), ("en", "request")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("uk", "заявк"), ("ru", "заявк"), ("pl", "request"), ("en", "request")]
+)
 async def test_the_command_menu_speaks_the_language_of_the_app(
     telegram: TelegramServer, duty: Duty, language: str, words: str
 ) -> None:
