@@ -66,34 +66,29 @@ def _groups(events: Sequence[FileEvent], reader: Reader, now: datetime) -> Itera
     t = translator(reader.language)
     for place, group in groupby(events, _place):
         yield Markup()
-        yield t.html("<i>{place}</i>", place=shorten(place, _PLACE))
+        yield Markup("<i>{}</i>").format(shorten(place, _PLACE))
         for event in group:
             yield _line(t, event, reader, now)
 
 
 def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime) -> Markup:
     when = local_time(event.event_time, reader.timezone, now)
-    size = t.html(" · {size}", size=size_text(t, event.file_size)) if event.file_size is not None else Markup()
-    name = t.html(
-        "{icon} <b>{name}</b>{size} · {when}",
-        icon=ICONS[event.event_type],
-        name=shorten(_tail(event.path), _NAME),
-        size=size if event.event_type != "deleted" else Markup(),
-        when=when,
+    size = Markup(" · {}").format(size_text(t, event.file_size)) if event.file_size is not None else Markup()
+    name = Markup("{} <b>{}</b>{} · {}").format(
+        ICONS[event.event_type],
+        shorten(_tail(event.path), _NAME),
+        size if event.event_type != "deleted" else Markup(),
+        when,
     )
     old = parse_details(event.details).get("old_path")
     if old is None:
         return name
     before = _tail(old) if _tail(old) != _tail(event.path) else _place_of(event, old)
-    return lines([name, t.html("      was <i>{old}</i>", old=shorten(before, _NAME))])
+    return lines([name, t.html("↳ was <i>{old}</i>", old=shorten(before, _NAME))])
 
 
 def _tail(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2] if "\\" in path and not path.startswith("/") else _last(path)
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2]
+    return path.rpartition("/" if path.startswith("/") else "\\")[2]
 
 
 def _place(event: FileEvent) -> str:
@@ -113,9 +108,10 @@ def size_text(t: Translator, size: int) -> str:
     """A size in the largest unit that leaves a whole number before the point."""
     if size < 1 << 10:
         return t("{size} B", size=size)
-    for text, unit in ((t("{size} KB"), 10), (t("{size} MB"), 20)):
-        if size < 1 << (unit + 10):
-            return text.format(size=_short(size / (1 << unit)))
+    if size < 1 << 20:
+        return t("{size} KB", size=_short(size / (1 << 10)))
+    if size < 1 << 30:
+        return t("{size} MB", size=_short(size / (1 << 20)))
     return t("{size} GB", size=_short(size / (1 << 30)))
 
 

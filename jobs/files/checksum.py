@@ -14,8 +14,8 @@ from core.files.model import PendingChecksum, WatchSettings
 from core.files.naming import full_path
 from core.files.rules import SETTLED
 from core.files.service import FilesService
-from jobs.files.aside import aside
 from jobs.files.scanner import RootAway, Stopped, identify, reachable
+from jobs.threads import in_thread
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Checksums:
             return 0
         stop = threading.Event()
         try:
-            found = await aside(lambda: self._read_all(pending, stop))
+            found = await in_thread("checksums", lambda: self._read_all(pending, stop))
         except RootAway:
             return 0  # the watch says so; the queue waits
         finally:

@@ -10,7 +10,7 @@ from typing import Final
 from core.clock import Clock
 from core.db.engine import Database
 from core.files.service import BATCH, FilesService
-from jobs.files.aside import aside
+from jobs.threads import in_thread
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,6 @@ class Maintenance:
                 connection.execute("VACUUM")
 
         try:
-            await aside(vacuum)
+            await in_thread("maintenance", vacuum)
         except sqlite3.Error as error:
             log.warning("the database was not vacuumed: %s", error)

@@ -17,11 +17,11 @@ from core.files.model import Change, Overtaken, Snapshot, WatchSettings, WatchSt
 from core.files.naming import shown
 from core.files.rules import Comparing, Filters, Sieve, apply, forgotten
 from core.files.service import BATCH, FilesService
-from jobs.files.aside import aside
 from jobs.files.comparison import Difference, compare_all, compare_some, is_elsewhere
 from jobs.files.hints import Hints, LostHints, NoWatchesLeft, armed
 from jobs.files.mounts import is_foreign
 from jobs.files.scanner import OTHER, REPLACED, Identity, RootAway, Scanner, identify
+from jobs.threads import in_thread
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class FolderWatch:
 
     async def _prepare(self) -> Identity:
         identity = await self._identify()
-        foreign = await aside(lambda: is_foreign(self._root))
+        foreign = await in_thread("watch", lambda: is_foreign(self._root))
         self._stable_inodes = not foreign
         wanted = self.settings.backend
         if wanted == "auto":
@@ -157,7 +157,7 @@ class FolderWatch:
 
     async def _identify(self) -> Identity:
         try:
-            return await aside(lambda: identify(self._root))
+            return await in_thread("watch", lambda: identify(self._root))
         except RootAway:
             async with self._db.transaction() as tx:
                 await self._service.away(tx, self.settings.name)
@@ -219,7 +219,7 @@ class FolderWatch:
             self._root, self._sieve, follow_symlinks=watch.follow_symlinks, ignore_hidden=watch.ignore_hidden
         )
         try:
-            return await aside(lambda: compare(scanner))
+            return await in_thread("watch", lambda: compare(scanner))
         except asyncio.CancelledError:
             scanner.stop.set()
             raise

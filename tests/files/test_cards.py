@@ -1,0 +1,113 @@
+"""How a burst and a found history look."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.chat.cards import TEXT_LIMIT, units
+from bot.files.cards import burst_card, list_card, size_text
+from bot.files.keyboards import FilesButton, page_row
+from core.files.model import Burst, EventType, FileEvent
+from core.files.naming import details
+from core.people.model import Reader
+from core.text import translator
+
+NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+READER = Reader("en", "Europe/Kyiv")
+
+
+def event(
+    path: str, kind: EventType = "created", *, size: int | None = 2048, old: str | None = None, project: str = "CRM"
+) -> FileEvent:
+    said = details("/srv/docs", {}, old_path=old)
+    return FileEvent(1, NOW - timedelta(minutes=5), kind, path, project, "", size, None, said, "documents")
+
+
+def burst(**counts: int) -> Burst:
+    every: Mapping[EventType, int] = {"created": 0, "modified": 0, "deleted": 0, "moved": 0, **counts}  # type: ignore[dict-item]  # the names are event types
+    return Burst(3, "documents", 1, 9, NOW, NOW, NOW, every)
+
+
+def test_a_single_change_is_told_by_its_name() -> None:
+    card = burst_card(burst(created=1), [event("/srv/docs/sub/a & b.docx")], READER, NOW)
+    assert str(card.text) == (
+        "📁 <b>documents</b>: 1 change\n\n<i>CRM / sub</i>\n✚ <b>a &amp; b.docx</b> · 2 KB · 14:25"
+    )
+    assert card.subject == "files:documents:3"
+    assert card.rows[0][0].data == FilesButton(page=0, burst=3).pack()
+
+
+def test_a_large_burst_says_how_many_of_each_and_the_last() -> None:
+    last = [event("/srv/docs/b", "deleted"), event("/srv/docs/a", project="")]
+    text = str(burst_card(burst(created=30, deleted=12), last, READER, NOW).text)
+    assert "42 changes\n✚ 30  ✖ 12\n" in text
+    assert "✖ <b>b</b> · 14:25" in text
+    assert text.endswith("<i>and 40 earlier</i>")
+
+
+def test_a_rename_says_the_old_name_and_a_move_the_old_folder() -> None:
+    renamed = event("/srv/docs/a/new", "moved", old="/srv/docs/a/old")
+    moved = event("/srv/docs/b/same", "moved", old="/srv/docs/a/same")
+    text = str(list_card([renamed, moved], 2, 100, READER, NOW).text)
+    assert "➜ <b>new</b> · 2 KB · 14:25\n↳ was <i>old</i>" in text
+    assert "↳ was <i>CRM / a</i>" in text
+
+
+def test_neighbours_in_one_folder_stand_below_its_name_once() -> None:
+    found = [event("/srv/docs/a/1"), event("/srv/docs/a/2"), event("/srv/docs/b/3")]
+    text = str(list_card(found, 3, 100, READER, NOW).text)
+    assert text.count("<i>CRM / a</i>") == text.count("<i>CRM / b</i>") == 1
+
+
+def test_windows_paths_are_taken_apart_too() -> None:
+    said = details("C:\\docs", {}, old_path="C:\\docs\\a\\old.txt")
+    found = FileEvent(1, NOW, "moved", "C:\\docs\\a\\new.txt", "", "", 1, None, said, "documents")
+    text = str(list_card([found], 1, 100, READER, NOW).text)
+    assert "<i>documents / a</i>\n➜ <b>new.txt</b>" in text
+    assert "was <i>old.txt</i>" in text
+
+
+def test_nothing_found_says_what_could_be_asked() -> None:
+    card = list_card([], 0, 100, READER, NOW, asked="<b>&")
+    assert "No changes of files found." in card.text
+    assert "🔎 &lt;b&gt;&amp;" in card.text
+
+
+def test_what_was_not_counted_to_the_end_says_so() -> None:
+    assert "100 changes of files or more" in list_card([event("/srv/docs/a")], 100, 100, READER, NOW).text
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_the_longest_names_fit_a_message(language: str) -> None:
+    long = "/srv/docs/" + "папка/" * 60 + "😀" * 250
+    moved = [event(f"{long}{n}", "moved", old=long) for n in range(8)]
+    for card in (
+        burst_card(burst(moved=100), moved, Reader(language, "Europe/Kyiv"), NOW),
+        list_card(moved, 1000, 1000, Reader(language, "Europe/Kyiv"), NOW, asked="я" * 300),
+    ):
+        assert units(str(card.text)) < TEXT_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1 KB"),
+        (1536, "1.5 KB"),
+        (10_240, "10 KB"),
+        (5 << 20, "5 MB"),
+        (3 << 30, "3 GB"),
+    ],
+)
+def test_a_size_is_short(size: int, text: str) -> None:
+    assert size_text(translator("en"), size) == text
+
+
+def test_pages_are_turned_by_ids_in_64_bytes() -> None:
+    at = FilesButton(page=99999, query=2**31, burst=2**31, before=2**53)
+    row = page_row(at, 2**53, 2**53 - 8, more=True)
+    assert [button.text for button in row] == ["‹", "100000", "›"]
+    assert all(len(button.data.encode()) <= 64 for button in row)
+    assert page_row(FilesButton(page=0), 8, 1, more=False) == ()
