@@ -48,7 +48,7 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def status(request: web.Request) -> web.Response:
     """What the overview shows, for programs; `concerns` in the caller's language."""
-    seen = await overviews.look(request.app[PAGE])
+    seen = await overviews.look(request.app[PAGE], finished=True)
     found = overviews.concerns(translator(reader_of(request).language), seen)
     return web.json_response(
         {

@@ -18,7 +18,7 @@ Sample = tuple[Mapping[str, str], float]
 async def metrics(request: web.Request) -> web.Response:
     """Answer a scrape."""
     page = request.app[PAGE]
-    text = "".join(_families(page, await overviews.look(page)))
+    text = "".join(_families(page, await overviews.look(page, finished=True)))
     return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
 

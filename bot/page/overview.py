@@ -57,12 +57,16 @@ class Concern:
     link: str = ""
 
 
-async def look(page: Page) -> Overview:
-    """Read everything on one connection. Raises `StorageUnavailable`."""
+async def look(page: Page, *, finished: bool = False) -> Overview:
+    """Read everything on one connection; the messages that need nothing more are counted only when `finished`.
+
+    Raises `StorageUnavailable`.
+    """
     now = page.clock.now()
     finals = page.workflow.finals
     open_codes = tuple(status.code for status in page.workflow.statuses if not status.final)
     silent = Filter(statuses=open_codes, late_since=now - page.late_after)  # the codes lead to the index
+    count_messages = alerts.count_by_state if finished else alerts.count_unfinished
     async with page.db.reading() as connection:
         late = await requests.count(connection, silent, finals=finals)
         shown = silent if late else Filter()
@@ -70,10 +74,10 @@ async def look(page: Page) -> Overview:
             at=now,
             jobs=current(await health.list_jobs(connection), now),
             outages=await health.open_outages(connection),
-            outbox=await alerts.count_unfinished(connection),
+            outbox=await count_messages(connection),
             waiting_since=await alerts.waiting_since(connection, now),
             last_sent=await alerts.last_sent(connection),
-            requests=await requests.count_by_status(connection),
+            requests=await requests.tally(connection, finals[0] if finals else open_codes[0]),
             late=late,
             latest=await requests.list_requests(connection, shown, finals=finals, limit=ROWS),
             letters=await letters.count(connection, "triage"),

@@ -1,6 +1,8 @@
 """Who may look and what may be done: the token, names, origins, methods, headers."""
 
+import asyncio
 import logging
+import threading
 from datetime import datetime
 
 import aiohttp
@@ -207,3 +209,6 @@ async def test_a_database_that_does_not_answer_is_said_in_words(sqlite_url: str,
         assert answer.status == 200
     await page.stop()
     await db.close()
+    async with asyncio.timeout(5):  # the driver's threads say goodbye to this loop
+        while any("_connection_worker" in thread.name for thread in threading.enumerate()):
+            await asyncio.sleep(0.01)
