@@ -41,13 +41,21 @@ class MailboxJob:
     """
 
     def __init__(
-        self, db: Database, letters: LettersService, mailbox: Mailbox, name: str, senders: Sequence[str]
+        self,
+        db: Database,
+        letters: LettersService,
+        mailbox: Mailbox,
+        name: str,
+        senders: Sequence[str],
+        *,
+        batch: int = BATCH,
     ) -> None:
         self._db = db
         self._letters = letters
         self._mailbox = mailbox
         self._name = name
         self._senders = tuple(senders)
+        self._batch = batch
 
     async def run(self) -> None:
         """One pass, as the supervisor wants it."""
@@ -58,12 +66,12 @@ class MailboxJob:
         keys = list(await self._mailbox.keys())
         async with self._db.reading() as connection:
             new = await self._letters.unseen(connection, self._name, keys)
-        if len(new) > BATCH:
+        if len(new) > self._batch:
             new = await self._ordered(new)
         received = 0
         failure: Unavailable | None = None
-        for start in range(0, len(new), BATCH):
-            batch, failed = await self._read_all(new[start : start + BATCH])
+        for start in range(0, len(new), self._batch):
+            batch, failed = await self._read_all(new[start : start + self._batch])
             failure = failure or failed
             for item in sorted(batch, key=lambda each: (each.letter.moment, each.key)):
                 received += await self._receive(item)

@@ -137,9 +137,9 @@ class Post:
             return [tuple(row) for row in await connection.execute(query)]
 
 
-def post_of(db: Database, clock: Clock) -> Post:
+def post_of(db: Database, clock: Clock, kind: type[LettersService] = LettersService) -> Post:
     people = PeopleService(clock, (), Reader("en", "UTC"))
     alerts = AlertsService(clock, (Route(DUTY, ("requests",)),))
     hour = timedelta(hours=1)
     requests = RequestsService(clock, WORKFLOW, people, alerts, late_after=hour, working_hours=WorkingHours())
-    return Post(db, clock, requests, LettersService(clock, people, requests, alerts))
+    return Post(db, clock, requests, kind(clock, people, requests, alerts))

@@ -1,0 +1,182 @@
+"""A mailbox looked through: real files in a maildir, a real database."""
+
+import asyncio
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.db.engine import Database
+from core.errors import Rejected, Unavailable
+from jobs.connectors.maildir.client import Maildir, Raw
+from jobs.letters.job import MailboxJob
+from tests.conftest import NOON, ManualClock
+from tests.letters.post import Post, post_of, raw
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def maildir(tmp_path: Path) -> Path:
+    path = tmp_path / "mail"
+    for folder in ("new", "cur", "tmp"):
+        (path / folder).mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def post(sqlite_db: Database, clock: ManualClock) -> Post:
+    return post_of(sqlite_db, clock)
+
+
+def put(maildir: Path, name: str, data: bytes) -> Path:
+    path = maildir / "new" / name
+    path.write_bytes(data)
+    return path
+
+
+def mailbox_job(post: Post, maildir: Path, *senders: str) -> MailboxJob:
+    return MailboxJob(post.db, post.letters, Maildir(maildir), "contractor", senders)
+
+
+async def test_a_letter_in_the_maildir_changes_its_request(db: Database, clock: ManualClock, maildir: Path) -> None:
+    post = post_of(db, clock)
+    await post.make("101/12")
+    sent = NOON - timedelta(minutes=20)
+    put(maildir, "1.host", raw("Заявка 101", "Заявка 101 п.12 — выехали, будем через 30 минут.", sent=sent))
+    assert await mailbox_job(post, maildir, "*@contractor.example").once() == 1
+    found = await post.request("101/12")
+    assert (found.status, found.status_updated_at) == ("en_route", sent)
+
+
+async def test_a_second_pass_reads_only_what_is_new(post: Post, maildir: Path) -> None:
+    await post.make("101")
+    job = mailbox_job(post, maildir)
+    path = put(maildir, "1.host", raw("Заявка 101", "Бригада выехала.", message_id="1@x"))
+    assert await job.once() == 1
+    path.rename(maildir / "cur" / "1.host:2,S" if os.name != "nt" else maildir / "cur" / "1.host;2,S")
+    assert await job.once() == 0
+    put(maildir, "2.host", raw("Заявка 101", "Бригада прибыла на место.", message_id="2@x", sent=NOON))
+    assert await job.once() == 1
+    assert [entry.kind for entry in await post.history("101")] == ["status", "comment", "status", "comment"]
+
+
+async def test_the_same_letter_under_another_name_changes_nothing(post: Post, maildir: Path) -> None:
+    await post.make("101")
+    job = mailbox_job(post, maildir)
+    data = raw("Заявка 101", "Бригада выехала.")  # without a Message-ID: known by its bytes
+    put(maildir, "1.host", data)
+    assert await job.once() == 1
+    before = await post.history("101")
+    put(maildir, "copy.host", data)
+    assert await job.once() == 0
+    assert await post.history("101") == before
+
+
+@pytest.mark.parametrize("batch", [1, 200])
+async def test_letters_are_applied_by_their_own_time_not_as_they_lie(post: Post, maildir: Path, batch: int) -> None:
+    await post.make("101")
+    texts = {"b": "Бригада выехала.", "a": "Бригада прибыла на место.", "c": "Заявка принята."}
+    for name, minutes in (("b", 20), ("a", 10), ("c", 30)):
+        put(maildir, name, raw("Заявка 101", texts[name], message_id=name, sent=NOON - timedelta(minutes=minutes)))
+    job = MailboxJob(post.db, post.letters, Maildir(maildir), "contractor", (), batch=batch)
+    assert await job.once() == 3
+    moves = [entry.new for entry in await post.history("101") if entry.kind == "status"]
+    assert moves == ["accepted", "en_route", "on_site"]
+
+
+async def test_a_mailbox_that_is_away_is_said_and_read_later(post: Post, maildir: Path) -> None:
+    job = mailbox_job(post, maildir)
+    put(maildir, "1.host", raw("Заявка 101", "Бригада выехала."))
+    maildir.rename(maildir.with_name("away"))
+    with pytest.raises(Unavailable):
+        await job.run()
+    maildir.with_name("away").rename(maildir)
+    assert await job.once() == 1
+
+
+async def test_a_letter_too_large_is_put_aside_for_a_person_once(post: Post, maildir: Path) -> None:
+    put(maildir, "1.host", b"x" * 2000)
+    put(maildir, "2.host", raw("Hello", "Nothing."))
+    job = MailboxJob(post.db, post.letters, Maildir(maildir, largest=1000), "contractor", ())
+    assert await job.once() == 1
+    assert await job.once() == 0
+    assert sorted(record.subject for record in await post.all()) == ["1.host", "Hello"]
+
+
+class Faulty(Maildir):
+    """A maildir in which some letters cannot be read now, and some vanish before they are."""
+
+    def __init__(self, path: Path, locked: str = "", vanishing: str = "") -> None:
+        super().__init__(path)
+        self.locked = locked
+        self.vanishing = vanishing
+
+    async def read(self, key: str) -> Raw:
+        if key == self.vanishing:
+            (self.path / "new" / key).unlink(missing_ok=True)
+        if key == self.locked:
+            raise Unavailable("The letter {name} cannot be read: {reason}.", name=key, reason="locked")
+        return await super().read(key)
+
+
+async def test_a_letter_locked_by_another_program_does_not_hold_up_the_others(post: Post, maildir: Path) -> None:
+    put(maildir, "1.host", raw("First", "Nothing.", message_id="1@x"))
+    put(maildir, "2.host", raw("Second", "Nothing.", message_id="2@x"))
+    mailbox = Faulty(maildir, locked="1.host")
+    job = MailboxJob(post.db, post.letters, mailbox, "contractor", ())
+    with pytest.raises(Unavailable):
+        await job.once()
+    assert [record.subject for record in await post.all()] == ["Second"]
+    mailbox.locked = ""
+    assert await job.once() == 1
+
+
+async def test_a_letter_that_vanished_meanwhile_is_no_matter(post: Post, maildir: Path) -> None:
+    put(maildir, "1.host", raw("First", "Nothing."))
+    mailbox = Faulty(maildir, vanishing="1.host")
+    assert await MailboxJob(post.db, post.letters, mailbox, "contractor", ()).once() == 0
+    assert await post.all() == []
+    with pytest.raises(Rejected):
+        await mailbox.read("1.host")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0\xff\xfe", b"Subject: =?utf-8?b?!!!?=\n\n\xd0", b"From: \n\n" + b"\x80" * 99]
+)
+async def test_whatever_lies_there_becomes_a_letter(
+    db: Database, clock: ManualClock, maildir: Path, data: bytes
+) -> None:
+    post = post_of(db, clock)
+    put(maildir, "1.host", data)
+    assert await mailbox_job(post, maildir).once() == 1
+    assert (await post.last()).state == "triage"
+
+
+LETTERS = 24
+
+
+@pytest.mark.crash
+@pytest.mark.timeout(60)
+async def test_killed_in_the_middle_of_a_pass_each_letter_is_applied_exactly_once(
+    sqlite_url: str, clock: ManualClock, maildir: Path
+) -> None:
+    post = post_of(Database(sqlite_url), clock)
+    await post.make(*(str(100 + n) for n in range(LETTERS)))
+    for n in range(LETTERS):
+        moment = NOON - timedelta(minutes=n)
+        put(maildir, f"{n}.host", raw(f"Заявка {100 + n}", "Бригада выехала.", message_id=f"{n}@x", sent=moment))
+    for how, after in (("before", 1), ("after", 4), ("before", 5), ("after", 1), ("before", 7)):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.letters.crashing", sqlite_url, str(maildir), str(after), how, cwd=ROOT
+        )
+        assert await process.wait() == 9
+    applied = len(await post.all())
+    assert applied == 0 + 4 + 4 + 1 + 6
+    assert await mailbox_job(post, maildir).once() == LETTERS - applied
+    for n in range(LETTERS):
+        assert [entry.kind for entry in await post.history(str(100 + n))] == ["status", "comment"]
+    assert len(await post.all()) == LETTERS
+    await post.db.close()
