@@ -32,11 +32,17 @@ def _event(row: Row[Any]) -> FileEvent:
 
 
 async def add_events(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Append to the history; the new ids, in the order of the rows."""
+    """Append to the history; the new ids, in the order of the rows.
+
+    Nobody else writes during a transaction, so the new ids are those above the last. (RETURNING would send the rows
+    one by one: a tenth of the speed.)
+    """
     if not rows:
         return []
-    statement = insert(file_events).returning(file_events.c.id, sort_by_parameter_order=True)
-    return list((await tx.execute(statement, list(rows))).scalars())
+    last = await last_event_id(tx)
+    await tx.execute(insert(file_events), list(rows))
+    new = select(file_events.c.id).where(file_events.c.id > last).order_by(file_events.c.id)
+    return list((await tx.execute(new)).scalars())
 
 
 async def find_events(
@@ -216,13 +222,10 @@ async def find_query(connection: AsyncConnection, query_id: int) -> str | None:
 async def known_names(connection: AsyncConnection, column: str) -> list[str]:
     """The different values of `project` or `watch` in the history, found by skipping along the index."""
     values = file_events.c[column]
-    found: list[str] = []
-    last: str | None = ""
-    while last is not None:
-        last = (await connection.execute(select(func.min(values)).where(values > last))).scalar()
-        if last is not None:
-            found.append(last)
-    return found
+    found = select(func.min(values).label("name")).where(values > "").cte("found", recursive=True)
+    following = select(func.min(values)).where(values > found.c.name).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.name.is_not(None)))
+    return list((await connection.execute(select(found.c.name).where(found.c.name.is_not(None)))).scalars())
 
 
 async def prune(tx: AsyncConnection, before: datetime, limit: int) -> int:
