@@ -29,5 +29,10 @@ class Page:
     assets: Assets
     feed: Feed
 
+    @property
+    def open_codes(self) -> tuple[str, ...]:
+        """The statuses that are not final. Named in a query for late requests, they lead it to the index."""
+        return tuple(status.code for status in self.workflow.statuses if not status.final)
+
 
 PAGE: Final = web.AppKey("page", Page)

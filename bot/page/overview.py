@@ -64,8 +64,7 @@ async def look(page: Page, *, finished: bool = False) -> Overview:
     """
     now = page.clock.now()
     finals = page.workflow.finals
-    open_codes = tuple(status.code for status in page.workflow.statuses if not status.final)
-    silent = Filter(statuses=open_codes, late_since=now - page.late_after)  # the codes lead to the index
+    silent = Filter(statuses=page.open_codes, late_since=now - page.late_after)
     count_messages = alerts.count_by_state if finished else alerts.count_unfinished
     async with page.db.reading() as connection:
         late = await requests.count(connection, silent, finals=finals)
@@ -77,7 +76,7 @@ async def look(page: Page, *, finished: bool = False) -> Overview:
             outbox=await count_messages(connection),
             waiting_since=await alerts.waiting_since(connection, now),
             last_sent=await alerts.last_sent(connection),
-            requests=await requests.tally(connection, finals[0] if finals else open_codes[0]),
+            requests=await requests.tally(connection, (*finals, *page.open_codes)[0]),
             late=late,
             latest=await requests.list_requests(connection, shown, finals=finals, limit=ROWS),
             letters=await letters.count(connection, "triage"),

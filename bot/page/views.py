@@ -86,7 +86,7 @@ async def requests(request: web.Request) -> web.Response:
         "late": params.one_of(asked, "late", ("1",)) or "",
     }
     wanted = Filter(
-        statuses=(query["status"],) if query["status"] else (),
+        statuses=(query["status"],) if query["status"] else page.open_codes if query["late"] else (),
         text=query["text"],
         late_since=page.clock.now() - page.late_after if query["late"] else None,
     )

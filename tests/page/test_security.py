@@ -210,5 +210,5 @@ async def test_a_database_that_does_not_answer_is_said_in_words(sqlite_url: str,
     await page.stop()
     await db.close()
     async with asyncio.timeout(5):  # the driver's threads say goodbye to this loop
-        while any("_connection_worker" in thread.name for thread in threading.enumerate()):
+        while any("_connection_worker" in t.name for t in threading.enumerate()):  # noqa: ASYNC110  a thread has no event
             await asyncio.sleep(0.01)
