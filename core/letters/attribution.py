@@ -2,12 +2,17 @@
 last. Where two bindings are equally good, none is made.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from core.letters.numbers import Mention
+from core.letters.numbers import NOT_THIS_ONE, Mention
 from core.letters.sentences import Sentence
 from core.letters.stages import Hit
+
+_WORD: Final = re.compile(r"[^\W\d]+")
+_ASIDE: Final = re.compile(r"\([^)]*\)")
 
 Target = tuple[str, str | None]
 
@@ -26,8 +31,12 @@ class Group:
 class Account:
     """What the letter has told so far, sentence by sentence."""
 
+    joins: Callable[[str], bool]
+    """Whether a word between two numbers joins them: `заявка`, `а также`."""
     told: dict[Target, list[str]] = field(default_factory=dict)
     """Targets in the order of their first mention, with the statuses told of each, in the order told."""
+    spoken: set[Target] = field(default_factory=set)
+    """Targets named below the subject line."""
     loose: list[str] = field(default_factory=list)
     """Statuses told before any request was named."""
     unclear_request: bool = False
@@ -39,17 +48,30 @@ class Account:
     _groups: list[tuple[Target, ...]] = field(default_factory=list)
     _line: tuple[int, int] = (-1, -1)
 
-    def take(self, section: int, sentence: Sentence, mentions: Iterable[Mention], hits: Iterable[Hit]) -> None:
-        """Add a sentence: its mentions and its stages, those that count, each in order."""
+    def take(
+        self,
+        section: int,
+        sentence: Sentence,
+        mentions: Sequence[Mention],
+        hits: Sequence[Hit],
+        *,
+        subject_is_news: bool,
+    ) -> None:
+        """Add a sentence: its mentions and its stages, each in order. Only those that count are told of anything."""
         line = (section, sentence.line)
         opens_line = line != self._line
         self._line = line
         counted = [hit for hit in hits if hit.counts]
-        groups = self._group(list(mentions), counted)
+        groups = self._group(
+            sentence.text, [mention for mention in mentions if mention.targets and not mention.reason], counted
+        )
+        if counted and any(mention.is_position and mention.reason == NOT_THIS_ONE for mention in mentions):
+            self.unclear_status = True  # "all but position 6": which ones these are is not said
         for group in groups:
             if not group.unsure or len(group.targets) > 1:
                 for target in group.targets:
                     self.told.setdefault(target, [])
+                self.spoken |= set(group.targets) if section or subject_is_news else set()
         for hit in counted:
             self._bind(sentence, groups, counted, hit, line)
         self._remember(groups, line, opens_line=opens_line, settled=bool(counted))
@@ -93,17 +115,12 @@ class Account:
         }
         return len(apart - {()})
 
-    def _group(self, mentions: list[Mention], hits: list[Hit]) -> list[Group]:
+    def _group(self, text: str, mentions: list[Mention], hits: list[Hit]) -> list[Group]:
         """Mentions with no status between them belong together: `заявка 101, позиция 12`."""
         runs: list[list[Mention]] = []
         for mention in mentions:
             last = runs[-1][-1] if runs else None
-            if (
-                last is None
-                or last.unsure
-                or mention.unsure
-                or any(last.end <= hit.start < mention.start for hit in hits)
-            ):
+            if last is None or self._apart(text, last, mention, hits):
                 runs.append([mention])
             else:
                 runs[-1].append(mention)
@@ -114,6 +131,17 @@ class Account:
             if targets:
                 groups.append(Group(run[0].start, run[-1].end, targets, any(mention.unsure for mention in run)))
         return groups
+
+    def _apart(self, text: str, one: Mention, other: Mention, hits: list[Hit]) -> bool:
+        """A status stands between them, or words of their own: `по 101 ждём пропуск, по 102 выехали`."""
+        if one.unsure or other.unsure or any(one.end <= hit.start < other.start for hit in hits):
+            return True
+        if other.is_position or one.is_position:
+            return False
+        return any(
+            len(word) > 3 and not self.joins(word)
+            for word in _WORD.findall(_ASIDE.sub(" ", text[one.end : other.start]))
+        )
 
     def _targets(self, run: list[Mention], groups: list[Group], following: Mention | None) -> tuple[Target, ...]:
         before = groups[-1].targets if groups else self._current

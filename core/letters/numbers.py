@@ -170,9 +170,10 @@ class NumberReader:
 
     def _goes_on(self, text: str, first: str, number: re.Match[str], *, plural: bool) -> bool:
         """A further number of the list is written like the first, and does not count something."""
-        if self._quantity(text, number.end(), soft=True) or _PHONE.match(text, number.start()):
-            return False
         value = _plain(number[0])
+        alike = len(value) == len(first) > 2
+        if self._quantity(text, number.end(), soft=not alike) or _PHONE.match(text, number.start()):
+            return False
         if "/" in first:
             return True
         own, other = len(first.split("/")[0]), len(value.split("/")[0])
@@ -217,7 +218,7 @@ class NumberReader:
         previous = re.search(r"[\w']+$", before)
         if not previous or text[len(before) : mention.start].strip(" (\"'") in {",", ".", "|"}:
             return mention
-        if self._before_number.search(before) or self.words.stage.search(before[-40:] + " "):
+        if self._before_number.search(before) or _ends_with(self.words.stage, before[-60:]):
             label = re.search(r"([\w']+)\s+[\w']+$", before)
             return (
                 _aside(mention, ANOTHERS_NUMBER)
@@ -258,7 +259,7 @@ class NumberReader:
                 yield self._judged(
                     text, Mention(found.start(), found.end(), (_target(number, open_numbers),), keyed=False), ""
                 )
-            elif place.is_stray():
+            elif (len(number) > 2 or len(number) in lengths) and place.is_stray():
                 yield Mention(found.start(), found.end(), ((number, None),), unsure=True, keyed=False)
 
 
@@ -310,11 +311,15 @@ class _Place:
         if not (self.ends or self.stage_follows):
             return False
         lead = re.sub(r"(?:на|к|до|по|on|to|for|в|у)\s*$", "", self.before).rstrip()
-        return any(found.end() == len(lead) for found in self.words.stage.finditer(lead))
+        return _ends_with(self.words.stage, lead)
 
     def is_stray(self) -> bool:
         """`выехали на 205`: some destination that is no known request; better not to guess."""
         return self.previous in {"на", "к", "до", "to", "по", "for"} and (self.ends or self.stage_follows)
+
+
+def _ends_with(pattern: re.Pattern[str], text: str) -> bool:
+    return any(found.end() == len(text) for found in pattern.finditer(text))
 
 
 def _plain(number: str) -> str:

@@ -39,6 +39,7 @@ _HEADER: Final = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT: Final = re.compile(r"[\s>*_]*(?:subject|тема)[*_]*\s*:\s*(.*)$", re.IGNORECASE)
+_TO: Final = re.compile(r"[\s>*_]*(?:to|кому)[*_]*\s*:", re.IGNORECASE)
 _ONE_LINE_BLOCK: Final = re.compile(
     r"[\s>*_]*(?:from|от|від)[*_]*\s*:.{1,200}(?:sent|date|отправлено|дата|надіслано|відправлено)[*_]*\s*:.{1,100}"
     r"(?:to|кому)[*_]*\s*:",
@@ -136,10 +137,12 @@ def _begins_earlier_letter(lines: list[str], at: int) -> bool:
     line = lines[at]
     if _ORIGINAL_MARK.match(line) or _ONE_LINE_BLOCK.match(line[:600]):
         return True
-    if not _FROM.match(line):
+    if not _HEADER.match(line):
         return False
     near = [other for other in lines[at + 1 : at + 9] if other.strip()][:5]
-    return any(_HEADER.match(other) and not _FROM.match(other) for other in near)
+    if _FROM.match(line):
+        return any(_HEADER.match(other) and not _FROM.match(other) for other in near)
+    return _TO.match(line) is not None and any(_SUBJECT.match(other) for other in near[:3])
 
 
 def _is_attribution(lines: list[str], at: int) -> bool:

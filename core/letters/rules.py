@@ -12,7 +12,8 @@ from core.letters.mime import strip_subject
 from core.letters.model import CANCELLED, Evidence, Kind, Letter, Outcome, Reading, Update, Where
 from core.letters.numbers import Mention, NumberReader
 from core.letters.sentences import Sentence, sentences
-from core.letters.stages import NOT_ALL, Hit, find_stages
+from core.letters.stages import Hit, find_stages
+from core.letters.subjects import NOT_ALL
 from core.letters.tables import Table
 from core.letters.words import DEFAULT_WORDS, Words
 from core.text import N_
@@ -64,10 +65,9 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     if letter.automatic:
         return Reading("ignore", (), letter.automatic, (), note)
     heard = _hear(sections, lex, frozenset(open_numbers))
-    account = Account()
+    account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
     for item in heard:
-        counted = [mention for mention in item.mentions if not mention.reason and mention.targets]
-        account.take(item.section, item.sentence, counted, item.hits)
+        account.take(item.section, item.sentence, item.mentions, item.hits, subject_is_news=sections[0].news)
     outcome, updates, reason = _decide(letter, sections, heard, account, lex)
     why = tuple(_evidence(sections, heard)) + tuple(_hints(letter, lex, outcome))
     return Reading(outcome, updates, reason, why, note)
@@ -97,7 +97,7 @@ def _carries_news(own: str, lex: Lexicon) -> bool:
     return len(re.findall(r"[^\W\d]\w+", folded)) > 5 and lex["fyi"].search(folded) is None
 
 
-def _hear(sections: list[_Section], lex: Lexicon, open_numbers: Collection[str]) -> list[_Heard]:
+def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) -> list[_Heard]:
     reader, table = _reader(lex), Table(lex)
     found = [
         _Heard(
@@ -109,16 +109,13 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: Collection[str])
         for place, section in enumerate(sections)
         for sentence in sentences(fold(section.text))
     ]
-    lengths = {
-        len(request)
-        for item in found
-        for mention in item.mentions
-        if not mention.reason
-        for request, _ in mention.targets
-        if request
-    }
+    named = {
+        request for item in found for mention in item.mentions if not mention.reason for request, _ in mention.targets
+    } - {""}
+    lengths = {len(request) for request in named}
+    known = open_numbers | {request for request in named if len(request) > 2}
     more = any(lex["remains"].search(item.sentence.text) for item in found if sections[item.section].news)
-    return [_complete(item, sections[item.section], reader, open_numbers, lengths, remains=more) for item in found]
+    return [_complete(item, sections[item.section], reader, known, lengths, remains=more) for item in found]
 
 
 def _complete(
@@ -176,10 +173,15 @@ def _of_known(
         return "note", silent, UNCLEAR_STATUS
     updates = tuple(Update(request, position, _last(statuses, lex)) for (request, position), statuses in told.items())
     if any(update.status for update in updates):
-        return "update", updates, READ
+        return "update", tuple(update for update in updates if update.status or _named(update, account)), READ
     if any(told.values()):
         return "note", silent, CONTRADICTION
     return "note", silent, NOT_YET if any(item.hits for item in heard) else NO_STATUS
+
+
+def _named(update: Update, account: Account) -> bool:
+    """The text speaks of it, not just the subject of a letter that goes on about another request."""
+    return (update.request, update.position) in account.spoken
 
 
 def _last(statuses: list[str], lex: Lexicon) -> str | None:

@@ -19,6 +19,8 @@ _ABBREVIATION: Final = re.compile(
 _CLAUSE: Final = re.compile(
     r"(?<!\d),|,(?!\d)|[;()]|\s(?:а|но|але|but|зато|однак|однако|проте|while)(?=\s)", re.IGNORECASE
 )
+_POLITE: Final = re.compile(r",?\s*(?:пожалуйста|будь ласка|please)\s*,?")
+"""No clause of its own: `поставьте, пожалуйста, статус`."""
 _INTERROGATIVE: Final = re.compile(
     r"[\s,-]*(?:а |и |і |so |and )?(?:как\w*|когда|куда|где|кто|что|чего|почему|зачем|сколько|котор\w+|нужн\w+|можно|"
     r"есть|"
@@ -52,7 +54,7 @@ class Sentence:
 
 def sentences(folded: str) -> Iterator[Sentence]:
     """The sentences of a folded text, without blank ones; offsets are those of the text."""
-    text = _WRAP.sub(" ", folded)
+    text = _POLITE.sub(lambda found: found[0].replace(",", " "), _WRAP.sub(" ", folded))
     start, line = 0, 0
     for found in _END.finditer(text):
         if found[0][0] == "." and _is_abbreviation(text, start, found.start()):

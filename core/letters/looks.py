@@ -1,0 +1,65 @@
+"""A phrase that tells a status, with the words around it."""
+
+import re
+from typing import Final
+
+from core.letters.lexicon import Lexicon
+from core.letters.phrasebook import Stage
+from core.letters.sentences import Sentence
+
+WORD: Final = re.compile(r"[\w'-]+")
+_NUMBER: Final = re.compile(r"[\d:./-]+")
+_REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due to|так как|бо)\b")
+
+
+class Look:
+    """One stage phrase in its clause: what stands before it, after it, and earlier in the sentence."""
+
+    def __init__(self, sentence: Sentence, words: Lexicon, match: re.Match[str]) -> None:
+        self.sentence = sentence
+        self.words = words
+        self.match = match
+        self.phrase = match[0]
+        self.stage: Stage = words.stage_of(match[0])
+        self.clause_start, end = sentence.clause(match.start())
+        self.before = sentence.text[self.clause_start : match.start()]
+        self.after = sentence.text[match.end() : max(end, match.end())]
+        self.clause = f"{self.before}{match[0]}{self.after}"
+        self.earlier = sentence.text[: match.start()]
+
+    def has(self, kind: str, text: str) -> bool:
+        """Whether the text has a phrase of that field of `Words`."""
+        return self.words[kind].search(text) is not None
+
+    def is_done(self) -> bool:
+        """The phrase tells that work is finished."""
+        return self.stage in self.words.words.done
+
+    def has_crew(self, *, strict: bool) -> bool:
+        """Somebody who can go or be there. Strict: a noun, not just `мы` or `is`."""
+        return any(not strict or len(found[0]) > 3 for found in self.words["crew"].finditer(self.clause))
+
+    def strange_words(self) -> list[str]:
+        """The words of the clause that are no stage phrase, do not name the request, and are not small."""
+        return self.strange(self.before) + self.strange(self.after)
+
+    def strange(self, text: str) -> list[str]:
+        """The words of a text that mean something of their own."""
+        rest = self.words["request"].sub(" ", self.words.stage.sub(" ", text))
+        rest = self.words["position"].sub(" ", rest)
+        words = [word for word in WORD.findall(rest) if not _NUMBER.fullmatch(word) and word != "n"]
+        return [word for word in words if not self.words["neutral"].fullmatch(word)]
+
+    def distance(self, kind: str, *, mentioned: re.Pattern[str] | None = None) -> int | None:
+        """Words between the phrase and the nearest of a kind, None without one; `mentioned` finds what makes it a
+        mere mention (`по заявке`). What follows a dash or a colon is a reason, no object: `отклонена - нет доступа`.
+        """
+        after = _REASON.split(self.after, maxsplit=1)[0]
+        clause = f"{self.before}{self.phrase}{after}"
+        distances = []
+        for found in self.words[kind].finditer(clause):
+            if mentioned is not None and mentioned.search(clause[: found.start()].rstrip()):
+                continue
+            low, high = sorted((found.start(), len(self.before)))
+            distances.append(len(WORD.findall(clause[low:high])))
+        return min(distances, default=None)

@@ -1,0 +1,153 @@
+"""Whether a status is said of the request, or of an invoice, a part, the customer, a meeting.
+
+Grammar is only touched: an unknown noun that agrees with the verb beside it is taken for its subject, and then the
+status is somebody else's. In doubt it does not count.
+"""
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from core.letters.looks import WORD, Look
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
+from core.letters.phrasebook import NOW, PAST, WEAK
+from core.text import N_
+
+OTHER_THING: Final = N_("It is said of something else.")
+NOT_ALL: Final = N_("The work is not all done.")
+ALMOST: Final = N_("It is still to come.")
+
+_MENTIONED: Final = re.compile(r"(?:^|\s)(?:по|к|для|щодо|до|for|under|per|on|of|в|во|у|из|з)(?: \w+)?$")
+_CANNOT: Final = re.compile(r"\b(?:не|нет|немає|cannot|not|unable)\b|n't")
+_CANNOT_YET: Final = re.compile(
+    r"(?<!\w)(?:сегодня|завтра|сьогодні|раньше|раніше|вовремя|вчасно|в срок|сейчас|зараз|today|tomorrow|now|before|"
+    r"until|till|on time|yet|пока|поки|еще|ще|(?:до|к|by) \d)"
+)
+_PERCENT: Final = re.compile(r"\s*[:=-]?\s*\d{1,2}\s?(?:%|процент|відсот|percent)")
+_STORE: Final = re.compile(
+    r"\b(?:на|до|в|у|to|at|in) (?:наш\w* |our |the |свой |свій )?(?:склад\w*|базу|warehouse|stock|depot)\b"
+)
+_OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
+_PREPOSITION: Final = re.compile(
+    r"(?:в|во|у|на|по|к|с|со|з|із|от|від|до|для|за|из|о|об|про|при|без|через|после|після|перед|in|on|at|by|for|to|from|of|with|since)$"
+)
+_NO_SUBJECT: Final = re.compile(
+    r"^(?:в|во|на|по|к|со|з|із|от|від|до|для|за|из|об|про|при|без|через|после|після|перед|та|но|але|что|що|как|як|так|by|in|on|at|"
+    r"for|to|from|of|with|since|and|but|или|либо|або|чи|or)$|(?:ов|ев|єв|їв|ин|ін|енко|чук|юк|ук|ский|ський|цький|цкий|ян|дзе|швили)$|"
+    r"(?:ть|ти|ться|тись|чь|ly|ing)$"
+)
+"""Prepositions, family names, infinitives, adverbs."""
+_ENDINGS: Final = (
+    (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|ия|ья|ння)$")),
+    (re.compile(r"(?:ла|на|та|лась|лася)$"), re.compile(r"[аяь]$")),
+    (re.compile(r"(?:ло|но|то|лось|лося)$"), re.compile(r"(?:ие|ье|ство|ння|ття)$")),
+    (re.compile(r"(?:л|в|н|т|лся|вся|ий)$"), re.compile(r"[бвгґджзклнпрстфхцчшщь]$")),
+    (re.compile(r"[a-z]$"), re.compile(r"[a-z]$")),
+)
+"""Which ending of a verb goes with which ending of its subject: plural, feminine, neuter, masculine; English."""
+
+
+def said_of_another(look: Look, status: str) -> str:
+    """Why the phrase is not said of the request; empty when it is."""
+    if _unfit(look) or (status != CANCELLED and _of_an_outsider(look)):
+        return OTHER_THING
+    if look.is_done():
+        return _of_unfinished_work(look)
+    if status in {ON_SITE, EN_ROUTE, LEFT}:
+        return _of_no_traveller(look, status)
+    if _object_is_other(look, status):
+        return OTHER_THING
+    return OTHER_THING if look.stage.tense == PAST and not _names_request(look) and _stranger_acts(look) else ""
+
+
+def sent(look: Look) -> tuple[str, str]:
+    """`отправлена`: a crew, so it is on its way; or the request itself, and nothing else. The status, why not."""
+    if look.has("other_object", look.clause) or look.has("thing", look.clause):
+        return SENT, OTHER_THING
+    named = _names_request(look)
+    if named and not look.strange_words():
+        return SENT, ""
+    if look.has_crew(strict=True) and not (named and look.has("crew", look.after)):
+        return EN_ROUTE, ""
+    return SENT, OTHER_THING
+
+
+def _unfit(look: Look) -> bool:
+    if look.stage.needs_request and not look.has("request", look.clause):
+        return True
+    refuses = look.stage.tense == NOW and look.stage.status == DECLINED and _CANNOT.search(look.phrase)
+    return bool(refuses) and _CANNOT_YET.search(look.clause) is not None
+
+
+def _of_an_outsider(look: Look) -> bool:
+    """`клиент уехал`: the customer, a guard or a courier, and none of the crew."""
+    return look.has("outsider", look.before) and not look.has_crew(strict=True)
+
+
+def _of_no_traveller(look: Look, status: str) -> str:
+    if status == ON_SITE and look.has("almost", look.before):
+        return ALMOST
+    if look.has_crew(strict=True):
+        return ""
+    if status != LEFT and _STORE.search(look.after):
+        return OTHER_THING
+    if look.stage.tense == WEAK:
+        if look.has("thing", look.clause):
+            return OTHER_THING
+        return "" if look.has_crew(strict=False) or not look.strange_words() else OTHER_THING
+    near = " ".join([*WORD.findall(look.before)[-3:], ".", *WORD.findall(look.after)[:1]])
+    return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
+
+
+def _of_unfinished_work(look: Look) -> str:
+    if look.has("partial", look.clause) or "%" in look.clause or _PERCENT.match(look.after):
+        return NOT_ALL
+    if _object_is_other(look, LEFT):
+        return OTHER_THING
+    if look.has("work", look.clause) or look.has("mends", look.phrase) or _names_request(look):
+        return ""
+    if look.has_crew(strict=True):
+        return ""
+    follows = "".join(WORD.findall(look.after)[:1])
+    has_object = bool(look.strange(follows)) and _OBJECT.match(follows) is not None
+    return OTHER_THING if has_object or _stranger_acts(look) else ""
+
+
+def _names_request(look: Look) -> bool:
+    return look.distance("request", mentioned=_MENTIONED) is not None
+
+
+def _object_is_other(look: Look, status: str) -> bool:
+    """Something other than the request stands nearer to the phrase than the request does."""
+    kinds = ["other_object"]
+    kinds += ["not_accepted"] if status in {ACCEPTED, DECLINED} else []
+    kinds += ["not_cancelled"] if status == CANCELLED else []
+    others = [distance for kind in kinds if (distance := look.distance(kind)) is not None]
+    if not others or min(others) > 5:
+        return False
+    own = look.distance("request", mentioned=_MENTIONED)
+    return own is None or own > min(others)
+
+
+def _stranger_acts(look: Look) -> bool:
+    """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`."""
+    if look.has_crew(strict=False) and not re.search(r"\b(?:is|are|our)\b", look.clause):
+        return False
+    before = ["", *WORD.findall(look.before.rsplit(":", 1)[-1])[-5:]]
+    if any(_agrees(look, word) and not _PREPOSITION.match(lead) for lead, word in pairwise(before)):
+        return True
+    after = WORD.findall(look.after)[:1]
+    return bool(after) and after[0].isalpha() and not after[0].isascii() and _agrees(look, after[0])
+
+
+def _agrees(look: Look, word: str) -> bool:
+    """The word may be the verb's subject: a noun unknown to us, of the verb's number and gender."""
+    if (
+        not look.strange(word)
+        or any(look.has(kind, word) for kind in ("work", "negation", "filler"))
+        or _NO_SUBJECT.search(word)
+        or any(map(str.isdigit, word))
+    ):
+        return False
+    verb = look.phrase.split(" ")[0]
+    return next((ends.search(word) is not None for form, ends in _ENDINGS if form.search(verb)), False)
