@@ -1,16 +1,16 @@
 """How letters look in a chat. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup
 
-from bot.chat.cards import Button, Card, clean, lines, rows_of, shorten
+from bot.chat.cards import Button, Card, lines, rows_of, shorten
 from bot.chat.pager import page_row
 from bot.letters import keyboards
 from bot.letters.keyboards import LetterButton, LettersButton
-from core.letters.record import Effect, Reason, Record, State
+from core.letters.record import DECIDED, Effect, Reason, Record, State
 from core.people.model import Reader
 from core.requests.model import Workflow
 from core.text import Translator, local_time, translator
@@ -39,13 +39,13 @@ def letter_card(workflow: Workflow, record: Record, reader: Reader, now: datetim
         t.html("<b>{subject}</b>", subject=_one_line(record.subject, 200)) if record.subject.strip() else None,
         Markup("<blockquote>{}</blockquote>").format(text) if text else None,
         *(_effect(workflow, t, effect) for effect in record.effects[:_EFFECTS_SHOWN]),
-        *(_question(workflow, t, record) if record.state == "triage" else (_reason(t, record.reason),)),
+        *_why(workflow, t, record),
     ]
     return Card(lines(parts), keyboards.card_rows(t, record), record.subject_key)
 
 
 def _head(t: Translator, record: Record, reader: Reader, now: datetime) -> Markup:
-    by = clean(record.decided_by or "")
+    by = _one_line(record.decided_by or "", 60)
     when = local_time(record.decided_at, reader.timezone, now) if record.decided_at else ""
     name = record.effects[-1].name if record.effects else ""
     heads = {
@@ -79,6 +79,13 @@ def _one_line(text: str, limit: int) -> str:
 def _reason(t: Translator, reason: Reason) -> Markup:
     values = {name: _one_line(value, 80) for name, value in reason.values.items()}
     return t.html("<i>{reason}</i>", reason=_one_line(t(reason.sentence, **values), 200))
+
+
+def _why(workflow: Workflow, t: Translator, record: Record) -> list[Markup]:
+    """Why it did what it did, or what a person must decide; a person's decision needs no reason."""
+    if record.state == "triage":
+        return _question(workflow, t, record)
+    return [] if record.state in DECIDED else [_reason(t, record.reason)]
 
 
 def _question(workflow: Workflow, t: Translator, record: Record) -> list[Markup]:
@@ -122,15 +129,18 @@ def _label(workflow: Workflow, t: Translator, code: str) -> str:
 def list_card(
     workflow: Workflow,
     found: Sequence[Record],
-    total: int,
-    waiting: int,
+    counts: Mapping[str, int],
     reader: Reader,
     now: datetime,
     *,
     page: int = 0,
 ) -> Card:
-    """A page of the letters that came, what each did and why; a button for each that waits for a person."""
+    """A page of the letters that came, what each did and why; a button for each that waits for a person.
+
+    `counts`: how many letters there are of each state.
+    """
     t = translator(reader.language)
+    total, waiting = sum(counts.values()), counts.get("triage", 0)
     if not found:
         return Card(t.html("No letter has come yet."))
     parts: list[Markup | str] = [t.many_html("✉️ <b>{n} letter</b>", "✉️ <b>{n} letters</b>", total)]
@@ -157,10 +167,10 @@ def _entry(workflow: Workflow, t: Translator, record: Record, when: str) -> list
     if record.subject.strip():
         parts.append(_one_line(record.subject, 60))
     parts += [_effect(workflow, t, effect) for effect in record.effects[:_EFFECTS_LISTED]]
-    if record.state in ("applied", "noted", "triage", "ignored"):
-        parts.append(_reason(t, record.reason))
-    else:
+    if record.state in DECIDED:
         parts.append(t.html("<i>decided by {by}</i>", by=_one_line(record.decided_by or "", 60)))
+    else:
+        parts.append(_reason(t, record.reason))
     return parts
 
 

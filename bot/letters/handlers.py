@@ -44,12 +44,11 @@ class LettersChat:
 
     async def _list(self, here: Here, talk: Talk, page: int) -> None:
         async with self.db.reading() as connection:
-            total = await store.count(connection)
-            waiting = await store.count(connection, "triage")
-            page = max(0, min(page, pages(total) - 1))
+            counts = await store.count_by_state(connection)
+            page = max(0, min(page, pages(sum(counts.values())) - 1))
             found = await store.list_letters(connection, limit=PAGE_SIZE, offset=page * PAGE_SIZE)
         workflow, now = self.letters.workflow, self.clock.now()
-        await talk.show(cards.list_card(workflow, found, total, waiting, here.reader, now, page=page))
+        await talk.show(cards.list_card(workflow, found, counts, here.reader, now, page=page))
 
     async def open(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
         """The card of a letter, from the list."""

@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from bot.chat.cards import Button, rows_of, shorten
+from bot.chat.cards import Button, RowId, rows_of, shorten
 from core.letters.record import Record
 from core.text import Translator
 
@@ -13,15 +13,15 @@ class LetterButton(CallbackData, prefix="lt"):
     """A button on a letter's card: `open`, `link` (to `request`, its id), `create`, `dismiss`."""
 
     action: str
-    id: int
-    request: int = 0
+    id: RowId
+    request: RowId = 0
 
 
 class LettersButton(CallbackData, prefix="ll"):
     """The `list` of letters, a page of it."""
 
     action: str = "list"
-    page: int = 0
+    page: RowId = 0
 
 
 def new_name(record: Record) -> str:

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from core.letters.model import Outcome, Update
 
 State = Literal["applied", "noted", "triage", "ignored", "linked", "created", "dismissed"]
 """`applied` and `noted` by the robot, `triage` waits for a person, `ignored` changes nothing;
 `linked`, `created`, `dismissed` is what a person decided."""
+
+DECIDED: Final = ("linked", "created", "dismissed")
+THREAD_KEPT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,3 @@ class Record:
     def subject_key(self) -> str:
         """What a card of this letter is about."""
         return f"letter:{self.id}"
-
-
-THREAD_KEPT = 20

@@ -182,12 +182,10 @@ async def list_letters(connection: AsyncConnection, *, limit: int, offset: int =
     return [_record(row) for row in await connection.execute(query)]
 
 
-async def count(connection: AsyncConnection, state: str | None = None) -> int:
-    """How many letters came; of one state, when it is given."""
-    query = select(func.count()).select_from(letters)
-    return int(
-        (await connection.execute(query if state is None else query.where(letters.c.state == state))).scalar_one()
-    )
+async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
+    """How many letters are in each state."""
+    rows = await connection.execute(select(letters.c.state, func.count()).group_by(letters.c.state))
+    return {row[0]: row[1] for row in rows}
 
 
 async def thread_requests(connection: AsyncConnection, thread: Sequence[str], limit: int = 3) -> list[int]:
