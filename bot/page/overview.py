@@ -79,7 +79,7 @@ async def look(page: Page, *, finished: bool = False) -> Overview:
             requests=await requests.tally(connection, (*finals, *page.open_codes)[0]),
             late=late,
             latest=await requests.list_requests(connection, shown, finals=finals, limit=ROWS),
-            letters=await letters.count(connection, "triage"),
+            letters=(await letters.count_by_state(connection)).get("triage", 0),
             events=await files.find_events(connection, Query(), limit=ROWS),
         )
 
