@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.alerts.model import Destination, Route
 from core.alerts.service import AlertsService
@@ -16,6 +17,9 @@ from core.files.service import FilesService
 from jobs.files.watcher import FolderWatch
 
 DUTY = Destination(-1001)
+
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")  # how long an example takes says nothing where others work too
 
 
 def files_service(clock: Clock) -> FilesService:
@@ -37,12 +41,12 @@ def folder(tmp_path: Path) -> Path:
 class Watching:
     """A watch over a real folder that a test drives by hand or lets run."""
 
-    def __init__(self, db: Database, settings: WatchSettings, clock: Clock | None = None) -> None:
+    def __init__(self, db: Database, watch: WatchSettings, clock: Clock | None = None) -> None:
         self.db = db
-        self.settings = settings
+        self.settings = watch
         clock = clock or SystemClock()
         self.service = files_service(clock)
-        self.job = FolderWatch(db, clock, self.service, settings)
+        self.job = FolderWatch(db, clock, self.service, watch)
 
     async def history(self) -> list[tuple[str, str]]:
         """Type and path under the root of every event, oldest first."""
@@ -54,8 +58,8 @@ class Watching:
         return found[::-1]
 
 
-def below(event: FileEvent, settings: WatchSettings) -> str:
-    return Path(event.path).relative_to(settings.path).as_posix()
+def below(event: FileEvent, watch: WatchSettings) -> str:
+    return Path(event.path).relative_to(watch.path).as_posix()
 
 
 Watch = Callable[..., Watching]
@@ -63,8 +67,8 @@ Watch = Callable[..., Watching]
 
 @pytest.fixture
 def watch(sqlite_db: Database, folder: Path) -> Watch:
-    def make(*, clock: Clock | None = None, **settings: object) -> Watching:
-        values = {"name": "documents", "path": folder, "backend": "polling", "poll_interval": 0.05, **settings}
+    def make(*, clock: Clock | None = None, **chosen: object) -> Watching:
+        values = {"name": "documents", "path": folder, "backend": "polling", "poll_interval": 0.05, **chosen}
         return Watching(sqlite_db, WatchSettings(**values), clock)  # type: ignore[arg-type]  # a test's own words
 
     return make
