@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from core.letters.phrasebook import Stage
@@ -30,12 +30,43 @@ def _one_script(word: re.Match[str]) -> str:
 
 
 def expression(phrases: Iterable[str]) -> str:
-    """The regular expression of some phrases, those of most words first."""
-    ordered = sorted(set(phrases), key=lambda phrase: (-phrase.count(" "), -len(phrase), phrase))
-    return "|".join(map(_phrase, ordered))
+    """The regular expression of some phrases, those of most words first, sorted into one branch a first letter.
+
+    Without that a search would try each of hundreds of phrases at every word.
+    """
+    plain = {form for phrase in phrases for form in _beginnings(phrase)}
+    ordered = sorted(plain, key=lambda phrase: (-phrase.count(" "), -len(phrase), phrase))
+    branches: dict[str, list[str]] = {}
+    for phrase in ordered:
+        branches.setdefault(phrase[0] if phrase[:1].isalpha() and phrase[1:2] not in "?*" else "", []).append(phrase)
+    return "|".join(
+        rf"{letter}(?:{'|'.join(_regular(phrase[len(letter) :]) for phrase in group)})"
+        for letter, group in branches.items()
+    )
 
 
-def _phrase(phrase: str) -> str:
+def _beginnings(phrase: str) -> Iterator[str]:
+    """The phrase once for each choice of a group that it begins with."""
+    if not phrase.startswith("(") or phrase.startswith("(?"):
+        yield phrase
+        return
+    depth, choices, start = 0, [], 1
+    for at, char in enumerate(phrase):
+        depth += (char == "(") - (char == ")")
+        if (char == "|" and depth == 1) or (char == ")" and depth == 0):
+            choices.append(phrase[start:at])
+            start = at + 1
+        if depth == 0:
+            break
+    rest = phrase[start:]
+    if rest.startswith("?"):
+        rest = rest[1:]
+        choices.append("")
+    for choice in choices:
+        yield from _beginnings((choice + rest).lstrip())
+
+
+def _regular(phrase: str) -> str:
     return re.sub(r"\((?!\?)", "(?:", phrase).replace("*", r"\w*").replace(" ", " +")
 
 

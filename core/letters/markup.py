@@ -77,7 +77,7 @@ class _Text:
             self.end(name)
         if name in {"td", "th"} and self.filled:
             self.line.append(" | ")
-        hides = name in _INVISIBLE or _HIDDEN.search(tag[:_LONGEST_TAG]) is not None
+        hides = name in _INVISIBLE or (bool(tag) and _HIDDEN.search(tag[:_LONGEST_TAG]) is not None)
         self.open.append((name, hides))
         self.counts[name] = self.counts.get(name, 0) + 1
         self.hidden += hides

@@ -44,6 +44,9 @@ _BEFORE_COUNT: Final = re.compile(r"(?:для|из|по|к|от|на|з|із|д�
 _LIST_MARK: Final = re.compile(r"[\s>*•·\-–(\[\"]*(?:\d{1,2}[.)]\s+)?$")
 _REQUEST_FORM: Final = re.compile(r"^заявк[ауе]|^заявкой|^запит$|^запиту|^request$|^req$")
 _LONGEST_RANGE: Final = 30
+_DIGITS: Final = re.compile(r"\d+")
+_MOST: Final = 60
+"""A sentence with more numbers than this is a list of something, and not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class NumberReader:
 
     def keyed(self, text: str, open_numbers: Collection[str]) -> list[Mention]:
         """What the sentence names with a word or a sign before the number, in order."""
+        if not 0 < len(_DIGITS.findall(text)) <= _MOST:
+            return []
         taken: list[Mention] = []
         for mention in self._all_keyed(text, open_numbers):
             if not any(mention.start < other.end and other.start < mention.end for other in taken):
@@ -101,8 +106,6 @@ class NumberReader:
         return sorted(taken, key=lambda mention: mention.start)
 
     def _all_keyed(self, text: str, open_numbers: Collection[str]) -> Iterator[Mention]:
-        if not any(char.isdigit() for char in text):
-            return
         for found in self._position.finditer(text):
             yield from self._positions(text, found)
         for found in self._ordinal.finditer(text):
@@ -245,6 +248,8 @@ class NumberReader:
         alone: bool,
     ) -> Iterator[Mention]:
         """Numbers without a word. lengths: how many digits the keyed ones of this letter have. alone: a subject."""
+        if not 0 < len(_DIGITS.findall(text)) <= _MOST:
+            return
         covered = [(mention.start, mention.end) for mention in mentions]
         covered += [phone.span() for phone in _PHONE.finditer(text)]
         for found in _BARE.finditer(text):

@@ -86,6 +86,8 @@ _BANNER: Final = re.compile(
     re.IGNORECASE,
 )
 _RULE: Final = re.compile(r"[\s>]*[-_=*~]{3,}\s*$")
+_LONGEST_MARK: Final = 400
+"""A line longer than this begins no quotation: it is somebody's paragraph."""
 _NEWS_LINES: Final = 2000
 """How many lines of a letter are looked at for news: a person writes fewer; machines may write any number."""
 
@@ -111,7 +113,9 @@ def _split(lines: list[str], *, forward: bool, depth: int) -> Parts:
     at, size = 0, min(len(lines), _NEWS_LINES)
     while at < size:
         line = lines[at]
-        if _QUOTED.match(line):
+        if len(line) > _LONGEST_MARK and not _ONE_LINE_BLOCK.match(line[:600]):
+            own.append(line)
+        elif _QUOTED.match(line):
             quoted.append(line)
         elif _FORWARD_MARK.match(line):
             return _with_forwarded(own, quoted, lines[at + 1 :], depth)
@@ -228,10 +232,10 @@ def _own_words(lines: list[str]) -> str:
     for line in lines:
         if not line.strip():
             skipping = False
-        elif skipping or _DISCLAIMER.match(line[:400]):
+        elif skipping or _DISCLAIMER.match(line[:_LONGEST_MARK]):
             skipping = True
             continue
-        elif _BANNER.match(line) or _RULE.match(line):
+        elif _BANNER.match(line[:_LONGEST_MARK]) or _RULE.match(line[:_LONGEST_MARK]):
             if line.strip() in {"--", "---"} and any(map(str.strip, kept)):
                 break
             continue

@@ -34,7 +34,7 @@ OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 
 _NOTE_LENGTH: Final = 200
 _QUOTED_SAMPLE: Final = 3000
-_LONGEST_NEWS: Final = 20_000
+_LONGEST_NEWS: Final = 16_000
 
 
 @dataclass(frozen=True, slots=True)

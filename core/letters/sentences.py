@@ -7,7 +7,7 @@ from typing import Final
 
 WRAPPED: Final = 50
 """A line this long that ends without a full stop was wrapped by a mail program; a shorter one was ended on purpose."""
-LONGEST: Final = 1000
+LONGEST: Final = 600
 """A longer sentence is read in pieces; people do not write such."""
 
 _WRAP: Final = re.compile(rf"(?<=[^\n]{{{WRAPPED}}})(?<![.!?:;|])(?<! \|)\n(?=[a-zа-яіїєґ0-9№(])")

@@ -28,6 +28,10 @@ _CONJUNCTION: Final = re.compile(
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
 
 
+_MOST: Final = 12
+"""A sentence with more stages than this is none that a person wrote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Words of a sentence that tell a status, or seem to. Offsets within the sentence; reason is empty if it counts."""
@@ -47,7 +51,7 @@ class Hit:
 def find_stages(sentence: Sentence, words: Lexicon) -> list[Hit]:
     """Every stage a sentence speaks of, in order."""
     found = list(words.stage.finditer(sentence.text))
-    if not found:
+    if not found or len(found) > _MOST:
         return []
     hits = [hit for match in found if (hit := _Telling(Look(sentence, words, match)).hit()) is not None]
     if len({hit.status for hit in hits}) > 2 and re.search(r"\w\s*/\s*\w", _between(sentence.text, hits)):
