@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import bot.telegram  # noqa: F401  aiogram takes seconds to load: not within a test's time
 from bot.app import App
 from core.clock import ShiftedClock
 from core.settings import Settings, make
@@ -80,7 +81,7 @@ def labels(message: Message) -> list[str]:
     return [button["text"] for row in rows for button in row]
 
 
-def settings_for(telegram: TelegramServer, folder: Path, **more: Any) -> Settings:
+def settings_for(telegram: TelegramServer, folder: Path, /, **more: Any) -> Settings:
     """A plain configuration: one group, one admin, English."""
     (folder / "shared").mkdir(exist_ok=True)
     (folder / "mail").mkdir(exist_ok=True)
@@ -109,7 +110,7 @@ def add_people(telegram: TelegramServer) -> None:
 
 
 @asynccontextmanager
-async def on_duty(folder: Path, telegram: TelegramServer, **more: Any) -> AsyncIterator[Duty]:
+async def on_duty(folder: Path, telegram: TelegramServer, /, **more: Any) -> AsyncIterator[Duty]:
     """Run the assistant; the engineer is an operator."""
     from core.people.model import Actor
     from core.people.model import Person as Human

@@ -19,7 +19,7 @@ from bot.chat.outbound import Outbound
 from bot.chat.talk import Talk
 from core.clock import Clock
 from core.db.engine import Database
-from core.errors import NotAllowed
+from core.errors import NotAllowed, StorageUnavailable
 from core.people import rules
 from core.people.model import VIEWER, Actor, Person, Reader
 from core.people.service import PeopleService
@@ -77,8 +77,13 @@ class Entrance(BaseMiddleware):
         known = await self._people.person(self._db, user.id)
         if known and (known.name, known.username) == (name, user.username):
             return known
-        async with self._db.transaction() as tx:
-            return await self._people.meet(tx, Person(user.id, name, user.username))
+        try:
+            async with self._db.transaction() as tx:
+                return await self._people.meet(tx, Person(user.id, name, user.username))
+        except StorageUnavailable:
+            if known is None:
+                raise
+            return known  # the new name is written another time; what they ask for may need no writing
 
 
 class Gate(BaseMiddleware):

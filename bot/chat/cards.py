@@ -6,14 +6,19 @@ A card is one message: trusted HTML (made with `Translator.html`, which escapes 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from markupsafe import Markup
+from pydantic import Field
 
 TEXT_LIMIT: Final = 4096
 """Bot API, sendMessage: UTF-16 units of text after the entities are parsed."""
 TOAST_LIMIT: Final = 200
 """Bot API, answerCallbackQuery: characters of the text."""
+
+
+RowId = Annotated[int, Field(ge=0, lt=2**63)]
+"""An id in a button's data: a hand-made one that no database could hold is not understood."""
 
 
 @dataclass(frozen=True, slots=True)

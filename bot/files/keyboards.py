@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from bot.chat.cards import Button
+from bot.chat.cards import Button, RowId
 from core.text import Translator
 
 
@@ -13,11 +13,11 @@ class FilesButton(CallbackData, prefix="fl"):
     `before` or `after` the event with that id.
     """
 
-    page: int
-    query: int = 0
-    burst: int = 0
-    before: int = 0
-    after: int = 0
+    page: RowId
+    query: RowId = 0
+    burst: RowId = 0
+    before: RowId = 0
+    after: RowId = 0
 
 
 def page_row(at: FilesButton, first: int, last: int, *, more: bool) -> tuple[Button, ...]:

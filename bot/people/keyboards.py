@@ -3,7 +3,7 @@
 from aiogram.filters.callback_data import CallbackData
 
 from bot.chat.access import role_name
-from bot.chat.cards import Button, rows_of
+from bot.chat.cards import Button, RowId, rows_of
 from core.people.model import ROLES, Person
 from core.text import LANGUAGE_NAMES, LANGUAGES, Translator
 
@@ -18,7 +18,7 @@ class AccessButton(CallbackData, prefix="ac"):
     """
 
     action: str
-    id: int = 0
+    id: RowId = 0
     value: str = ""
     seen: str = ""
 

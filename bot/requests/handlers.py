@@ -184,7 +184,7 @@ class RequestsChat:
 
     async def snooze(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
         """Be reminded again later."""
-        minutes = int(callback_data.value) if callback_data.value.isdigit() else 60
+        minutes = int(callback_data.value) if callback_data.value.isdecimal() else 60
         until = self.clock.now() + timedelta(minutes=min(minutes, 7 * 24 * 60))
         async with self.db.transaction() as tx:
             request = await self.requests.snooze(tx, callback_data.id, until, here.actor)

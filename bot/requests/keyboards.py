@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from bot.chat.cards import Button, rows_of
+from bot.chat.cards import Button, RowId, rows_of
 from core.requests import rules
 from core.requests.model import Request, Workflow
 from core.text import Translator
@@ -17,7 +17,7 @@ class RequestButton(CallbackData, prefix="rq"):
     """
 
     action: str
-    id: int
+    id: RowId
     value: str = ""
     seen: str = ""
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-import bot.telegram  # noqa: F401  aiogram takes seconds to load: not within a test's time
 from core.people import store
 from core.people.model import Actor
-from deploy.demo.telegram import Person, TelegramServer
+from deploy.demo.telegram import Person
 from deploy.demo.telegram.model import Message
 from tests.duty import ENGINEER, GROUP, LEAD, STRANGER, Duty, labels
 
@@ -240,11 +239,9 @@ async def test_a_language_changes_every_text(duty: Duty) -> None:
 @pytest.mark.parametrize(
     ("language", "words"), [("uk", "заявк"), ("ru", "заявк"), ("pl", "request"), ("en", "request")]
 )
-async def test_the_command_menu_speaks_the_language_of_the_app(
-    telegram: TelegramServer, duty: Duty, language: str, words: str
-) -> None:
-    reader = telegram.add_user(104, "Reader", language_code=language)
-    menu = await telegram.wait_for(reader.menu)
+async def test_the_command_menu_speaks_the_language_of_the_app(duty: Duty, language: str, words: str) -> None:
+    reader = duty.telegram.add_user(104, "Reader", language_code=language)
+    menu = await duty.telegram.wait_for(reader.menu)
     about = {entry["command"]: entry["description"] for entry in menu}
     assert words in about["requests"].lower()
     assert "access" not in about
