@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.services import build_services, open_database, storage_options, watch_settings
@@ -163,11 +164,12 @@ class App:
             self.supervisor.off("files")
         for watch in watches:
             name = f"watch.{watch.name}"
-            job = FolderWatch(db, clock, files, watch)
+            job = FolderWatch(db, clock, files, watch, beat=partial(self.supervisor.beat, name))
             self.supervisor.loop(name, job.run, once=job.once, topic="files")
             if watch.compute_checksum:
-                checksums = Checksums(db, clock, files, watch)
-                self.supervisor.loop(f"checksums.{watch.name}", checksums.run, once=checksums.once)
+                aside = f"checksums.{watch.name}"
+                checksums = Checksums(db, clock, files, watch, beat=partial(self.supervisor.beat, aside))
+                self.supervisor.loop(aside, checksums.run, once=checksums.once)
         database = self._settings.database
         if database.retention_days is not None or database.vacuum_on_start:
             maintenance = Maintenance(
@@ -180,6 +182,7 @@ class App:
                 on_start=database.maintenance_on_start,
                 vacuum_on_start=database.vacuum_on_start,
                 vacuum_on_maintenance=database.vacuum_on_maintenance,
+                beat=partial(self.supervisor.beat, "maintenance"),
             )
             self.supervisor.loop("maintenance", maintenance.run, once=maintenance.once)
 

@@ -201,7 +201,8 @@ class Courier:
             if len(chosen) == free:
                 break
             held = self._held.get(head.chat_id, (0, now))[1] - now
-            wait = max(held, self._pace.wait(head.chat_id, now, reply=False))
+            room = (self._pace.wait(head.chat_id, now, reply=False, edit=edit) for edit in (False, True))
+            wait = max(held, min(room))
             if wait > 0:
                 rest = min(rest, wait)
             else:
@@ -225,7 +226,7 @@ class Courier:
     async def _write(self, parcels: Sequence[Parcel]) -> None:
         """One transaction: what came back is settled, what leaves is marked. Then it leaves."""
         now, moment = self._clock.monotonic(), self._clock.now()
-        leaving = [p for p in parcels if p.leaves and self._pace.reserve(p.chat_id, now, reply=False) == 0]
+        leaving = [parcel for parcel in parcels if parcel.leaves and self._has_room(parcel, now)]
         quiet = [p for p in parcels if not p.leaves]
         back, news = tuple(self._back), tuple(self._line_state.news)
         async with self._db.transaction() as tx:
@@ -248,6 +249,13 @@ class Courier:
             self._leaving[parcel.chat_id] = parcel
             self._spawn(f"courier: notice {parcel.batch.first.id}", self._deliver(parcel))
         self._raise_if_refused(back)
+
+    def _has_room(self, parcel: Parcel, now: float) -> bool:
+        wait = self._pace.reserve(parcel.chat_id, now, reply=False, edit=parcel.edits)
+        if wait:
+            failures = self._held.get(parcel.chat_id, (0, now))[0]
+            self._held[parcel.chat_id] = (failures, now + wait)
+        return wait == 0
 
     async def _note_moves(self, tx: AsyncConnection, back: Sequence[Delivered]) -> None:
         for each in back:

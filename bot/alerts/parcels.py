@@ -36,6 +36,11 @@ class Parcel:
         return nothing_to_show(self.batch, moment)
 
     @property
+    def edits(self) -> bool:
+        """Whether it changes a message that is there."""
+        return self.batch.card is not None
+
+    @property
     def leaves(self) -> bool:
         """Whether a call to Telegram is needed at all."""
         live = self.batch.card

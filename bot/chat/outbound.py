@@ -76,19 +76,19 @@ class Outbound:
 
     async def edit(self, chat_id: int, message_id: int, card: Card) -> bool:
         """Show the card in that message; False when the message is gone or cannot be edited any more."""
-        answer = await self._in_turn(chat_id, lambda: self.line.edit(chat_id, message_id, card))
+        answer = await self._in_turn(chat_id, lambda: self.line.edit(chat_id, message_id, card), edit=True)
         if answer.meaning in ("no_message", "moved"):
             return False
         if answer.meaning not in ("ok", "same"):
             raise _error(answer)
         return True
 
-    async def _in_turn(self, chat_id: int, call: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _in_turn(self, chat_id: int, call: Callable[[], Awaitable[Answer]], *, edit: bool = False) -> Answer:
         """Call when the limits allow it, again when Telegram asks to come back soon."""
         deadline = self._clock.monotonic() + PATIENCE
         while True:
             now = self._clock.monotonic()
-            wait = self.pace.reserve(chat_id, now, reply=True)
+            wait = self.pace.reserve(chat_id, now, reply=True, edit=edit)
             if now + wait > deadline:
                 return Answer("slow_down", reason="the limits leave no room")
             if wait:

@@ -42,7 +42,8 @@ class Telling:
 
     `kind` names who renders it, `subject` what it is about (`request:7`, `files:documents`, `access:3`), `dedup` the
     occurrence: a second telling with the same `dedup` for the same chat is ignored. `to` overrides the topic's
-    chats. `data` is what the renderer needs and cannot look up. A lower `priority` goes first.
+    chats. `data` is what the renderer needs and cannot look up. A lower `priority` goes first. `shown_in` is a chat
+    that sees it already, by the answer to whoever caused it: there only what is shown is kept up to date.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Telling:
     expires_after: timedelta = timedelta(hours=24)
     not_before: datetime | None = None
     priority: int = 5
+    shown_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

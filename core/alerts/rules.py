@@ -38,31 +38,32 @@ _FLOOD_MEMORY: Final = 30.0  # seconds; two chats refused within them mean that 
 class Pace:
     """Keeps every message within Telegram's limits. Moments are seconds of a monotonic clock.
 
-    What left counts for all limits; a notice must fit the narrower ones, so that replies always find room.
+    What left counts for all limits; a notice must fit the narrower ones, so that replies always find room. In a chat
+    new messages and edits are counted apart: Telegram's figures are for messages, and a live card must stay live.
     """
 
     def __init__(self) -> None:
         self._all: deque[float] = deque()
-        self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
+        self._chats: defaultdict[tuple[int, bool], deque[float]] = defaultdict(deque)
         self._paused: dict[int | None, float] = {}
         self._refused: tuple[int, float] | None = None
         self._tidy_above = 1000
 
-    def wait(self, chat_id: int, now: float, *, reply: bool) -> float:
-        """Seconds until a message to this chat may leave; 0 when it may now. Counts nothing."""
-        return max(self.wait_all(now, reply=reply), self._wait_chat(chat_id, now, reply=reply))
+    def wait(self, chat_id: int, now: float, *, reply: bool, edit: bool = False) -> float:
+        """Seconds until a message to this chat (or an edit there) may leave; 0 when it may now. Counts nothing."""
+        return max(self.wait_all(now, reply=reply), self._wait_chat(chat_id, now, reply=reply, edit=edit))
 
     def wait_all(self, now: float, *, reply: bool) -> float:
         """As `wait`, for what holds up every chat."""
         paused = self._paused.get(None, now) - now
         return max(paused, _room(self._all, ALL_REPLIES if reply else ALL_NOTICES, now))
 
-    def reserve(self, chat_id: int, now: float, *, reply: bool) -> float:
+    def reserve(self, chat_id: int, now: float, *, reply: bool, edit: bool = False) -> float:
         """As `wait`; when the answer is 0, the message counts as sent now."""
-        wait = self.wait(chat_id, now, reply=reply)
+        wait = self.wait(chat_id, now, reply=reply, edit=edit)
         if wait == 0:
             self._note(self._all, now, ALL_REPLIES.seconds)
-            self._note(self._chats[chat_id], now, _keep(chat_id))
+            self._note(self._chats[chat_id, edit], now, _keep(chat_id))
             self._tidy(now)
         return wait
 
@@ -77,9 +78,9 @@ class Pace:
             self.pause(None, now + seconds)
         self._refused = (chat_id, now)
 
-    def _wait_chat(self, chat_id: int, now: float, *, reply: bool) -> float:
+    def _wait_chat(self, chat_id: int, now: float, *, reply: bool, edit: bool) -> float:
         paused = self._paused.get(chat_id, now) - now
-        sent = self._chats.get(chat_id)
+        sent = self._chats.get((chat_id, edit))
         return max(0.0, paused, _room(sent, _limit(chat_id, reply=reply), now) if sent else 0.0)
 
     @staticmethod
@@ -92,8 +93,8 @@ class Pace:
         """Forget chats that have been silent, now and then: a bot of many years meets many chats."""
         if len(self._chats) <= self._tidy_above:
             return
-        for chat_id in [chat for chat, sent in self._chats.items() if sent[-1] + GROUP_REPLIES.seconds <= now]:
-            del self._chats[chat_id]
+        for key in [key for key, sent in self._chats.items() if sent[-1] + GROUP_REPLIES.seconds <= now]:
+            del self._chats[key]
         for paused in [chat for chat, until in self._paused.items() if until <= now]:
             del self._paused[paused]
         self._tidy_above = 2 * len(self._chats) + 1000

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.alerts import store
-from core.alerts.model import CARD_LIFE, Destination, LiveCard, Route, Telling
+from core.alerts.model import CARD_LIFE, Destination, LiveCard, Mode, Route, Telling
 from core.clock import Clock
 from core.people import store as people
 from core.people.model import Chat
@@ -33,7 +33,10 @@ class AlertsService:
         Besides the topic's chats, a `card` or `refresh` reaches every chat that shows a live card of its subject.
         """
         now = self._clock.now()
-        wanted = dict.fromkeys(await self._destinations(tx, telling), telling.mode)
+        wanted: dict[Destination, Mode] = dict.fromkeys(await self._destinations(tx, telling), telling.mode)
+        for to in wanted:
+            if to.chat_id == telling.shown_in:
+                wanted[to] = "refresh"
         if telling.mode != "new":
             for card in await store.live_cards(tx, (telling.subject,), now - CARD_LIFE):
                 wanted.setdefault(card.to, "refresh")

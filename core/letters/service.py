@@ -17,8 +17,7 @@ from core.letters.model import Letter, Reading, Update
 from core.letters.record import THREAD_KEPT, Effect, Reason, Record, State
 from core.people.model import Actor
 from core.people.service import PeopleService
-from core.requests import store as requests_store
-from core.requests.model import ROBOT, Draft, Filter, Request
+from core.requests.model import ROBOT, Draft, Request
 from core.requests.service import AlreadyExistsError, RequestsService
 from core.text import N_
 
@@ -59,7 +58,7 @@ class LettersService:
 
     async def open_numbers(self, connection: AsyncConnection) -> set[str]:
         """The numbers of requests that are not finished: what a letter probably speaks of."""
-        return await requests_store.open_numbers(connection, self.workflow.finals)
+        return await self._requests.open_numbers(connection)
 
     async def get(self, connection: AsyncConnection, letter_id: int) -> Record:
         """A letter by its id. Raises `UserError` when there is none."""
@@ -80,7 +79,7 @@ class LettersService:
             return None
         if reading.outcome == "ignore":
             return "ignored"
-        if not _listed(letter.sender, senders):
+        if not is_listed(letter.sender, senders):
             record = replace(record, reason=Reason(STRANGER, {"sender": letter.sender or "?"}))
             return await self._ask(tx, record, triage.waiting(reading, reading.updates))
         if reading.outcome == "triage":
@@ -176,7 +175,7 @@ class LettersService:
         unplaced: list[Update] = []
         reason = record.reason
         for update in updates:
-            found = await requests_store.find(tx, update.request, update.position or None)
+            found = await self._requests.find(tx, update.request, update.position or None)
             if len(found) == 1:
                 said = placed.get(found[0].id, (found[0], None))[1]
                 placed[found[0].id] = (found[0], said or update.status)
@@ -227,21 +226,19 @@ class LettersService:
     async def _new_name(self, tx: AsyncConnection, waiting: triage.Waiting) -> triage.Name | tuple[None, str]:
         """What a new request would be called: the first that the letter means and that does not exist."""
         for number, position in waiting.names[:NAMES_LOOKED_AT]:
-            if not await requests_store.find(tx, number, position or None):
+            if not await self._requests.find(tx, number, position or None):
                 return number, position
         return None, ""
 
     async def _hints(self, tx: AsyncConnection, record: Record, waiting: triage.Waiting) -> triage.Hints:
         names = (waiting.names + waiting.quoted)[:NAMES_LOOKED_AT]
-        named = [each for number in dict(names) for each in await requests_store.find(tx, number)]
-        workflow = self.workflow
-        unfinished = Filter(statuses=tuple(code for code in workflow.codes if code not in workflow.finals))
+        named = [each for number in dict(names) for each in await self._requests.find(tx, number)]
         return triage.Hints(
             names=names,
             named=tuple(named),
             thread=await self._all(tx, await store.thread_requests(tx, record.thread)),
             sender=await self._all(tx, await store.sender_requests(tx, record.sender)),
-            open=tuple(await requests_store.list_requests(tx, unfinished, limit=OPEN_LOOKED_AT)),
+            open=tuple(await self._requests.unfinished(tx, limit=OPEN_LOOKED_AT)),
         )
 
     async def _all(self, tx: AsyncConnection, ids: Iterable[int]) -> tuple[Request, ...]:
@@ -277,7 +274,8 @@ class LettersService:
         return decided
 
 
-def _listed(sender: str, senders: Sequence[str]) -> bool:
+def is_listed(sender: str, senders: Sequence[str]) -> bool:
+    """Whether letters of that address may change a request; an empty list means anybody's."""
     return not senders or any(fnmatchcase(sender.lower(), pattern.lower()) for pattern in senders)
 
 

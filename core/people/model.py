@@ -25,6 +25,12 @@ class Actor:
     id: int | None = None
     origin: str = ""
 
+    @property
+    def chat_id(self) -> int | None:
+        """The chat it is done in, if it is done in one."""
+        place, _, chat_id = self.origin.partition(":")
+        return int(chat_id) if place == "chat" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

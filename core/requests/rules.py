@@ -13,6 +13,8 @@ MAX_COMMENT = 2000
 _NUMBER = re.compile(r"[\w](?:[\w.\-]{0,30}[\w])?", re.UNICODE)
 _POSITION = re.compile(r"\d{1,6}(?:[.\-]?\w{1,6})?", re.UNICODE)
 _LEAD = "№#Nn"
+NO_POSITION = ("-", "—", "0")
+"""What people write where a position is asked for and there is none."""
 
 
 def parse_draft(line: str) -> Draft:
@@ -27,7 +29,7 @@ def parse_draft(line: str) -> Draft:
     rest = words[1] if len(words) > 1 else ""
     if not position:
         head, _, tail = rest.partition(" ")
-        if _POSITION.fullmatch(head):
+        if _POSITION.fullmatch(head) or head in NO_POSITION:
             position, rest = head, tail
     return Draft(check_number(number), check_position(position), check_title(rest))
 
@@ -49,7 +51,7 @@ def check_number(number: str) -> str:
 def check_position(position: str) -> str:
     """The position without blanks around, or '' for none. Raises `UserError`."""
     position = position.strip()
-    if position in ("", "-", "—", "0"):
+    if not position or position in NO_POSITION:
         return ""
     if not _POSITION.fullmatch(position):
         raise UserError("A position is a short number, like 12 or 3a; send - when there is none.")

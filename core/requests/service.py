@@ -72,6 +72,20 @@ class RequestsService:
             raise UserError("This request does not exist any more.")
         return request
 
+    async def find(self, tx: AsyncConnection, number: str, position: str | None = None) -> list[Request]:
+        """The requests with that number; with a position at most one, else all positions in their order."""
+        return await store.find(tx, number, position)
+
+    async def unfinished(self, tx: AsyncConnection, *, limit: int) -> list[Request]:
+        """The requests of which something is still expected, those with the latest news first."""
+        final = self.workflow.finals
+        wanted = Filter(statuses=tuple(code for code in self.workflow.codes if code not in final))
+        return await store.list_requests(tx, wanted, limit=limit)
+
+    async def open_numbers(self, tx: AsyncConnection) -> set[str]:
+        """The numbers of requests of which something is still expected."""
+        return await store.open_numbers(tx, self.workflow.finals)
+
     async def set_status(
         self,
         tx: AsyncConnection,
@@ -164,6 +178,6 @@ class RequestsService:
         details = f"{entry.old} → {entry.new}" if entry.kind == "status" else entry.text
         await self._people.audit(tx, actor, f"request-{entry.kind}", subject, details)
         await self._alerts.tell(
-            tx, Telling(kind="request", subject=subject, dedup=f"{subject}:{entry_id}", topic="requests")
+            tx, Telling("request", subject, f"{subject}:{entry_id}", "requests", shown_in=actor.chat_id)
         )
         return True

@@ -5,7 +5,7 @@ import asyncio
 import importlib
 import sys
 
-SUITES = ("startup", "chat", "courier", "page", "files", "letters")
+SUITES = ("startup", "chat", "courier", "page")
 
 
 def main() -> int:

@@ -116,9 +116,8 @@ async def run() -> list[tuple[str, float, str]]:
             async with TelegramServer() as telegram:
                 people = [telegram.add_user(number, f"P{number}") for number in range(1, PEOPLE + 1)]
                 await prepare(Path(folder), telegram)
-                arguments = ("-m", "tests.bench.echo", telegram.base_url, telegram.token)
-                if name == "vakhta":
-                    arguments = ("-m", "bot", "run")
+                echo = ("-m", "tests.bench.echo", telegram.base_url, telegram.token)
+                arguments = echo if name == "echo" else ("-m", "bot", "run")
                 async with process(*arguments, cwd=Path(folder)) as pid:
                     found[name] = await measure(telegram, people, pid, "/request 101")
     (echo_cost, echo_memory), (cost, resident) = found["echo"], found["vakhta"]

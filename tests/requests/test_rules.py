@@ -23,7 +23,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         ("12-345 Leak  of \n water", Draft("12-345", "", "Leak of water")),
         ("101 3a Протікає труба", Draft("101", "3a", "Протікає труба")),
         ("2045/7 4 windows are broken", Draft("2045", "7", "4 windows are broken")),
-        ("101 - Leak", Draft("101", "", "- Leak")),
+        ("101 - Leak", Draft("101", "", "Leak")),
     ],
 )
 def test_one_line_is_number_position_title(line: str, draft: Draft) -> None:
