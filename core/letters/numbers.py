@@ -43,6 +43,14 @@ _SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
 _BEFORE_COUNT: Final = re.compile(r"(?:для|из|по|к|от|на|з|із|до|for|of|on)\s+$")
 _LIST_MARK: Final = re.compile(r"[\s>*•·\-–(\[\"]*(?:\d{1,2}[.)]\s+)?$")
 _REQUEST_FORM: Final = re.compile(r"^заявк[ауе]|^заявкой|^запит$|^запиту|^request$|^req$")
+_ORDINALS: Final = (
+    "перв|перш|first", "втор|друг|second", "трет|third", "четверт|fourth", "пят|п'ят|fifth", "шест|шост|sixth",
+    "седьм|сьом|seventh", "восьм|eighth", "девят|дев'ят|ninth", "десят|tenth", "одиннадцат|одинадцят|eleventh",
+    "двенадцат|дванадцят|twelfth",
+)  # fmt: skip
+_SPELLED: Final = re.compile(
+    rf"(?<!\w)({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}\s(?:позици|позиці|пункт|position|item)[а-яіїє]{{0,4}}(?!\w)"
+)
 _LONGEST_RANGE: Final = 30
 _DIGITS: Final = re.compile(r"\d+")
 _MOST: Final = 60
@@ -97,7 +105,7 @@ class NumberReader:
 
     def keyed(self, text: str, open_numbers: Collection[str]) -> list[Mention]:
         """What the sentence names with a word or a sign before the number, in order."""
-        if not 0 < len(_DIGITS.findall(text)) <= _MOST:
+        if len(_DIGITS.findall(text)) > _MOST:
             return []
         taken: list[Mention] = []
         for mention in self._all_keyed(text, open_numbers):
@@ -110,6 +118,8 @@ class NumberReader:
             yield from self._positions(text, found)
         for found in self._ordinal.finditer(text):
             yield Mention(found.start(), found.end(), (("", _plain(found[1])),))
+        for found in _SPELLED.finditer(text):
+            yield Mention(found.start(), found.end(), (("", _spelled_out(found[1])),))
         for found in self._request.finditer(text):
             plural = self.words["request_plural"].fullmatch(found["word"]) is not None
             yield from self._requests(text, found.start(), found.end(), open_numbers, plural=plural, word=found["word"])
@@ -221,6 +231,8 @@ class NumberReader:
         previous = re.search(r"[\w']+$", before)
         if not previous or text[len(before) : mention.start].strip(" (\"'") in {",", ".", "|"}:
             return mention
+        if self._is_label(previous[0]):
+            return _aside(mention, ANOTHERS_NUMBER)
         if self._before_number.search(before) or _ends_with(self.words.stage, before[-60:]):
             label = re.search(r"([\w']+)\s+[\w']+$", before)
             return (
@@ -228,9 +240,7 @@ class NumberReader:
                 if label and self._is_label(label[1]) and not self._named(before)
                 else mention
             )
-        if self._is_label(previous[0]) or not self._named(before[-80:]):
-            return _aside(mention, ANOTHERS_NUMBER)
-        return mention
+        return mention if self._named(before[-80:]) else _aside(mention, ANOTHERS_NUMBER)
 
     def _is_label(self, word: str) -> bool:
         return self.words["labels"].fullmatch(word) is not None
@@ -258,7 +268,7 @@ class NumberReader:
             number = _plain(found[0])
             if self._quantity(text, found.end(), soft=True, number=number) or _DATE.match(number):
                 continue
-            place = _Place(self, text, found)
+            place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
             if place.is_mention(number, lengths, known=known, alone=alone):
                 yield self._judged(
@@ -271,21 +281,18 @@ class NumberReader:
 class _Place:
     """Where a bare number stands."""
 
-    def __init__(self, reader: NumberReader, text: str, found: re.Match[str]) -> None:
+    def __init__(self, reader: NumberReader, text: str, found: re.Match[str], *, alike: bool) -> None:
         self.words = reader.words
+        self.alike = alike
         self.label_before = re.search(r"([\w']+)\.?\s*$", text[: found.start()])
-        self.before = text[: found.start()]
+        self.before = text[max(text.rfind(mark, 0, found.start()) for mark in ",;") + 1 : found.start()]
         self.after = text[found.end() :]
         self.first = _LIST_MARK.match(self.before) is not None
         self.previous = self.label_before[1] if self.label_before else ""
         stage = self.words.stage.search(self.after)
-        self.stage_follows = bool(
-            stage
-            and re.fullmatch(
-                r"[\s:=|)\"-]*(?:(?:уже|вже|бригада|мастер|подрядчик|мы|ми|is|has been|was|already)\s+)?",
-                self.after[: stage.start()],
-            )
-        )
+        between = re.findall(r"\w+", self.after[: stage.start()]) if stage else []
+        small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
+        self.stage_follows = stage is not None and small and len(between) < 4
         self.stage_anywhere = stage is not None
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
 
@@ -298,7 +305,7 @@ class _Place:
         if alone and self.first and not self.after.strip(" .!"):
             return digits >= 3 and not _YEAR.match(number)
         if "/" in number:
-            return (digits >= 3 or digits in lengths) and (self._plain_place() or self.first)
+            return (digits >= 3 or digits in lengths) and (self._plain_place() or self._after_small_words())
         if not (digits in lengths or (3 <= digits <= 6 and not _YEAR.match(number))):
             return False
         return self._plain_place() or (digits in lengths and self._after_stage())
@@ -311,6 +318,10 @@ class _Place:
             {"з", "и", "а", "і"} if not self.stage_follows else set()
         ) and (self.stage_follows or self.ends)
 
+    def _after_small_words(self) -> bool:
+        """Nothing but `статус`, `по` and the like before it in its clause."""
+        return all(self.words["neutral"].fullmatch(word) for word in re.findall(r"[^\W\d]\w*", self.before))
+
     def _after_stage(self) -> bool:
         """`отклонена 103`, `выехали на 103`."""
         if not (self.ends or self.stage_follows):
@@ -320,7 +331,13 @@ class _Place:
 
     def is_stray(self) -> bool:
         """`выехали на 205`: some destination that is no known request; better not to guess."""
+        if self.alike and not (self.words["labels"].fullmatch(self.previous) if self.previous else False):
+            return True
         return self.previous in {"на", "к", "до", "to", "по", "for"} and (self.ends or self.stage_follows)
+
+
+def _spelled_out(stem: str) -> str:
+    return str(1 + next(place for place, stems in enumerate(_ORDINALS) if stem in stems.split("|")))
 
 
 def _ends_with(pattern: re.Pattern[str], text: str) -> bool:

@@ -30,6 +30,7 @@ class Stage:
     only if the clause has somebody in it who can be there, or nothing else.
     needs_request: the clause must name the request (`closed` may be said of a door).
     negated: the status that a plain "not" in front of it tells; empty: then it tells none.
+    bare: only in a letter that tells of an arrival: `left` alone may be said of the base.
     A stage with an empty status is a phrase that looks like news and is none.
     """
 
@@ -38,6 +39,7 @@ class Stage:
     phrases: tuple[str, ...]
     needs_request: bool = False
     negated: str = ""
+    bare: bool = False
 
 
 CREW_RU: Final = "(бригад*|мастер*|инженер*|техник*|специалист*|монтажник*|электрик*|сантехник*|слесар*|человек*|людей)"
@@ -196,9 +198,8 @@ STAGES: Final = (
         (машина|авто|бригада)( с бригадой)? вышл(а|о), виїхав, виїхал(а|и|о), вирушив, вирушил(а|и),
         рушил(а|и), відправил(ися|ись|ася|ась), відправився,
         (поїхав|поїхали|поїхала|вибув|вибули|вибула) (до|на|по), висунул(ися|ись|ася|ась), виїхалі,
-        dispatched, departed, set (off|out), ({_WHO_EN})?left (the |our |their )?{_BASE_EN},
-        ({_WHO_EN})?left for, headed (to|out|over|your), hit the road,
-        sent (out )?(a |an |the |our |you a )?{CREW_EN}
+        dispatched, set (off|out), ({_WHO_EN})?left (the |our |their )?{_BASE_EN}, ({_WHO_EN})?left for,
+        headed (to|out|over|your), hit the road, sent (out )?(a |an |the |our |you a )?{CREW_EN}
         """
         ),
     ),
@@ -268,7 +269,7 @@ STAGES: Final = (
         покинул(а|и)? (объект|место|площадку|адрес), (объект|площадку) покинул(а|и)?, вибув, вибул(а|и|о),
         (виїхав|виїхали|виїхала|поїхав|поїхали|поїхала) (з|із|від) {_SITE_UK}, від'їхав, від'їхал(а|и),
         уїхали, (залишил|покинул)(а|и)? (об'єкт|місце|майданчик), (об'єкт|майданчик) (залишили|покинули),
-        ({_WHO_EN})?left (the |your )?{_SITE_EN}, departed (from )?(the |your )?{_SITE_EN}, {_WHO_EN}left
+        ({_WHO_EN})?left (the |your )?{_SITE_EN}, departed (from )?(the |your )?{_SITE_EN}
         """
         ),
     ),
@@ -282,6 +283,13 @@ STAGES: Final = (
         """
         ),
     ),
+)
+
+LEAVING: Final = Stage(
+    LEFT,
+    PAST,
+    phrases(f"{_WHO_EN}left, left at \\d+, (and|then) left, (and|then) departed, departed at \\d+"),
+    bare=True,
 )
 
 DONE: Final = (

@@ -3,13 +3,13 @@
 import functools
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.letters.attribution import Account, Target
 from core.letters.lexicon import Lexicon, fold, lexicon
 from core.letters.mime import strip_subject
-from core.letters.model import CANCELLED, Evidence, Kind, Letter, Outcome, Reading, Update, Where
+from core.letters.model import CANCELLED, LEFT, ON_SITE, Evidence, Kind, Letter, Outcome, Reading, Update, Where
 from core.letters.numbers import Mention, NumberReader
 from core.letters.sentences import Sentence, sentences
 from core.letters.stages import Hit, find_stages
@@ -30,6 +30,7 @@ NOTHING: Final = N_("No request number and no status.")
 EMPTY: Final = N_("There is nothing to read in the letter.")
 AWAY: Final = N_("The sender is away: an automatic answer.")
 QUOTED: Final = N_("It stands in a quoted letter.")
+FROM_WHERE: Final = N_("It is not clear from where.")
 OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 
 _NOTE_LENGTH: Final = 200
@@ -45,6 +46,14 @@ class _Section:
     offset: int
     text: str
     news: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the whole letter says: that work remains; that somebody has been there."""
+
+    remains: bool
+    arrived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +123,14 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
     } - {""}
     lengths = {len(request) for request in named}
     known = open_numbers | {request for request in named if len(request) > 2}
-    more = any(lex["remains"].search(item.sentence.text) for item in found if sections[item.section].news)
-    return [_complete(item, sections[item.section], reader, known, lengths, remains=more) for item in found]
+    news = [item for item in found if sections[item.section].news]
+    context = _Context(
+        remains=any(lex["remains"].search(item.sentence.text) for item in news),
+        arrived=any(
+            hit.counts and hit.status in {ON_SITE, LEFT} and not hit.bare for item in news for hit in item.hits
+        ),
+    )
+    return [_complete(item, sections[item.section], reader, known, lengths, context=context) for item in found]
 
 
 def _complete(
@@ -125,19 +140,26 @@ def _complete(
     open_numbers: Collection[str],
     lengths: Collection[int],
     *,
-    remains: bool,
+    context: _Context,
 ) -> _Heard:
     """Add the numbers that stand alone; set aside statuses of an answered subject, and "done" while work remains."""
     alone = section.where == "subject"
     bare = reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, alone=alone)
     mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
     hits = [
-        Hit(hit.start, hit.end, hit.status, OLD_SUBJECT if not section.news else NOT_ALL, hit.done)
-        if hit.counts and (not section.news or (remains and hit.done))
-        else hit
+        replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, section, context)) else hit
         for hit in item.hits
     ]
     return _Heard(item.section, item.sentence, mentions, hits)
+
+
+def _aside(hit: Hit, section: _Section, context: _Context) -> str:
+    """Why a status that seemed to count does not, seen from the whole letter."""
+    if not section.news:
+        return OLD_SUBJECT
+    if hit.done and context.remains:
+        return NOT_ALL
+    return FROM_WHERE if hit.bare and not context.arrived else ""
 
 
 @functools.lru_cache(maxsize=4)
@@ -149,6 +171,7 @@ def _reader(lex: Lexicon) -> NumberReader:
 def _decide(
     letter: Letter, sections: list[_Section], heard: list[_Heard], account: Account, lex: Lexicon
 ) -> tuple[Outcome, tuple[Update, ...], str]:
+    unclear = any(mention.unsure and len(mention.targets) > 1 for item in heard for mention in item.mentions)
     if any(_asks_which(item, lex) for item in heard if sections[item.section].news):
         return "triage", (), ASKS_WHICH
     told = _folded(account)
@@ -156,7 +179,7 @@ def _decide(
     any_status = any(hit.counts for item in heard for hit in item.hits)
     if not any_status and not named_in_text and lex["away"].search(fold(letter.new_text[:1500])):
         return "ignore", (), AWAY
-    if account.unclear_request:
+    if unclear or account.unclear_request:
         return "triage", (), UNCLEAR_REQUEST
     if not told:
         if not any(section.text.strip() for section in sections[1:]):

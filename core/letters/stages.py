@@ -34,13 +34,17 @@ _MOST: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Words of a sentence that tell a status, or seem to. Offsets within the sentence; reason is empty if it counts."""
+    """Words of a sentence that tell a status, or seem to. Offsets within the sentence; reason is empty if it counts.
+
+    done: the work is finished. bare: `the crew left`, which counts only after an arrival.
+    """
 
     start: int
     end: int
     status: str
     reason: str
     done: bool = False
+    bare: bool = False
 
     @property
     def counts(self) -> bool:
@@ -87,7 +91,9 @@ class _Telling:
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
         reason = reason or self._unreal() or said_of_another(self.look, status)
-        return Hit(self.look.match.start(), self.look.match.end(), status, reason, self.look.is_done())
+        return Hit(
+            self.look.match.start(), self.look.match.end(), status, reason, self.look.is_done(), self.look.stage.bare
+        )
 
     def _negated(self) -> bool:
         """A "not" stands before the phrase, with only small words between."""
@@ -124,6 +130,8 @@ class _Telling:
     def _in_time_to_come(self) -> bool:
         text = self.look.sentence.text
         if self.words["unfulfilled"].search(" ".join(WORD.findall(self.before)[-3:])) and self._aux_is_near():
+            return True
+        if self._aux_is_near() and self.words["will_be"].match(re.sub(r"^\s+(?:не |not )?", "", self.after)):
             return True
         if self.words["once"].search(self.look.earlier) and (self.words["will_be"].search(text) or _future_verb(text)):
             return True
