@@ -10,6 +10,7 @@ from core.text import Translator
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from jobs.letters.job import Preview
 
 
 def call(options: argparse.Namespace, t: Translator) -> int:
@@ -17,7 +18,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     return _read(options, t) if options.action == "read" else _check(options, t)
 
 
-def _read(options: argparse.Namespace, _t: Translator) -> int:
+def _read(options: argparse.Namespace, t: Translator) -> int:
     """Asks no database, no configuration file and no sender list."""
     from jobs.letters.reading import read_paths
 
@@ -26,10 +27,13 @@ def _read(options: argparse.Namespace, _t: Translator) -> int:
         say_json(found)
         return 0
     for letter in found:
-        updates = ", ".join(_update(update) for update in letter["updates"])
-        say(f"{letter['outcome']:7} {updates:24} {letter['file']}")
-        say(f"        {letter['reason']}")
+        _print(letter["outcome"], letter["updates"], letter["file"], t(letter["reason"]))
     return 0
+
+
+def _print(outcome: str, updates: list[dict[str, str | None]], file: str, reason: str) -> None:
+    say(f"{outcome:7} {', '.join(_update(update) for update in updates):24} {file}")
+    say(f"        {reason}")
 
 
 def _update(update: dict[str, str | None]) -> str:
@@ -49,17 +53,52 @@ def _check(options: argparse.Namespace, t: Translator) -> int:
         )
     chosen = {name: box for name, box in boxes.items() if options.source in (None, name)}
 
-    async def check(services: "Services") -> dict[str, int]:
-        done = {}
-        for name, section in chosen.items():
-            box = Maildir(section.path)
-            job = MailboxJob(services.db, services.letters, box, name, section.senders)
-            done[name] = await (job.waiting() if options.dry_run else job.once())
-        return done
+    def jobs(services: "Services") -> dict[str, MailboxJob]:
+        return {
+            name: MailboxJob(services.db, services.letters, Maildir(section.path), name, section.senders)
+            for name, section in chosen.items()
+        }
 
+    async def check(services: "Services") -> dict[str, int]:
+        return {name: await job.once() for name, job in jobs(services).items()}
+
+    async def foresee(services: "Services") -> "dict[str, list[Preview]]":
+        return {name: await job.preview() for name, job in jobs(services).items()}
+
+    if options.dry_run:
+        return _foreseen(with_services(options, foresee), options, t)
     done = with_services(options, check)
     if options.json:
         say_json(done)
     for name, n in () if options.json else done.items():
         say(t.many("{name}: {n} new letter", "{name}: {n} new letters", n, name=name))
     return 0
+
+
+def _foreseen(found: dict[str, list["Preview"]], options: argparse.Namespace, t: Translator) -> int:
+    """What a pass would do, by mailbox, each letter under the keys of `letters read`."""
+    if options.json:
+        say_json({name: [_plain(preview) for preview in previews] for name, previews in found.items()})
+        return 0
+    for name, previews in found.items():
+        say(t.many("{name}: {n} new letter", "{name}: {n} new letters", len(previews), name=name))
+        for preview in previews:
+            plain = _plain(preview)
+            _print(preview.outcome, plain["updates"], preview.key, t(preview.reason, **preview.values))
+    return 0
+
+
+def _plain(preview: "Preview") -> dict[str, Any]:
+    letter = preview.letter
+    return {
+        "file": preview.key,
+        "outcome": preview.outcome,
+        "updates": [
+            {"request": update.request, "position": update.position, "status": update.status}
+            for update in preview.updates
+        ],
+        "reason": preview.reason.format(**preview.values),
+        "sender": letter.sender if letter else "",
+        "received_at": letter.moment if letter else None,
+        "message_id": letter.message_id if letter else "",
+    }

@@ -1,7 +1,7 @@
 """One mailbox, looked through on time: what it has not shown before is read and handed to the service, oldest first."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,9 +11,9 @@ from typing import Final
 from core.db.engine import Database
 from core.errors import Rejected, Unavailable, VakhtaError
 from core.letters.mime import parse_letter
-from core.letters.model import Letter, Reading
+from core.letters.model import Letter, Outcome, Reading, Update
 from core.letters.rules import read
-from core.letters.service import LettersService
+from core.letters.service import STRANGER, LettersService, is_listed
 from jobs.letters.mailbox import Mailbox, RawLetter
 from jobs.threads import in_thread
 
@@ -31,6 +31,20 @@ class _Read:
     key: str
     letter: Letter
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A letter that would be new, and what would be made of it; `letter` is None for what cannot be read."""
+
+    key: str
+    letter: Letter | None
+    outcome: Outcome
+    updates: tuple[Update, ...]
+    reason: str
+    """A translatable sentence."""
+    values: Mapping[str, object]
+    """What its placeholders stand for."""
 
 
 class MailboxJob:
@@ -80,6 +94,31 @@ class MailboxJob:
         if failure is not None:
             raise failure
         return received
+
+    async def preview(self) -> list[Preview]:
+        """What a pass would make of the letters that are new, in the mailbox's order; changes nothing.
+
+        Raises `Unavailable` or `AuthFailed`.
+        """
+        keys = list(await self._mailbox.keys())
+        async with self._db.reading() as connection:
+            new = await self._letters.unseen(connection, self._name, keys)
+            open_numbers = await self._letters.open_numbers(connection)
+        found: list[Preview] = []
+        for key in new:
+            try:
+                raw = await self._mailbox.read(key)
+            except Rejected as error:
+                found.append(Preview(key, None, "triage", (), error.message, error.values))
+            else:
+                found.append(self._foreseen(await in_thread("letters", partial(_read, key, raw, open_numbers))))
+        return found
+
+    def _foreseen(self, item: _Read) -> Preview:
+        reading, sender = item.reading, item.letter.sender
+        if reading.outcome != "ignore" and not is_listed(sender, self._senders):
+            return Preview(item.key, item.letter, "triage", (), STRANGER, {"sender": sender or "?"})
+        return Preview(item.key, item.letter, reading.outcome, reading.updates, reading.reason, {})
 
     async def _ordered(self, keys: Sequence[str]) -> list[str]:
         """The keys by their letters' own time; those of letters that cannot be read come last."""
