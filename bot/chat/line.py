@@ -37,7 +37,7 @@ SEND_TIMEOUT: Final = ClientTimeout(total=30, connect=10)
 PING_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
 
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
-_PROXY_ERRORS: Final = (ProxyError, ProxyConnectionError, ProxyTimeoutError)  # raised before anything is sent
+PROXY_ERRORS: Final = (ProxyError, ProxyConnectionError, ProxyTimeoutError)  # raised before anything is sent
 
 
 class TelegramLine:
@@ -80,7 +80,7 @@ class TelegramLine:
         try:
             # aiogram hands it on to aiohttp as it is, though it says int
             result = await self._bot(method, request_timeout=timeout)  # type: ignore[arg-type]  # see above
-        except (TelegramAPIError, ClientDecodeError, *_PROXY_ERRORS) as error:
+        except (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS) as error:
             return answer_of(error, self._bot.token)
         return Answer("ok", result.message_id if isinstance(result, Message) else None)
 
@@ -115,7 +115,7 @@ _MEANINGS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], Mean
     ((TelegramUnauthorizedError, TelegramNotFound), "unauthorized"),  # 404 is how a malformed token is refused
     ((TelegramServerError, TelegramConflictError), "failed"),
     (ClientDecodeError, "unclear"),  # not the Bot API's JSON: a proxy or a gateway speaks
-    (_PROXY_ERRORS, "unreachable"),
+    (PROXY_ERRORS, "unreachable"),
 )
 
 

@@ -12,9 +12,17 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNetworkError,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
 from aiogram.types import Update
 
+from bot.chat.line import PROXY_ERRORS
 from core.errors import AuthFailed, Unavailable
 
 log = logging.getLogger(__name__)
@@ -56,10 +64,23 @@ class Polling:
 
     async def run(self) -> None:
         """Fetch and hand on updates for ever. Raises `Unavailable` or `AuthFailed` for the supervisor to act on."""
-        await self._call(self._bot.delete_webhook())
-        await self._on_contact()
+        await self._drop_webhook()
+        self._spawn("command menus", self._on_contact())
         while not self._stopping:
-            await self.once(LONG_POLL)
+            try:
+                await self.once(LONG_POLL)
+            except Unavailable:
+                if not self._stopping:  # else the last question of `drain` ended this one, as Telegram does it
+                    raise
+
+    async def _drop_webhook(self) -> None:
+        """A webhook set by an earlier program would keep updates from us (Bot API, getUpdates: 409)."""
+        try:
+            await self._call(self._bot.delete_webhook())
+        except Unavailable as error:
+            if isinstance(error.__cause__, TelegramNetworkError | TelegramServerError):
+                raise
+            log.info("the webhook was not deleted: %s", type(error.__cause__).__name__)
 
     async def once(self, wait: int = 0) -> int:
         """Ask once, wait at most that many seconds for news; how many updates came."""
@@ -129,5 +150,5 @@ class Polling:
             raise AuthFailed("Telegram does not accept the token. Check telegram.token.") from error
         except TelegramConflictError as error:
             raise Unavailable("Another program uses the same Telegram token. Stop it, or use another token.") from error
-        except TelegramAPIError as error:
+        except (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS) as error:
             raise Unavailable("Telegram cannot be reached.") from error
