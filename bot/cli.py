@@ -75,16 +75,16 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     people = _with_actions(command("people", "who may do what", "people", everywhere))
     people.add_parser("list", help="everybody who has access", parents=[data])
     grant = people.add_parser("grant", help="give a role", parents=[everywhere])
-    grant.add_argument("id", type=int, help="the person's Telegram id")
+    grant.add_argument("id", type=_person_id, help="the person's Telegram id")
     grant.add_argument("role", help="viewer, operator or admin")
     revoke = people.add_parser("revoke", help="take access away", parents=[everywhere])
-    revoke.add_argument("id", type=int, help="the person's Telegram id")
+    revoke.add_argument("id", type=_person_id, help="the person's Telegram id")
 
     requests = _with_actions(command("requests", "contractor requests", "requests", everywhere))
     found = requests.add_parser("list", help="requests, the latest news first", parents=[data])
     found.add_argument("query", nargs="*", help="a status or words of the number and title")
     found.add_argument("--late", action="store_true", help="only those without news for too long")
-    found.add_argument("--limit", type=int, default=50)
+    found.add_argument("--limit", type=_count, default=50)
     show = requests.add_parser("show", help="a request with its history", parents=[data])
     show.add_argument("name", help="101 or 101/12")
     add = requests.add_parser("add", help="make a request", parents=[data])
@@ -96,7 +96,7 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     export.add_argument("query", nargs="*", help="a status or words of the number and title")
 
     remind = command("remind", "tell of requests without news for too long", "remind", data)
-    remind.add_argument("--minutes", type=float, help="how long is too long (default: the configuration's)")
+    remind.add_argument("--minutes", type=_minutes, help="how long is too long (default: the configuration's)")
     remind.add_argument("--dry-run", action="store_true", help="only list them")
 
     letters = _with_actions(command("letters", "contractors' letters", "letters", everywhere))
@@ -111,7 +111,7 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     scan.add_argument("--watch", metavar="NAME", help="only this folder")
     search = files.add_parser("search", help="search the history", parents=[data])
     search.add_argument("query", nargs="*", help="words, *.docx, a project, today")
-    search.add_argument("--limit", type=int, default=50)
+    search.add_argument("--limit", type=_count, default=50)
     files.add_parser("stats", help="what is watched and how much is known", parents=[data])
 
     db = _with_actions(command("db", "the database", "db", everywhere))
@@ -119,7 +119,7 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     backup = db.add_parser("backup", help="a verified copy, while everything runs", parents=[everywhere])
     backup.add_argument("path", nargs="?", help="where to (default: beside the database, with the time)")
     prune = db.add_parser("prune", help="remove file events older than the retention", parents=[everywhere])
-    prune.add_argument("--days", type=int, help="how old is too old (default: database.retention_days)")
+    prune.add_argument("--days", type=_count, help="how old is too old (default: database.retention_days)")
 
 
 if TYPE_CHECKING:
@@ -143,6 +143,27 @@ def _port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return number
+
+
+def _person_id(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 2**52:  # Bot API, User.id: at most 52 significant bits
+        raise argparse.ArgumentTypeError("a person's Telegram id is a positive number")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 10**6:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 999999 is expected")
+    return number
+
+
+def _minutes(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < 10**6:  # NaN is not, either
+        raise argparse.ArgumentTypeError("minutes are a number from 0 to 999999")
     return number
 
 

@@ -1,6 +1,7 @@
 """`vakhta config`: a commented example, a check, the effective values."""
 
 import argparse
+import re
 from importlib import resources
 from typing import Any
 
@@ -16,10 +17,12 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     settings = settings_of(options)
     if options.action == "check":
         say(t("The configuration is fine."))
-    elif options.json:
-        say_json(settings.model_dump(mode="json"))
+        return 0
+    values = masked(settings.model_dump(mode="json"))
+    if options.json:
+        say_json(values)
     else:
-        for key, value in flat(settings.model_dump(mode="json")):
+        for key, value in flat(values):
             say(f"{key} = {value}")
     return 0
 
@@ -27,6 +30,15 @@ def call(options: argparse.Namespace, t: Translator) -> int:
 def example() -> str:
     """The commented example, as it is shipped."""
     return resources.files("bot.commands").joinpath("vakhta.example.toml").read_text("utf-8")
+
+
+def masked(value: Any) -> Any:
+    """The values with the password of every address hidden (`scheme://name:password@host`); secrets are already."""
+    if isinstance(value, dict):
+        return {key: masked(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [masked(part) for part in value]
+    return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:***@", value) if isinstance(value, str) else value
 
 
 def flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -42,6 +42,8 @@ def backup(source: Path | None, target: str | None) -> Path:
         raise UserError("There is no database at {path} yet.", path=source)
     stamp = f"{SystemClock().now():%Y%m%d-%H%M%S}"
     path = Path(target) if target else source.with_name(f"{source.name}.{stamp}.backup")
+    if path.exists() and path.samefile(source):
+        raise UserError("{path} is the database itself. Name another file for the copy.", path=path)
     copy_database(source, path)
     return path
 

@@ -23,8 +23,9 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     if not options.once:
         return asyncio.run(_serve(app, t))
     outcome = asyncio.run(app.once())
+    values = {job.name: job.error_values for job in app.supervisor.states()}
     for name, fault in outcome.items():
-        say(f"{name}: {t('done') if fault is None else t(fault)}")
+        say(f"{name}: {t('done') if fault is None else t(fault, **values[name])}")
     return 1 if any(fault is not None for fault in outcome.values()) else 0
 
 

@@ -209,6 +209,7 @@ class _refusals:  # noqa: N801  reads as a statement: `with _refusals():`
 
 BUSY: Final = N_("The change was not saved: another program holds the database. Please try again in a minute.")
 FULL: Final = N_("The change was not saved: the disk is full. Free some space and try again.")
+DAMAGED: Final = N_("The database file is damaged, or it is no database. Put a copy in its place.")
 GONE: Final = N_("The database does not answer. Nothing is lost; please try again in a minute.")
 
 
@@ -220,6 +221,8 @@ def _refusal(error: DBAPIError) -> str | None:
     if code == sqlite3.SQLITE_FULL or "disk is full" in words or "no space left" in words:
         return FULL
     primary = code & 0xFF if code is not None else None
+    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return DAMAGED
     if error.connection_invalidated or primary in (
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_READONLY,
