@@ -60,7 +60,8 @@ def _guess(data: bytes, codec: str) -> str:
     candidates = declared + [name for name in (*_CYRILLIC, "cp1252") if name not in declared]
     scores = {name: _likeness(sample.decode(name, "replace")) for name in candidates}
     best = max(candidates, key=lambda name: scores[name])
-    if declared and scores[best] < scores[declared[0]] * 1.5 + 10:
+    margin = 10 if declared and declared[0] in _CYRILLIC else 2
+    if declared and scores[best] < scores[declared[0]] * 1.5 + margin:
         best = declared[0]
     return data.decode(best, "replace")
 

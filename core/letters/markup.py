@@ -21,6 +21,7 @@ _BLOCK: Final = frozenset(
 )  # fmt: skip
 _CLOSES_ITSELF: Final = frozenset({"p", "li", "tr", "td", "th", "dt", "dd", "option"})
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
+_TAG: Final = re.compile(r"""(?:[^"'<>]|"[^"<]*"|'[^'<]*')*>""")
 _HIDDEN: Final = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d]*[1-9])|"
     r"opacity\s*:\s*0(?![.\d]*[1-9])|max-height\s*:\s*0(?![.\d]*[1-9])|\shidden(?:[\s=]|$)",
@@ -145,18 +146,9 @@ def _after(source: str, mark: str, start: int) -> int:
 
 
 def _tag_end(source: str, opening: int) -> int:
-    """The offset after a tag's `>`; one inside a quoted attribute is passed over, within a bound."""
-    end = _after(source, ">", opening)
-    for _ in range(4):
-        tag = source[opening : min(end, opening + _LONGEST_TAG)]
-        if end - opening > _LONGEST_TAG or (tag.count('"') % 2 == 0):
-            break
-        closing = source.find('"', end, opening + _LONGEST_TAG)
-        further = source.find(">", closing, opening + _LONGEST_TAG) if closing >= 0 else -1
-        if further < 0:
-            break
-        end = further + 1
-    return end
+    """The offset after a tag's `>`; one inside a quoted attribute is passed over."""
+    whole = _TAG.match(source, opening + 1, opening + _LONGEST_TAG)
+    return whole.end() if whole else _after(source, ">", opening)
 
 
 def _raw_text(source: str, word: str, start: int) -> int:

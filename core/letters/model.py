@@ -14,7 +14,7 @@ CANCELLED: Final = "cancelled"
 
 Outcome = Literal["update", "note", "triage", "ignore"]
 Kind = Literal["request", "position", "status"]
-Where = Literal["subject", "text", "forwarded", "quoted"]
+Where = Literal["subject", "text", "forwarded_subject", "forwarded", "quoted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Evidence:
     where: Where
     start: int
     end: int
-    """Offsets in `Letter.subject`, `new_text`, `forwarded_text` or `quoted_text`, as `where` says."""
+    """Offsets in the field of `Letter` that `where` names: `subject`, `new_text`, `forwarded_text` and so on."""
     words: str
     value: str
     """The number, or the status code."""

@@ -177,7 +177,7 @@ class NumberReader:
         by = _RANGE.match(text, first.end())
         last = _NUMBER.match(text, by.end()) if by else None
         if by and last and (plural or by[0].strip() != "-") and not self._quantity(text, last.end(), soft=False):
-            span = _range(number, _plain(last[0]))
+            span = _range(number, _plain(last[0]), alike=by[0].strip() in {"-", "…"})
             return (span, last.end(), False) if span else ([number], first.end(), False)
         return [number], first.end(), False
 
@@ -262,6 +262,7 @@ class NumberReader:
             return
         covered = [(mention.start, mention.end) for mention in mentions]
         covered += [phone.span() for phone in _PHONE.finditer(text)]
+        listed = any(mention.targets and not mention.is_position for mention in mentions)
         for found in _BARE.finditer(text):
             if any(start < found.end() and found.start() < end for start, end in covered):
                 continue
@@ -270,7 +271,7 @@ class NumberReader:
                 continue
             place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
-            if place.is_mention(number, lengths, known=known, alone=alone):
+            if place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
                 yield self._judged(
                     text, Mention(found.start(), found.end(), (_target(number, open_numbers),), keyed=False), ""
                 )
@@ -296,8 +297,8 @@ class _Place:
         self.stage_anywhere = stage is not None
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
 
-    def is_mention(self, number: str, lengths: Collection[int], *, known: bool, alone: bool) -> bool:
-        """Whether this is where a request's number stands."""
+    def is_mention(self, number: str, lengths: Collection[int], *, known: bool, alone: bool, listed: bool) -> bool:
+        """Whether this is where a request's number stands. listed: the sentence names another one with a word."""
         digits = len(number.split("/")[0])
         labelled = bool(self.previous) and self.words["labels"].fullmatch(self.previous) is not None
         if known:
@@ -306,9 +307,9 @@ class _Place:
             return digits >= 3 and not _YEAR.match(number)
         if "/" in number:
             return (digits >= 3 or digits in lengths) and (self._plain_place() or self._after_small_words())
-        if not (digits in lengths or (3 <= digits <= 6 and not _YEAR.match(number))):
+        if not ((digits > 1 and digits in lengths) or (3 <= digits <= 6 and not _YEAR.match(number))):
             return False
-        return self._plain_place() or (digits in lengths and self._after_stage())
+        return self._plain_place() or (listed and digits > 1 and digits in lengths and self._after_stage())
 
     def _plain_place(self) -> bool:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
@@ -326,7 +327,7 @@ class _Place:
         """`отклонена 103`, `выехали на 103`."""
         if not (self.ends or self.stage_follows):
             return False
-        lead = re.sub(r"(?:на|к|до|по|on|to|for|в|у)\s*$", "", self.before).rstrip()
+        lead = re.sub(r"(?:на|к|до|по|on|to|for)\s*$", "", self.before).rstrip()
         return _ends_with(self.words.stage, lead)
 
     def is_stray(self) -> bool:
@@ -359,8 +360,9 @@ def _target(number: str, open_numbers: Collection[str]) -> tuple[str, str | None
     return request, position
 
 
-def _range(low: str, high: str) -> list[str]:
-    if not (low.isdigit() and high.isdigit()) or len(low) != len(high):
+def _range(low: str, high: str, *, alike: bool = True) -> list[str]:
+    """The numbers of a range; `alike`: written with the same number of digits."""
+    if not (low.isdigit() and high.isdigit()) or (alike and len(low) != len(high)):
         return []
     if not 0 < int(high) - int(low) <= _LONGEST_RANGE:
         return []

@@ -93,7 +93,7 @@ def _sections(letter: Letter, lex: Lexicon) -> list[_Section]:
         inner, answers, _ = strip_subject(letter.forwarded_subject)
         same = fold(inner) in fold(title) or answers
         if not same:
-            sections.append(_Section("forwarded", -1, inner))
+            sections.append(_Section("forwarded_subject", letter.forwarded_subject.rfind(inner), inner))
         sections.append(_Section("forwarded", 0, letter.forwarded_text[:_LONGEST_NEWS]))
     return sections
 
@@ -262,8 +262,6 @@ def _note(sections: list[_Section]) -> str:
 def _evidence(sections: list[_Section], heard: list[_Heard]) -> Iterator[Evidence]:
     for item in heard:
         section = sections[item.section]
-        if section.offset < 0:
-            continue
         base = item.sentence.start
         for mention in item.mentions:
             reason = mention.reason or (UNCLEAR_REQUEST if mention.unsure else "")

@@ -57,7 +57,9 @@ def said_of_another(look: Look, status: str) -> str:
         return _of_no_traveller(look, status)
     if _object_is_other(look, status):
         return OTHER_THING
-    return OTHER_THING if look.stage.tense == PAST and not _names_request(look) and _stranger_acts(look) else ""
+    if look.stage.tense != PAST or _names_request(look) or look.has("outsider", look.before):
+        return ""
+    return OTHER_THING if _stranger_acts(look) else ""
 
 
 def sent(look: Look) -> tuple[str, str]:

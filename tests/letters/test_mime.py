@@ -1,0 +1,292 @@
+import base64
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.letters.mime import parse_letter, strip_subject
+from core.letters.model import Letter
+from core.letters.rules import read
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def letter(*lines: str | bytes) -> Letter:
+    return parse_letter(b"\r\n".join(line.encode() if isinstance(line, str) else line for line in lines), NOW)
+
+
+def test_the_plain_fields_of_a_letter_are_read() -> None:
+    found = letter(
+        'From: "Dispatch Desk" <Dispatch@Contractor.example>',
+        "To: Duty <duty@monitoring.example>, lead@monitoring.example",
+        "Subject: Request 101",
+        "Date: Mon, 02 Mar 2026 09:30:00 +0200",
+        "Message-ID: <abc@contractor.example>",
+        "In-Reply-To: <one@monitoring.example>",
+        "References: <zero@monitoring.example>",
+        " <one@monitoring.example>",
+        "",
+        "Accepted.",
+    )
+    assert found.sender == "dispatch@contractor.example"
+    assert found.sender_name == "Dispatch Desk"
+    assert found.to == ("duty@monitoring.example", "lead@monitoring.example")
+    assert found.sent_at == datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
+    assert found.moment == found.sent_at
+    assert found.message_id == "abc@contractor.example"
+    assert found.in_reply_to == "one@monitoring.example"
+    assert found.references == ("zero@monitoring.example", "one@monitoring.example")
+    assert found.new_text == "Accepted."
+
+
+def test_a_letter_without_an_id_is_known_by_its_bytes() -> None:
+    one, same, other = letter("Subject: a", "", "x"), letter("Subject: a", "", "x"), letter("Subject: a", "", "y")
+    assert one.message_id.startswith("sha256:")
+    assert one.message_id == same.message_id != other.message_id
+
+
+def test_a_letter_without_a_date_counts_from_when_it_came() -> None:
+    assert letter("Subject: a", "Date: yesterday", "", "x").moment == NOW
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1251", "koi8-r", "koi8-u", "iso-8859-5"])
+def test_a_declared_charset_is_read(charset: str) -> None:
+    body = "Заявка принята, бригада выехала".encode(charset)
+    found = letter(f"Content-Type: text/plain; charset={charset}", "", body)
+    assert found.new_text == "Заявка принята, бригада выехала"
+
+
+@pytest.mark.parametrize("real", ["utf-8", "windows-1251", "koi8-r"])
+@pytest.mark.parametrize("label", ["utf-8", "windows-1251", "koi8-r", "iso-8859-1", "us-ascii", "x-unknown", ""])
+def test_a_wrong_charset_label_does_not_matter(real: str, label: str) -> None:
+    body = "Добрый день! Заявка принята в работу, бригада выехала на объект.".encode(real)
+    found = letter(f"Content-Type: text/plain; charset={label}", "", body)
+    assert found.new_text == "Добрый день! Заявка принята в работу, бригада выехала на объект."
+
+
+def test_ukrainian_letters_of_koi8_u_survive_the_label_koi8_r() -> None:
+    body = "Бригада виїхала на об'єкт, її чекають".encode("koi8-u")
+    assert letter("Content-Type: text/plain; charset=koi8-r", "", body).new_text.startswith("Бригада виїхала")
+
+
+def test_a_western_letter_stays_western() -> None:
+    body = "Le technicien est arrivé à 10 h".encode("cp1252")
+    assert (
+        letter("Content-Type: text/plain; charset=iso-8859-1", "", body).new_text == "Le technicien est arrivé à 10 h"
+    )
+
+
+def test_text_garbled_once_is_mended() -> None:
+    garbled = "Заявка принята".encode().decode("cp1251").encode()
+    assert letter("Content-Type: text/plain; charset=utf-8", "", garbled).new_text == "Заявка принята"
+
+
+def test_damaged_utf8_loses_only_what_is_damaged() -> None:
+    body = "Заявка 101 принята".encode()
+    assert letter("", body[:3] + body[4:]).new_text.endswith("101 принята")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"=?utf-8?B?0JfQsNGP0LLQutCwIDEwMQ==?=",
+        b"=?utf-8?b?0JfQsNGP0LLQutCwIDEwMQ?=",
+        b"=?UTF-8?Q?=D0=97=D0=B0=D1=8F=D0=B2=D0=BA=D0=B0_101?=",
+        b"=?utf-8?Q?=D0=97=D0=B0=D1=8F=D0=B2=D0=BA=D0=B0 101?=",
+        b"=?utf-8?Q?=D0=97=D0=B0=D1=8F=D0?= =?utf-8?Q?=B2=D0=BA=D0=B0_101?=",
+        b"=?utf-8*ru?Q?=D0=97=D0=B0=D1=8F=D0=B2=D0=BA=D0=B0_101",
+        b"=?windows-1251?B?x+D/4urgIDEwMQ==?=",
+        b"=?iso-8859-1?B?x+D/4urgIDEwMQ==?=",
+        "Заявка 101".encode(),
+        "Заявка 101".encode("cp1251"),
+    ],
+)
+def test_a_subject_is_read_however_it_is_encoded(value: bytes) -> None:
+    assert letter(b"Subject: " + value, "", "x").subject == "Заявка 101"
+
+
+def test_base64_with_stray_signs_is_read() -> None:
+    body = base64.b64encode("Бригада выехала".encode()).decode()
+    broken = body[:7] + "\r\n !" + body[7:].rstrip("=")
+    found = letter("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64", "", broken)
+    assert found.new_text == "Бригада выехала"
+
+
+def test_the_plain_half_of_an_alternative_is_preferred() -> None:
+    found = letter(
+        'Content-Type: multipart/alternative; boundary="b"', "", "--b", "Content-Type: text/plain", "",
+        "On site.",
+        "--b", "Content-Type: text/html", "", "<p>Arrived</p>", "--b--",
+    )  # fmt: skip
+    assert found.new_text == "On site."
+
+
+def test_html_counts_when_the_plain_half_says_nothing() -> None:
+    found = letter(
+        "Content-Type: multipart/alternative; boundary=b", "", "--b", "Content-Type: text/plain", "",
+        "Your mail program does not support HTML.", "--b", "Content-Type: text/html", "",
+        "<p>Arrived</p>", "--b--",
+    )  # fmt: skip
+    assert found.new_text == "Arrived"
+
+
+def test_a_missing_end_mark_ends_at_the_end() -> None:
+    found = letter("Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: text/plain", "", "On site.")
+    assert found.new_text == "On site."
+
+
+def test_attachments_are_listed_and_not_read() -> None:
+    found = letter(
+        "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "Done.", "--b",
+        'Content-Type: application/pdf; name="act.pdf"', "Content-Transfer-Encoding: base64",
+        "Content-Disposition: attachment; filename*=UTF-8''%D0%B0%D0%BA%D1%82.pdf", "", "QUJD", "--b",
+        'Content-Type: text/plain; name="notes.txt"', "Content-Disposition: attachment; filename=notes.txt", "",
+        "Cancelled.", "--b--",
+    )  # fmt: skip
+    assert found.new_text == "Done."
+    assert [(file.name, file.content_type, file.size) for file in found.attachments] == [
+        ("акт.pdf", "application/pdf", 3),
+        ("notes.txt", "text/plain", 10),
+    ]
+
+
+def test_a_letter_attached_to_a_letter_is_its_forwarded_part() -> None:
+    found = letter(
+        "Subject: Fwd: news", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "FYI", "--b",
+        "Content-Type: message/rfc822", "", "Subject: Request 7", "", "The crew has arrived.", "--b--",
+    )  # fmt: skip
+    assert (found.new_text, found.forwarded_subject) == ("FYI", "Request 7")
+    assert found.forwarded_text == "The crew has arrived."
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("<p>По&nbsp;заявке&nbsp;101</p>", "По заявке 101"),
+        ("<style>p{}</style><script>x('<b>9</b>')</script>Да", "Да"),
+        ('<div style="display: none">9999</div>Да', "Да"),
+        ('<p style="mso-hide:all">9999<p>Да', "Да"),
+        ('<span style="font-size:0px">9999</span>Да', "Да"),
+        ('<span style="font-size:0.9em">101</span>', "101"),
+        ("<table><tr><td>101</td><td>на месте</td></tr></table>", "101 | на месте"),
+        ("<ul><li>101<li>102</ul>", "101\n102"),
+        ("a<br>b", "a\nb"),
+        ("<p title='a > b'>Да</p>", "Да"),
+        ("&#1044;&#1072; &lt;1&gt;", "Да <1>"),
+        ("Да<!-- 9999", "Да"),
+        ("<![CDATA[9]]>Да", "Да"),
+        ("2 < 3", "2 < 3"),
+        ("<blockquote>9999</blockquote>Да", "Да"),
+        ("&#99999999999999999999999;Да", "Да"),
+    ],
+)
+def test_html_is_read_as_it_is_shown(source: str, shown: str) -> None:
+    assert letter("Content-Type: text/html; charset=utf-8", "", source).new_text.strip() == shown
+
+
+def test_invisible_signs_do_not_part_words() -> None:
+    assert letter("", "За\u00adяв\u200bка\u00a0101").new_text == "Заявка 101"
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("Re: Заявка 101", ("Заявка 101", True, False)),
+        ("FW: Re: Заявка 101", ("Заявка 101", False, True)),
+        ("[EXT] RE[2]: Request 5", ("Request 5", True, False)),
+        ("Відп: Запит 5", ("Запит 5", True, False)),
+        ("Отв: Пересл: Заявка", ("Заявка", True, False)),
+        ("Результат: принято", ("Результат: принято", False, False)),
+    ],
+)
+def test_a_subject_knows_whether_it_answers(subject: str, expected: tuple[str, bool, bool]) -> None:
+    assert strip_subject(subject) == expected
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["Auto-Submitted: auto-replied"],
+        ["X-Auto-Response-Suppress: All"],
+        ["Precedence: bulk"],
+        ["List-Id: <news.example>"],
+        ["Return-Path: <>"],
+        ["From: MAILER-DAEMON@mx.example"],
+        ["Subject: Automatic reply: Request 5"],
+        ["Subject: Автоответ: Заявка 5"],
+        ["Subject: Автоматична відповідь: Запит 5"],
+        ["Content-Type: multipart/report; report-type=delivery-status; boundary=b"],
+        ["Content-Type: text/calendar; method=REPLY"],
+    ],
+)
+def test_mail_that_no_person_wrote_is_known(fields: list[str]) -> None:
+    found = letter(*fields, "", "Заявка 5 принята")
+    assert found.automatic
+    assert read(found).outcome == "ignore"
+
+
+def test_a_person_whose_program_says_auto_submitted_no_is_a_person() -> None:
+    assert letter("Auto-Submitted: no", "Precedence: normal", "", "Принято").automatic is None
+
+
+PIECES = st.sampled_from(
+    [
+        b"From: ", b"Subject: ", b"Content-Type: ", b"multipart/mixed; boundary=",
+        b"text/html; charset=", b"b", b"--b",
+        b"--b--", b"\r\n", b"\n", b"\r\n\r\n", b"=?utf-8?B?", b"?=", b"=?koi8-r?Q?",
+        b"Content-Transfer-Encoding: ",
+        b"base64", b"quoted-printable", b"=", b"=D0=97", b"0JfQsA==", b"<div style=display:none>",
+        b"</div>", b"<",
+        b">", b"&#x110000;", b"&nbsp", b"message/rfc822", b"Date: ", b"Mon, 99 Foo 20266 99:99:99 +9999",
+        b"\x00", b"\xff\xfe", b"-----Original Message-----", b"> ", b" wrote:", b"utf-16", b"utf-7",
+        b"hex", b"\xd0",
+        b"Message-ID: <", "заявка ".encode(), "101, 102 или 103".encode(), "принята".encode(),
+        "выехали в 10:30".encode(),
+        "№".encode(),         "если ".encode("cp1251"), "İ".encode(), "От: a\nКому: b\nТема: c\n".encode(),
+        b"filename*=utf-8''%ZZ%",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.one_of(PIECES, st.binary(max_size=12)), max_size=60).map(b"".join))
+def test_no_bytes_make_the_reader_raise(raw: bytes) -> None:
+    reading = read(parse_letter(raw, NOW), open_numbers=("101",))
+    assert reading.outcome in {"update", "note", "triage", "ignore"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_mangling_of_a_real_letter_makes_the_reader_raise(data: st.DataObject) -> None:
+    text = "Заявка 101, поз. 2: бригада выехала.\r\n> Заявка 9"
+    whole = b"\r\n".join(
+        [b"Subject: =?utf-8?B?0JfQsNGP0LLQutCw?=", b'Content-Type: multipart/mixed; boundary="b"', b"",
+        b"--b",
+         b"Content-Type: text/html; charset=utf-8", b"", text.encode(), b"--b--"]
+    )  # fmt: skip
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, len(whole)))
+    read(parse_letter(whole[:start] + data.draw(st.binary(max_size=30)) + whole[end:], NOW))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--", "<a ", "<td>x", "--b\r\n", "&#1;", "=?utf-8?B?", "> ", "заявка 101, ", "принято, ", "12:00 <a@b.cc>:\n",
+     "От: x\nКому: y\n", " ", "-", "не ", "(", "1-", "a | 1 | b\n", "в пути "],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_time_grows_no_faster_than_the_letter(piece: str, kind: str) -> None:
+    def seconds(size: int) -> float:
+        head = f"Content-Type: text/{kind}; charset=utf-8; boundary=b\r\n\r\n".encode()
+        raw = head + (piece.encode() * (size // len(piece.encode()) + 1))[:size]
+        best = 10.0
+        for _ in range(2):
+            start = time.process_time()
+            read(parse_letter(raw, NOW))
+            best = min(best, time.process_time() - start)
+        return best
+
+    small, large = seconds(40_000), seconds(160_000)
+    assert large < 8 * small + 0.05
