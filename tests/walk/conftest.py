@@ -121,7 +121,7 @@ class Walk:
     async def shoot(self, name: str, page: Page | None = None) -> None:
         """Leave a screenshot."""
         SHOTS.mkdir(exist_ok=True)
-        await (page or self.page).screenshot(path=SHOTS / f"{name}.png")
+        await (page or self.page).screenshot(path=SHOTS / f"{name}.png", animations="disabled")
 
 
 @pytest.fixture
