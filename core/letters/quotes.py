@@ -191,7 +191,8 @@ def _with_forwarded(own: list[str], quoted: list[str], rest: list[str], depth: i
     if filled and all(_UNQUOTE.match(line) for line in filled[:3]):
         body = [_UNQUOTE.sub("", line, count=1) for line in body]
     inner = _split(body, forward=True, depth=depth + 1) if depth < 3 else Parts("", "", "", "\n".join(body))
-    quoted += [inner.quoted] if inner.quoted else []
+    earlier = (inner.forwarded if inner.new else "", inner.quoted)
+    quoted += [text for text in earlier if text]
     return Parts(
         _own_words(own),
         subject if inner.new else inner.forwarded_subject or subject,
