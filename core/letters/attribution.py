@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.letters.numbers import NOT_THIS_ONE, Mention
-from core.letters.sentences import Sentence
+from core.letters.sentences import ASIDE, Sentence
 from core.letters.stages import Hit
 
 _WORD: Final = re.compile(r"[^\W\d]+")
-_ASIDE: Final = re.compile(r"\([^)]*\)")
 
 Target = tuple[str, str | None]
 
@@ -140,7 +139,7 @@ class Account:
             return False
         return any(
             len(word) > 3 and not self.joins(word)
-            for word in _WORD.findall(_ASIDE.sub(" ", text[one.end : other.start]))
+            for word in _WORD.findall(ASIDE.sub(" ", text[one.end : other.start]))
         )
 
     def _targets(self, run: list[Mention], groups: list[Group], following: Mention | None) -> tuple[Target, ...]:

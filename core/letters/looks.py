@@ -5,7 +5,7 @@ from typing import Final
 
 from core.letters.lexicon import Lexicon
 from core.letters.phrasebook import Stage
-from core.letters.sentences import Sentence
+from core.letters.sentences import ASIDE, Sentence
 
 WORD: Final = re.compile(r"[\w'-]+")
 _NUMBER: Final = re.compile(r"[\d:./-]+")
@@ -22,8 +22,8 @@ class Look:
         self.phrase = match[0]
         self.stage: Stage = words.stage_of(match[0])
         self.clause_start, end = sentence.clause(match.start())
-        self.before = sentence.text[self.clause_start : match.start()]
-        self.after = sentence.text[match.end() : max(end, match.end())]
+        self.before = ASIDE.sub(" ", sentence.text[self.clause_start : match.start()])
+        self.after = ASIDE.sub(" ", sentence.text[match.end() : max(end, match.end())])
         self.clause = f"{self.before}{match[0]}{self.after}"
         self.earlier = sentence.text[: match.start()]
 

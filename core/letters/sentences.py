@@ -16,6 +16,8 @@ _ABBREVIATION: Final = re.compile(
     r"(?:^|[\s(.,/№-])(?:поз|п|пп|п\.п|каб|оф|ул|вул|тел|моб|мин|хв|час|г|м|ст|стр|корп|кв|д|эт|под|см|др|т\.д|т\.к|т\.е|т\.п|"
     r"и\.о|ном|заяв|зам|руб|грн|ок|прибл|no|nr|num|req|pos|approx|mr|mrs|dr|st|tel|ext|e\.g|i\.e|vs|инж|інж|просп|пр|бул|обл|р-н)$"
 )
+ASIDE: Final = re.compile(r"\([^()]*\)")
+"""Words in brackets."""
 _CLAUSE: Final = re.compile(
     r"(?<!\d),|,(?!\d)|[;()]|\s(?:а|но|але|but|зато|однак|однако|проте|while)(?=\s)", re.IGNORECASE
 )
@@ -43,13 +45,17 @@ class Sentence:
     line: int
 
     def clause(self, at: int) -> tuple[int, int]:
-        """The clause around an offset: its bounds within the sentence."""
-        start = 0
-        for found in _CLAUSE.finditer(self.text):
+        """The clause around an offset: its bounds within the sentence. Words in brackets do not end one."""
+        asides = [found.span() for found in ASIDE.finditer(self.text)] if "(" in self.text else []
+        start, end = next(((low + 1, high - 1) for low, high in asides if low < at < high), (0, len(self.text)))
+        passed_over = [] if start else asides
+        for found in _CLAUSE.finditer(self.text, start, end):
+            if any(low <= found.start() < high for low, high in passed_over):
+                continue
             if found.end() > at:
                 return start, max(found.start(), at)
             start = found.end()
-        return start, len(self.text)
+        return start, end
 
 
 def sentences(folded: str) -> Iterator[Sentence]:
