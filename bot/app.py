@@ -4,7 +4,6 @@ aiogram costs seconds to import, so everything that needs it is in `bot.telegram
 thread: the page answers, and jobs work, while it loads.
 """
 
-import asyncio
 import importlib
 import logging
 import os
@@ -25,6 +24,7 @@ from jobs.files.maintenance import Maintenance
 from jobs.files.watcher import FolderWatch
 from jobs.letters.job import MailboxJob
 from jobs.supervisor import Stage, Supervisor
+from jobs.threads import in_thread
 
 if TYPE_CHECKING:
     from bot.page.app import PageServer
@@ -187,10 +187,10 @@ class App:
             self.supervisor.loop("maintenance", maintenance.run, once=maintenance.once)
 
     async def _register_chat(self) -> None:
-        """The chat and the courier. The import takes seconds: in a thread, while the page answers."""
+        """The chat and the courier. The import takes seconds: in a thread no stop waits for, while the page answers."""
         if not self._wants("chat", "courier"):
             return
-        telegram = await asyncio.to_thread(importlib.import_module, "bot.telegram")
+        telegram = await in_thread("import", partial(importlib.import_module, "bot.telegram"))
         made: Telegram = telegram.build(
             self._settings, self.services, self.supervisor, f"{socket.gethostname()}:{os.getpid()}"
         )

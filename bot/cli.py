@@ -5,6 +5,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import re
@@ -177,6 +178,9 @@ def language_of(variables: "os._Environ[str] | dict[str, str]") -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe that cannot show a letter shows a mark for it
+            stream.reconfigure(errors="replace")
     root = parser()
     options = root.parse_args(arguments)
     if options.version:

@@ -46,8 +46,9 @@ def say(line: str = "") -> None:
 
 
 def say_json(document: Any) -> None:
-    """One JSON document on stdout; moments and paths as text."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
+    """One JSON document on stdout; moments and paths as text. Pure ASCII where stdout does not speak UTF-8."""
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    json.dump(document, sys.stdout, ensure_ascii=ascii_only, indent=2, default=_plain)
     sys.stdout.write("\n")
 
 

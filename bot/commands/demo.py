@@ -48,7 +48,7 @@ async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
 
     clock = ShiftedClock()
     world = World(folder, chat_port, clock)
-    with stop_signals() as stopped:
+    with stop_signals() as stop:
         await world.start()
         say(t("Chat page:   {url}", url=world.chat_url))
         try:
@@ -59,7 +59,7 @@ async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
             world.status_url = app.page_url
             say(t("Status page: {url}", url=app.page_url))
             say(t("Nothing leaves this machine. Data: {path}. Ctrl+C stops.", path=folder))
-            await serve(app, stopped)
+            await serve(app, stop)
         finally:
             await world.stop()
     return 0

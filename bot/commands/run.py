@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 
 from bot.app import App
 from bot.commands.common import say, settings_of
@@ -30,36 +30,65 @@ def call(options: argparse.Namespace, t: Translator) -> int:
 
 
 async def _serve(app: App, t: Translator) -> int:
-    with stop_signals() as stopped:
+    with stop_signals() as stop:
         await app.open()
         if app.page_url:
             say(t("Status page: {url}", url=app.page_url))
-        await serve(app, stopped)
+        await serve(app, stop)
     return 0
 
 
-async def serve(app: App, stopped: asyncio.Event) -> None:
-    """Run an opened assistant until the event, then end it in order."""
+class Stop:
+    """Asked for from outside, at any moment: also in the middle of a start that takes seconds."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+        self._scope: asyncio.Timeout | None = None
+
+    def ask(self) -> None:
+        """End what goes on; to be called in the loop."""
+        self._asked.set()
+        if self._scope is not None:
+            self._scope.reschedule(asyncio.get_running_loop().time())
+
+    async def cuts_short(self, work: Awaitable[None]) -> None:
+        """Do the work; given up when the stop is asked for meanwhile."""
+        try:
+            async with asyncio.timeout(0 if self._asked.is_set() else None) as self._scope:
+                await work
+        except TimeoutError:
+            if not self._asked.is_set():
+                raise
+        finally:
+            self._scope = None
+
+    async def wait(self) -> None:
+        """Until the stop is asked for."""
+        await self._asked.wait()
+
+
+async def serve(app: App, stop: Stop) -> None:
+    """Run an opened assistant until it is asked to stop, then end it in order."""
     try:
-        await app.start()
-        await stopped.wait()
+        await stop.cuts_short(app.start())
+        await stop.wait()
         log.info("stopping")
     finally:
         await app.stop()
 
 
 @contextlib.contextmanager
-def stop_signals() -> Iterator[asyncio.Event]:
-    """An event that SIGINT and SIGTERM set (on Windows Ctrl+C and Ctrl+Break)."""
-    stopped = asyncio.Event()
+def stop_signals() -> Iterator[Stop]:
+    """A stop that SIGINT and SIGTERM ask for (on Windows Ctrl+C and Ctrl+Break)."""
+    stop = Stop()
     loop = asyncio.get_running_loop()
     names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     before = {}
     for name in names:
         number = getattr(signal, name)
-        before[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+        before[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.ask))
     try:
-        yield stopped
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
