@@ -27,7 +27,8 @@ def _read(options: argparse.Namespace, t: Translator) -> int:
         say_json(found)
         return 0
     for letter in found:
-        _print(letter["outcome"], letter["updates"], letter["file"], t(letter["reason"]))
+        reason = letter["reason"]
+        _print(letter["outcome"], letter["updates"], letter["file"], t(reason))
     return 0
 
 
