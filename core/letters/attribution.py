@@ -13,6 +13,12 @@ from core.letters.stages import Hit
 
 _WORD: Final = re.compile(r"[^\W\d]+")
 
+_ONE_OF: Final = re.compile(
+    r"(?<!\w)(?:одн(?:а|у|ой|ої|ого|ій|ну)|перв(?:ая|ую|ой|ые)|втор(?:ая|ую|ой)|перш(?:а|у|ої)|друг(?:а|у|ая|ую|ой|ої)|"
+    r"част(?:ь|ина|ину)|некоторые|деякі|остальн\w+|решта|one|first|second|some|other|rest)(?!\w)"
+)
+"""Of several requests named together, only some are meant."""
+
 Target = tuple[str, str | None]
 
 
@@ -101,6 +107,10 @@ class Account:
                 self.unclear_status = True
                 return
             targets = self._current
+        start, end = sentence.clause(hit.start)
+        if len(targets) > 1 and _ONE_OF.search(sentence.text, start, end):
+            self.unclear_status = True
+            return
         for target in targets:
             self.told.setdefault(target, []).append(hit.status)
 

@@ -9,6 +9,7 @@ from core.letters.sentences import ASIDE, Sentence
 
 WORD: Final = re.compile(r"[\w'-]+")
 _NUMBER: Final = re.compile(r"[\d:./-]+")
+_STATE: Final = re.compile(r"(?<!\w)(?:статус\w*|стан|status)(?!\w)")
 _REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due to|так как|бо)\b")
 
 
@@ -30,6 +31,10 @@ class Look:
     def has(self, kind: str, text: str) -> bool:
         """Whether the text has a phrase of that field of `Words`."""
         return self.words[kind].search(text) is not None
+
+    def tells_state(self) -> bool:
+        """The clause speaks of a status by that name: `статус изменён на «В пути»`."""
+        return _STATE.search(self.before) is not None
 
     def is_done(self) -> bool:
         """The phrase tells that work is finished."""

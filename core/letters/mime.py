@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
+from urllib.parse import unquote
 
 from core.letters.automatic import why_automatic
 from core.letters.charsets import clean, decode, decode_header, from_base64, mend
@@ -22,7 +23,7 @@ from core.letters.quotes import split_text
 LONGEST_TEXT: Final = 200_000
 """Characters of a part's text that are read; what stands beyond is never news."""
 _DEEPEST: Final = 8
-_MOST_PARTS: Final = 200
+_MOST_PARTS: Final = 100
 _HEADER_BYTES: Final = 65_536
 _HEAD_END: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 _FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)(?=[ \t])")
@@ -201,8 +202,6 @@ def _halves(raw: bytes) -> tuple[bytes, bytes]:
 
 def _parameters(value: str) -> Iterator[tuple[str, str]]:
     """Parameters of a structured field; RFC 2231 pieces are taken as they come."""
-    from urllib.parse import unquote
-
     joined: dict[str, str] = {}
     for found in _PARAMETER.finditer(value[:4000]):
         plain = found[2] if found[2] is not None else found[3]

@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from core.letters.attribution import Account, Target
@@ -36,6 +37,7 @@ OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 _NOTE_LENGTH: Final = 200
 _QUOTED_SAMPLE: Final = 3000
 _LONGEST_NEWS: Final = 16_000
+_MOST_SENTENCES: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
             find_stages(sentence, lex),
         )
         for place, section in enumerate(sections)
-        for sentence in sentences(fold(section.text))
+        for sentence in islice(sentences(fold(section.text)), _MOST_SENTENCES)
     ]
     named = {
         request for item in found for mention in item.mentions if not mention.reason for request, _ in mention.targets

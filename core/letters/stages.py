@@ -20,11 +20,14 @@ QUESTION: Final = N_("It is a question.")
 REQUESTED: Final = N_("It is asked for, not told.")
 DOUBT: Final = N_("The sender is not sure.")
 EARLIER: Final = N_("It is said of an earlier time.")
+UNDONE: Final = N_("It went wrong or was undone.")
 ALTERNATIVES: Final = N_("Several statuses to choose from.")
 
 _CONJUNCTION: Final = re.compile(
     r"[\s,]*(?:что|чтобы|когда|как|ли|що|щоб|коли|чи|that|if|when|whether|как только|де|где)\b"
 )
+_FROM_STATE: Final = re.compile(r"(?:^|\s)(?:с|со|з|із|from)\s+[\"']?$")
+_TOMORROW: Final = re.compile(r"(?<!\w)(?:завтра|послезавтра|післязавтра|tomorrow)(?!\w)")
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
 
 
@@ -117,7 +120,10 @@ class _Telling:
             return FUTURE
         if self.words["doubt"].search(self.look.earlier) or self.words["doubt"].search(self.clause):
             return DOUBT
-        return EARLIER if self.words["last_time"].search(self.clause) else ""
+        if self.words["undone"].search(self.look.sentence.text):
+            return UNDONE
+        left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
+        return EARLIER if left_behind or self.words["last_time"].search(self.clause) else ""
 
     def _asked_for(self) -> bool:
         """In the clause of a request to us, or in the `что …` clause after it."""
@@ -131,16 +137,23 @@ class _Telling:
         text = self.look.sentence.text
         if self.words["unfulfilled"].search(" ".join(WORD.findall(self.before)[-3:])) and self._aux_is_near():
             return True
-        if self._aux_is_near() and self.words["will_be"].match(re.sub(r"^\s+(?:не |not )?", "", self.after)):
+        follows = re.sub(r"^\s+(?:не |not )?", "", self.after)
+        if self.stage.tense == PAST and self._aux_is_near() and self.words["will_be"].match(follows):
             return True
         if self.words["once"].search(self.look.earlier) and (self.words["will_be"].search(text) or _future_verb(text)):
             return True
         if self.stage.tense == PAST:
             return False
-        if self.stage.tense == WEAK or " " in self.look.phrase:
-            around = f"{self.before} . {self.after}"
-            return bool(self._future(around) or self.words["will_be"].search(around) or _future_verb(around))
+        if self.stage.status == EN_ROUTE:
+            return self._sets_out_later()
+        around = f"{self.before} . {self.after}"
+        return bool(self._future(around) or self.words["will_be"].search(around) or _future_verb(around))
+
+    def _sets_out_later(self) -> bool:
+        """`выезжаем через час`; but in `едем будем через час` the time is that of the arrival."""
         after = self.words["will_be"].split(self.after, maxsplit=1)[0]
+        if " " in self.look.phrase:
+            after = "".join(_TOMORROW.findall(after))
         return bool(self._future(self.before) or self.words["will_be"].search(self.before) or self._future(after))
 
     def _future(self, text: str) -> bool:

@@ -75,7 +75,7 @@ def sent(look: Look) -> tuple[str, str]:
 
 
 def _unfit(look: Look) -> bool:
-    if look.stage.needs_request and not look.has("request", look.clause):
+    if look.stage.needs_request and (not look.has("request", look.clause) or _stranger_acts(look)):
         return True
     refuses = look.stage.tense == NOW and look.stage.status == DECLINED and _CANNOT.search(look.phrase)
     return bool(refuses) and _CANNOT_YET.search(look.clause) is not None
@@ -89,6 +89,8 @@ def _of_an_outsider(look: Look) -> bool:
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
+    if look.has("elsewhere", look.clause):
+        return OTHER_THING
     if look.has_crew(strict=True):
         return ""
     if status != LEFT and _STORE.search(look.after):
@@ -96,7 +98,8 @@ def _of_no_traveller(look: Look, status: str) -> str:
     if look.stage.tense == WEAK:
         if look.has("thing", look.clause):
             return OTHER_THING
-        return "" if look.has_crew(strict=False) or not look.strange_words() else OTHER_THING
+        known = look.tells_state() or look.has_crew(strict=False)
+        return "" if known or not look.strange_words() else OTHER_THING
     near = " ".join([*WORD.findall(look.before)[-3:], ".", *WORD.findall(look.after)[:1]])
     return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
 
@@ -133,7 +136,7 @@ def _object_is_other(look: Look, status: str) -> bool:
 
 def _stranger_acts(look: Look) -> bool:
     """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`."""
-    if look.has_crew(strict=False) and not re.search(r"\b(?:is|are|our)\b", look.clause):
+    if look.has_crew(strict=False):
         return False
     before = ["", *WORD.findall(look.before.rsplit(":", 1)[-1])[-5:]]
     if any(_agrees(look, word) and not _PREPOSITION.match(lead) for lead, word in pairwise(before)):
