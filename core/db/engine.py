@@ -10,9 +10,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import aiosqlite
 from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -113,17 +115,15 @@ class Database:
                 isolation_level="AUTOCOMMIT" if read_only else "READ COMMITTED",
                 connect_args={"server_settings": {"timezone": "UTC", **guard}, "timeout": 5},
             )
+        mode = "?mode=ro" if self._read_only else ""
         engine = create_async_engine(
-            _sqlite_url(self.url, self.path, read_only=self._read_only),
+            self.url,
+            async_creator=partial(_open_file, self.path.absolute().as_uri() + mode, self._options.busy_timeout),
             pool_size=READERS if read_only else 1,
             max_overflow=0,
             isolation_level="AUTOCOMMIT" if read_only else None,
             skip_autocommit_rollback=read_only,  # each needless call to the driver's thread costs 0.1 ms
             pool_timeout=max(1.0, self._options.busy_timeout * 2),
-            connect_args={
-                "timeout": self._options.busy_timeout,
-                "isolation_level": None,  # we say BEGIN ourselves
-            },
         )
         event.listen(engine.sync_engine, "connect", self._configure(read_only=read_only))
         if not read_only:
@@ -179,10 +179,20 @@ def _path(url: URL) -> Path | None:
     return Path(url.database)
 
 
-def _sqlite_url(url: URL, path: Path, *, read_only: bool) -> URL:
-    if not read_only:
-        return url.set(database=str(path.absolute()))
-    return url.set(database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
+async def _open_file(uri: str, busy_timeout: float) -> aiosqlite.Connection:
+    """Open SQLite in a thread that does not keep the process alive.
+
+    A thread that could not open the file is waited for: it still has to answer the loop, which may end at once.
+    """
+    opening = aiosqlite.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None)  # we say BEGIN ourselves
+    thread = opening._thread
+    thread.daemon = True
+    try:
+        return await opening
+    except sqlite3.Error:
+        while thread.is_alive():  # noqa: ASYNC110  a thread sets no asyncio.Event; it ends within milliseconds
+            await asyncio.sleep(0.001)
+        raise
 
 
 def _word(value: str | int) -> str:

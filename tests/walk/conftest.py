@@ -67,7 +67,9 @@ class Walk:
         await self.page.get_by_test_id(f"chat-{chat or await self._private()}").click()
 
     async def _private(self) -> str:
-        chats: list[str] = await self.page.locator("[data-testid^='chat-']").evaluate_all("all => all.map(x => x.dataset.testid)")
+        chats: list[str] = await self.page.locator("[data-testid^='chat-']").evaluate_all(
+            "all => all.map(x => x.dataset.testid)"
+        )
         return next(name.removeprefix("chat-") for name in chats if re.fullmatch(r"chat-\d+", name))
 
     async def start(self) -> None:
