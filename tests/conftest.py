@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from core.db.engine import Database
 from core.db.migrations import upgrade
@@ -18,6 +20,10 @@ from core.db.migrations.tables import metadata
 if TYPE_CHECKING:
     from deploy.demo.telegram import TelegramServer
     from tests.duty import Duty
+
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")  # how long an example takes says nothing where others work too
+st.text().validate()  # makes Hypothesis' tables of Unicode, before any test's time runs
 
 REQUIRED = os.environ.get("VAKHTA_TEST_SERVICES") == "required"
 POSTGRES = "postgresql://postgres@127.0.0.1:5432"

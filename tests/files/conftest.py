@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from core.alerts.model import Destination, Route
 from core.alerts.service import AlertsService
@@ -17,9 +16,6 @@ from core.files.service import FilesService
 from jobs.files.watcher import FolderWatch
 
 DUTY = Destination(-1001)
-
-settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared machine")  # how long an example takes says nothing where others work too
 
 
 def files_service(clock: Clock) -> FilesService:
