@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")  # how long an example takes says nothing where others work too
-st.text().validate()  # makes Hypothesis' tables of Unicode, before any test's time runs
 
 REQUIRED = os.environ.get("VAKHTA_TEST_SERVICES") == "required"
 POSTGRES = "postgresql://postgres@127.0.0.1:5432"
@@ -49,6 +48,12 @@ class ManualClock:
 
     def advance(self, **parts: float) -> None:
         self.elapsed += timedelta(**parts).total_seconds()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unicode_tables() -> None:
+    """Hypothesis makes its tables of Unicode here, not in the time of whichever test is the first to need them."""
+    st.text().validate()
 
 
 @pytest.fixture
