@@ -101,6 +101,8 @@ class App:
 
     async def stop(self) -> None:
         """End everything in order, within 3 s."""
+        if self._telegram is not None:
+            self._telegram.book.hurry()
         await self.supervisor.stop(timeout=STOP_WITHIN)
         await self._close()
 

@@ -127,8 +127,7 @@ class Telegram:
     bot: Bot | None
 
     async def close(self) -> None:
-        """Write down the last cards and close the connections to Telegram."""
-        await self.book.flush()
+        """Close the connections to Telegram."""
         if self.bot is not None:
             await self.bot.session.close()
 
@@ -137,7 +136,7 @@ def build(settings: Settings, services: Services, supervisor: Supervisor, holder
     """Put the chat together. Raises `ConfigError` for a token that cannot be one."""
     bot = make_bot(settings)
     outbound = Outbound(TelegramLine(bot) if bot else LogLine(), services.clock)
-    book = CardBook(services.db, services.clock, services.alerts, supervisor.spawn)
+    book = CardBook(services.db, services.alerts, supervisor.spawn)
     renderers = make_renderers(services)
     courier = Courier(
         services.db,
@@ -165,13 +164,22 @@ def build(settings: Settings, services: Services, supervisor: Supervisor, holder
     return Telegram(courier, polling, book, bot)
 
 
+class Session(AiohttpSession):
+    """aiogram's session, closed without its wait of 250 ms for TLS to say goodbye: the process is ending."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+
 def make_bot(settings: Settings) -> Bot | None:
     """The line to the Bot API; None without a token."""
     section = settings.telegram
     token = section.token.get_secret_value()
     if not token:
         return None
-    session = AiohttpSession(
+    session = Session(
         proxy=section.proxy or None, api=TelegramAPIServer.from_base(section.api_base.rstrip("/")), timeout=30
     )
     try:

@@ -1,12 +1,14 @@
 """Which message shows what: the cards that replies to people left in chats, written down shortly after."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from core.alerts.model import LiveCard
 from core.alerts.service import AlertsService
-from core.clock import Clock
 from core.db.engine import Database
+from core.errors import StorageUnavailable
 
 DELAY: Final = 0.5
 """Seconds within which a shown card is written down: off the way of the answer, many cards in one transaction."""
@@ -17,13 +19,13 @@ Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 class CardBook:
     """Remembers the cards shown, so that a reply to one is understood and a change edits it where it is."""
 
-    def __init__(self, db: Database, clock: Clock, alerts: AlertsService, spawn: Spawn) -> None:
+    def __init__(self, db: Database, alerts: AlertsService, spawn: Spawn) -> None:
         self._db = db
-        self._clock = clock
         self._alerts = alerts
         self._spawn = spawn
         self._waiting: dict[tuple[int, int], LiveCard] = {}
         self._writing = False
+        self._hurry = asyncio.Event()
 
     def remember(self, card: LiveCard) -> None:
         """Note a card that was just shown."""
@@ -39,17 +41,24 @@ class CardBook:
         async with self._db.reading() as connection:
             return await self._alerts.card_at(connection, chat_id, message_id)
 
-    async def flush(self) -> None:
-        """Write down what waits."""
-        cards, self._waiting = self._waiting, {}
-        if not cards:
-            return
-        async with self._db.transaction() as tx:
-            await self._alerts.remember_shown(tx, list(cards.values()))
+    def hurry(self) -> None:
+        """From now on write cards down at once: the end is near."""
+        self._hurry.set()
 
     async def _write_soon(self) -> None:
         try:
-            await self._clock.sleep(DELAY)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(DELAY):
+                    await self._hurry.wait()
         finally:
             self._writing = False
-            await self.flush()
+            await self._write()
+
+    async def _write(self) -> None:
+        cards, self._waiting = self._waiting, {}
+        try:
+            async with self._db.transaction() as tx:
+                await self._alerts.remember_shown(tx, list(cards.values()))
+        except StorageUnavailable:
+            self._waiting = cards | self._waiting  # with the next card that is shown
+            raise
