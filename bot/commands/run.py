@@ -25,7 +25,8 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     outcome = asyncio.run(app.once())
     values = {job.name: job.error_values for job in app.supervisor.states()}
     for name, fault in outcome.items():
-        say(f"{name}: {t('done') if fault is None else t(fault, **values[name])}")
+        verdict = t("done") if fault is None else t(fault, **values[name])
+        say(f"{name}: {verdict}")
     return 1 if any(fault is not None for fault in outcome.values()) else 0
 
 

@@ -1,16 +1,33 @@
 """Texts are complete in three languages, with right plural forms."""
 
+import ast
+
 import pytest
 
 from core.text import LANGUAGES, duration, local_time, parse_po, pick_language, translator
 from locales import check
-from locales.catalog import load, template
+from locales.catalog import load, sources, template
 from tests.conftest import NOON
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_translated_and_none_is_left_over(language: str) -> None:
     assert list(check.faults(language, load(language), template())) == []
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    """Before Python 3.12 the extraction does not look into them."""
+    hidden = [
+        f"{path}:{node.lineno}"
+        for path in sources()
+        if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "t" and call.args
+        if isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == []
 
 
 def test_the_check_sees_each_kind_of_fault() -> None:
