@@ -239,8 +239,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the base class names these three
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  see above
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  see above
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment goes over the file; nothing else counts."""
         return Environment(settings_cls), init_settings

@@ -47,7 +47,7 @@ class ErrorAnswer(BaseMiddleware):
                 await talk.say(Card((here.t if here else translator(self._language)).html("{text}", text=text)))
             else:
                 await talk.toast(text, alert=True)
-        except Exception:
+        except Exception:  # Telegram itself fails: the log is all that is left
             log.warning("an error could not be told to the person", exc_info=True)
 
 

@@ -42,7 +42,7 @@ async def answer_faults(request: web.Request, handler: Handler) -> web.StreamRes
     except VakhtaError as error:
         status = 503 if isinstance(error, Unavailable) else 403 if isinstance(error, NotAllowed) else 400
         return _answer(request, status, t(error.message, **error.values), {})
-    except Exception:
+    except Exception:  # the page's boundary: said with an id, the trace is in the log
         incident = secrets.token_hex(3)
         log.exception("the page failed at %s %s [%s]", request.method, request.path, incident)
         sentence = t("Something went wrong here, not with you. The log has it as {id}.", id=incident)

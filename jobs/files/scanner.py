@@ -105,7 +105,7 @@ class Scanner:
         """What one path is now."""
         path = self._path(join(folder, name))
         try:
-            found = os.stat(path, follow_symlinks=self._follow)  # noqa: PTH116
+            found = os.stat(path, follow_symlinks=self._follow)  # noqa: PTH116  the paths here are plain strings, half a million of them
         except _GONE:
             return "nothing"
         except OSError:
@@ -155,12 +155,12 @@ class Scanner:
     def _stat(self, entry: os.DirEntry[str]) -> FileState:
         found = entry.stat(follow_symlinks=self._follow)
         if _WINDOWS:  # what a folder there says of its files lacks their identity, and may lag behind
-            found = os.stat(entry.path, follow_symlinks=self._follow)  # noqa: PTH116
+            found = os.stat(entry.path, follow_symlinks=self._follow)  # noqa: PTH116  the paths here are plain strings, half a million of them
         return _state(found)
 
     def _identity(self, folder: str) -> Identity | None:
         try:
-            found = os.stat(self._path(folder))  # noqa: PTH116
+            found = os.stat(self._path(folder))  # noqa: PTH116  the paths here are plain strings, half a million of them
         except OSError:
             return None
         return Identity(found.st_dev, found.st_ino)
