@@ -3,8 +3,8 @@
 import argparse
 from datetime import timedelta
 
-from bot.commands.common import say, say_json, say_table, with_services
-from bot.commands.requests import columns
+from bot.commands.common import say, say_json, with_services
+from bot.commands.requests import columns, say_requests
 from bot.services import Services
 from core.requests.model import Request
 from core.text import Translator
@@ -22,8 +22,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     if options.json:
         say_json([columns(request) for request in late])
     elif late:
-        head = (t("request"), t("status"), t("since (UTC)"), t("title"))
-        say_table(head, [(r.name, r.status, f"{r.status_updated_at:%Y-%m-%d %H:%M}", r.title) for r in late])
+        say_requests(late, t)
     else:
         say(t("Nothing is late."))
     return 0

@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from bot.commands.common import CLI, say, say_json, say_table, with_services
@@ -38,6 +39,12 @@ def columns(request: Request) -> dict[str, Any]:
     }
 
 
+def say_requests(found: Sequence[Request], t: Translator) -> None:
+    """Requests as a table: which, where each stands and since when, what it is about."""
+    head = (t("request"), t("status"), t("since (UTC)"), t("title"))
+    say_table(head, [(r.name, r.status, f"{r.status_updated_at:%Y-%m-%d %H:%M}", r.title) for r in found])
+
+
 def _wanted(services: Services, options: argparse.Namespace) -> Filter:
     if getattr(options, "late", False):
         return services.requests.late()
@@ -56,8 +63,7 @@ def _list(options: argparse.Namespace, t: Translator) -> int:
     if options.json:
         say_json([columns(request) for request in found])
     elif found:
-        head = (t("request"), t("status"), t("since (UTC)"), t("title"))
-        say_table(head, [(r.name, r.status, f"{r.status_updated_at:%Y-%m-%d %H:%M}", r.title) for r in found])
+        say_requests(found, t)
     else:
         say(t("No requests found."))
     return 0
