@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -161,13 +161,91 @@ class WatchSection(Section):
         return self
 
 
-class MailboxSection(Section):
-    """A mailbox whose letters are read. `check_every` in seconds; `senders` are patterns of addresses."""
+class SmtpSection(Section):
+    """Where letters are sent through when the mailbox itself cannot send, or shall not."""
 
-    kind: Literal["maildir"] = "maildir"
-    path: Path
+    host: str
+    port: int = Field(587, ge=1, le=65535)
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+
+
+_NEEDED: Final = {
+    "maildir": ("path",),
+    "imap": ("host", "username"),
+    "ews": ("address",),
+    "graph": ("address", "tenant_id", "client_id", "client_secret"),
+}
+"""What each kind of mailbox cannot do without."""
+
+
+class MailboxSection(Section):
+    """A mailbox whose letters are read. `check_every` in seconds; `senders` are patterns of addresses.
+
+    `lookback_minutes` and `max_messages` bound the first look of a mailbox on a server. `apply = "confirm"`: each
+    reading waits for a person's yes.
+    """
+
+    kind: Literal["maildir", "imap", "ews", "graph"] = "maildir"
+    path: Path | None = None
     senders: Annotated[tuple[str, ...], List] = ()
     check_every: float = Field(60.0, gt=0)
+    apply: Literal["auto", "confirm"] = "auto"
+    lookback_minutes: float = Field(1440, gt=0)
+    max_messages: int = Field(1000, ge=1)
+    folder: str = "Inbox"
+    address: str = Field("", pattern=r"^$|^[^@\s]+@[^@\s]+$")
+    host: str = ""
+    port: int = Field(0, ge=0, le=65535)
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    url: str = Field("", pattern=r"^$|^https?://[^/\s]+")
+    auth: Literal["password", "basic", "ntlm", "oauth"] = "password"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    tenant_id: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    client_secret_expires: date | None = None
+    authority: str = Field("https://login.microsoftonline.com", pattern=r"^https?://[^/\s]+")
+    ca_file: Path | None = None
+    smtp: SmtpSection | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        needed = (*_NEEDED[self.kind], *(("tenant_id", "client_id", "client_secret") if self.auth == "oauth" else ()))
+        missing = [name for name in dict.fromkeys(needed) if not _filled(getattr(self, name))]
+        if missing:
+            raise ValueError(f"a mailbox of kind {self.kind} needs {', '.join(missing)}")
+        return self
+
+
+def _filled(value: object) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+class LettersSection(Section):
+    """How letters are read, beside what the reader knows by itself, and what is kept of them.
+
+    `number_pattern`: a regular expression of request numbers. `words`: by status and language, further phrases.
+    """
+
+    number_pattern: str = ""
+    words: dict[str, dict[Language, Annotated[tuple[str, ...], List]]] = Field(default_factory=dict)
+    remind_after_minutes: float = Field(60, gt=0)
+    attachment_types: Annotated[tuple[str, ...], List] = (
+        "image/*",
+        "application/pdf",
+        "text/plain",
+        "text/csv",
+        "*.docx",
+        "*.xlsx",
+        "*.doc",
+        "*.xls",
+        "*.odt",
+        "*.ods",
+    )
+    attachment_max_mb: float = Field(10, gt=0, le=50)
 
 
 class RequestsSection(Section):
@@ -231,6 +309,7 @@ class Settings(BaseSettings):
     page: PageSection = PageSection()
     watch: dict[str, WatchSection] = Field(default_factory=dict)
     mailbox: dict[str, MailboxSection] = Field(default_factory=dict)
+    letters: LettersSection = LettersSection()
     requests: RequestsSection = RequestsSection()
 
     @classmethod
@@ -304,7 +383,13 @@ def _placed(settings: Settings, folder: Path) -> Settings:
         for name, section in settings.watch.items()
     }
     mailbox = {
-        name: section.model_copy(update={"path": folder / section.path.expanduser()})
+        name: section.model_copy(
+            update={
+                key: folder / path.expanduser()
+                for key, path in (("path", section.path), ("ca_file", section.ca_file))
+                if path is not None
+            }
+        )
         for name, section in settings.mailbox.items()
     }
     return settings.model_copy(update={"database": database, "watch": watch, "mailbox": mailbox})
@@ -329,7 +414,7 @@ _SENTENCES: Final = {
     "dict_type": N_("{key}: a table is expected here."),
     "tuple_type": N_("{key}: a list is expected here."),
 }
-_SECRETS: Final = ("token", "password", "secret")
+_SECRETS: Final = ("token", "password", "secret", "client_secret")
 
 
 def _faults(error: ValidationError) -> Iterator[ConfigError]:

@@ -6,7 +6,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Row, String, Table, Text, func, or_, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Text,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
@@ -46,7 +62,10 @@ letters = Table(
     Column("root", String(MESSAGE_ID_LIMIT), nullable=False),  # the message id the thread began with
     Index("ix_letters_root", "root"),
     Index("ix_letters_sender", "sender", "id"),
+    Column("contractor_id", Identifier, ForeignKey("contractors.id")),
+    Column("reminded_at", Moment),
     Index("ix_letters_state", "state", "id"),
+    Index("ix_letters_request_id", "request_id", "id"),
 )
 
 letter_keys = Table(
@@ -56,6 +75,86 @@ letter_keys = Table(
     Column("key", Text, primary_key=True),
     Column("letter_id", Identifier, ForeignKey("letters.id"), nullable=False),
     Column("seen_at", Moment, nullable=False),
+)
+
+letter_contents = Table(
+    "letter_contents",
+    metadata,
+    Column("letter_id", Identifier, ForeignKey("letters.id"), primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),  # the decoded letter and what was read in it, compressed
+)
+
+letter_attachments = Table(
+    "letter_attachments",
+    metadata,
+    Column("letter_id", Identifier, ForeignKey("letters.id"), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", String(64), ForeignKey("attachments.digest")),  # NULL: not kept, `refused` says why
+    Column("refused", JSON),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 in hex
+    Column("size", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("owner", String(320), primary_key=True),  # `contractor:3`, or the domain of who uses that number
+    Column("ticket", String(64), primary_key=True),
+    Column("request_id", Identifier, ForeignKey("requests.id"), nullable=False),
+    Column("learned_at", Moment, nullable=False),
+)
+
+ignored_senders = Table(
+    "ignored_senders",
+    metadata,
+    Column("sender", String(320), primary_key=True),
+    Column("ignored_by", Text, nullable=False),
+    Column("ignored_at", Moment, nullable=False),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("identity", Text, nullable=False),  # which mailbox of which server
+    Column("cursor", Text),
+    Column("started_at", Moment, nullable=False),
+    Column("synced_at", Moment),
+    Column("history", String(16), nullable=False),  # core.letters.mailboxes.History
+    Column("trusted_at", Moment),
+    Column("confirmed", Integer, nullable=False, server_default="0"),
+    Column("corrected", Integer, nullable=False, server_default="0"),
+)
+
+outgoing_letters = Table(
+    "outgoing_letters",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("message_id", String(MESSAGE_ID_LIMIT), nullable=False, unique=True),
+    Column("source", String(64), nullable=False),  # the mailbox that sends it
+    Column("request_id", Identifier, ForeignKey("requests.id"), nullable=False),
+    Column("letter_id", Identifier, ForeignKey("letters.id")),  # what it answers
+    Column("recipients", JSON, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("thread", JSON, nullable=False),
+    Column("state", String(16), nullable=False),  # draft, queued, sending, sent, unknown, refused, discarded
+    Column("author", Text, nullable=False),
+    Column("author_id", Identifier),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("reason", JSON),
+    Index("ix_outgoing_letters_state", "state", "id"),
+    Index("ix_outgoing_letters_request_id", "request_id", "id"),
 )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Column,
     ColumnElement,
     ForeignKey,
@@ -44,6 +45,8 @@ requests = Table(
     Column("reminded_at", Moment),
     Column("remind_at", Moment),
     Column("folded", Text, nullable=False),
+    Column("commented_at", Moment),  # the moment of the comment that is shown
+    Column("contractor_id", Identifier, ForeignKey("contractors.id")),
     UniqueConstraint("request_number", "position_number"),
     Index("ix_requests_status_status_updated_at", "status", "status_updated_at"),
     Index("ix_requests_status_updated_at", "status_updated_at"),
@@ -63,7 +66,28 @@ history = Table(
     Column("new", String(32)),
     Column("text", Text, nullable=False, server_default=""),
     Column("ref", String(255), unique=True),
+    Column("undone_at", Moment),
     Index("ix_request_history_request_id", "request_id", "id"),
+)
+
+contractors = Table(
+    "contractors",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False, unique=True),  # the name as it is searched
+    Column("working_hours", String(16), nullable=False, server_default=""),  # 09:00-18:00; '': not said
+    Column("working_days", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("archived_at", Moment),
+)
+
+contractor_addresses = Table(
+    "contractor_addresses",
+    metadata,
+    Column("pattern", String(320), primary_key=True),  # name@contractor.example, or @contractor.example for all of it
+    Column("contractor_id", Identifier, ForeignKey("contractors.id"), nullable=False),
+    Index("ix_contractor_addresses_contractor_id", "contractor_id"),
 )
 
 _COLUMNS = [column for column in requests.columns if column.name != "folded"]

@@ -1,0 +1,32 @@
+"""What is remembered of a mailbox: how far it was read, what became of its history, and how far it is trusted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+History = Literal["none", "collecting", "asked", "applying", "applied", "skipped"]
+"""What becomes of the letters that lay there before the watch began: `none` (every letter is news), `collecting` (the
+first pass goes on), `asked` (a person was shown the summary), `applying` and `applied`, or `skipped`."""
+
+ANSWERS_TO_TRUST: Final = 30
+"""So many readings a person must have judged before the assistant offers to apply by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxState:
+    """A mailbox as it is remembered under its name in the configuration.
+
+    `identity` says which one it was; letters received before `started_at` are its history. `confirmed` and
+    `corrected` count the readings that a person found right and wrong; `trusted_at` is when an admin let it apply
+    by itself.
+    """
+
+    name: str
+    identity: str
+    started_at: datetime
+    history: History
+    cursor: str | None = None
+    synced_at: datetime | None = None
+    confirmed: int = 0
+    corrected: int = 0
+    trusted_at: datetime | None = None
