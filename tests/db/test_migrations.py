@@ -83,3 +83,28 @@ async def test_no_copy_no_migration(tmp_path: Path) -> None:
     async with db.transaction() as tx:
         assert await current(tx) == "0000"
     await db.close()
+
+
+async def test_what_an_older_version_wrote_is_kept(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0001"))
+        moment = "2026-11-20T12:00:00.000000+00:00"
+        await tx.execute(
+            text(
+                "INSERT INTO requests (request_number, position_number, title, status, created_at, status_updated_at,"
+                " author, folded) VALUES ('101', '12', 'Leak', 'sent', :at, :at, 'Oksana', '101/12 leak')"
+            ),
+            {"at": moment},
+        )
+        await tx.execute(
+            text(
+                "INSERT INTO request_history (request_id, at, kind, actor, origin, text)"
+                " SELECT id, :at, 'created', 'Oksana', 'chat', 'Leak' FROM requests"
+            ),
+            {"at": moment},
+        )
+    await upgrade(db)
+    async with db.reading() as connection:
+        kept = (await connection.execute(text("SELECT request_number, contractor_id FROM requests"))).all()
+        entries = (await connection.execute(text("SELECT text, undone_at FROM request_history"))).all()
+    assert ([tuple(row) for row in kept], [tuple(row) for row in entries]) == ([("101", None)], [("Leak", None)])
