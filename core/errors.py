@@ -30,6 +30,10 @@ class Rejected(VakhtaError):
     """This one record is wrong: put it aside and go on with the next."""
 
 
+class Uncertain(VakhtaError):
+    """It may or may not have happened: tell a person, do not repeat by yourself."""
+
+
 class AuthFailed(VakhtaError):
     """The credentials are refused: stop this source and tell an operator."""
 
