@@ -5,7 +5,7 @@ A card is one message: trusted HTML (made with `Translator.html`, which escapes 
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from markupsafe import Markup
@@ -30,10 +30,19 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file that goes with a message: its name and bytes (Bot API sendDocument: at most 50 MB)."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A message: HTML text, rows of buttons, and the `subject` a reply to it is about (`request:7`), if any.
 
-    `ask` opens a reply to this message at the reader (a form in a group); it then has no buttons.
+    `ask` opens a reply to this message at the reader (a form in a group); it then has no buttons. With a `document`
+    the message is that file and the text its caption; it is sent, never edited.
     """
 
     text: Markup
@@ -41,6 +50,7 @@ class Card:
     subject: str = ""
     silent: bool = False
     ask: bool = False
+    document: Document | None = None
 
     @property
     def digest(self) -> str:

@@ -16,8 +16,9 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import EditMessageText, GetMe, SendMessage, TelegramMethod
+from aiogram.methods import EditMessageText, GetMe, SendDocument, SendMessage, TelegramMethod
 from aiogram.types import (
+    BufferedInputFile,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -28,12 +29,13 @@ from aiogram.types import (
 from aiohttp import ClientConnectorError, ClientTimeout, ConnectionTimeoutError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
-from bot.chat.cards import Card
+from bot.chat.cards import Card, Document
 from core.alerts.model import Destination
 from core.alerts.rules import Answer, Meaning, meaning_of_refusal
 
 SEND_TIMEOUT: Final = ClientTimeout(total=30, connect=10)
 """A connection that does not come about within its share surely carried nothing; later, nobody knows."""
+UPLOAD_TIMEOUT: Final = ClientTimeout(total=180, connect=10)
 PING_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
 
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
@@ -47,7 +49,9 @@ class TelegramLine:
         self._bot = bot
 
     async def send(self, to: Destination, card: Card, *, reply_to: int | None = None) -> Answer:
-        """Send a new message (Bot API sendMessage)."""
+        """Send a new message (Bot API sendMessage, with a file sendDocument)."""
+        if card.document is not None:
+            return await self._answer(_document(to, card, card.document, reply_to), UPLOAD_TIMEOUT)
         method = SendMessage(
             chat_id=to.chat_id,
             message_thread_id=to.thread_id or None,
@@ -83,6 +87,20 @@ class TelegramLine:
         except (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS) as error:
             return answer_of(error, self._bot.token)
         return Answer("ok", result.message_id if isinstance(result, Message) else None)
+
+
+def _document(to: Destination, card: Card, document: Document, reply_to: int | None) -> SendDocument:
+    return SendDocument(
+        chat_id=to.chat_id,
+        message_thread_id=to.thread_id or None,
+        document=BufferedInputFile(document.content, document.name),
+        caption=str(card.text) or None,
+        parse_mode="HTML",
+        disable_content_type_detection=True,
+        disable_notification=card.silent or None,
+        reply_parameters=_reply(reply_to),
+        reply_markup=keyboard(card),
+    )
 
 
 def keyboard(card: Card) -> InlineKeyboardMarkup | None:

@@ -19,7 +19,7 @@ from aiogram.methods import GetMe
 from aiohttp_socks import ProxyConnectionError
 from markupsafe import Markup
 
-from bot.chat.cards import Button, Card
+from bot.chat.cards import Button, Card, Document
 from bot.chat.line import TelegramLine, answer_of, keyboard, redact
 from bot.chat.outbound import LogLine, Outbound
 from core.alerts.model import Destination
@@ -46,6 +46,13 @@ async def test_a_reply_is_sent_as_html_and_its_id_returned(here: World) -> None:
     message_id = await here.outbound.send(Destination(ANNA), HELLO, reply_to=asked.id)
     message = here.telegram.last(ANNA)
     assert (message.id, message.text) == (message_id, "Hello")
+
+
+async def test_a_document_goes_with_its_caption_and_its_own_name(here: World) -> None:
+    act = Document("акт 101.pdf", b"%PDF-1.7")
+    await here.outbound.send(Destination(ANNA), Card(Markup("<b>101</b>"), document=act))
+    sent = here.telegram.last(ANNA).content
+    assert (sent["document"]["file_name"], sent["document"]["file_size"], sent["caption"]) == ("акт 101.pdf", 8, "101")
 
 
 async def test_a_card_is_edited_in_place(here: World) -> None:
