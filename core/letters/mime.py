@@ -22,6 +22,9 @@ from core.letters.quotes import split_text
 
 LONGEST_TEXT: Final = 200_000
 """Characters of a part's text that are read; what stands beyond is never news."""
+MOST_ATTACHED: Final = 50 * 1024 * 1024
+"""Bytes of all files of a letter that are kept; the files beyond are only named."""
+_LARGEST_LOGO: Final = 20_000
 _DEEPEST: Final = 8
 _MOST_PARTS: Final = 100
 _HEADER_BYTES: Final = 65_536
@@ -134,6 +137,7 @@ class _Walk:
         self.received_at = received_at
         self.depth = depth
         self.budget = Budget()
+        self.room = MOST_ATTACHED
         self.attachments: list[Attachment] = []
         self.types: set[str] = set()
         self.inner: Letter | None = None
@@ -172,9 +176,14 @@ class _Walk:
         if part.content_type == "message/rfc822" and self.inner is None and self.depth < 2:
             self.inner = _letter(_content(part), self.received_at, self.depth + 1)
         disposition = dict(_parameters(part.first("content-disposition")))
-        name = disposition.get("filename") or part.parameters.get("name", "")
+        name = clean(disposition.get("filename") or part.parameters.get("name", ""))[:200]
         size = len(part.body) * 3 // 4 if _encoding(part) == "base64" else len(part.body)
-        self.attachments.append(Attachment(clean(name)[:200], part.content_type, size))
+        if _is_logo(part, size):
+            self.attachments.append(Attachment(name, part.content_type, size, inline=True))
+            return
+        content = _content(part, len(part.body)) if size <= self.room else b""
+        self.room -= len(content)
+        self.attachments.append(Attachment(name, part.content_type, len(content) or size, content))
 
 
 def _part(raw: bytes) -> Part:
@@ -233,14 +242,20 @@ def _encoding(part: Part) -> str:
     return part.fields.get("content-transfer-encoding", [b""])[0].strip().lower().decode("ascii", "replace")
 
 
-def _content(part: Part) -> bytes:
-    """A part's bytes with the transfer encoding undone, as far as that goes."""
+def _content(part: Part, most: int = 8 * LONGEST_TEXT) -> bytes:
+    """A part's bytes with the transfer encoding undone, as far as that goes; of encoded ones the first `most`."""
     encoding = _encoding(part)
     if encoding == "base64":
-        return from_base64(part.body[: 8 * LONGEST_TEXT])
+        return from_base64(part.body[:most])
     if encoding == "quoted-printable":
-        return binascii.a2b_qp(part.body[: 8 * LONGEST_TEXT])
+        return binascii.a2b_qp(part.body[:most])
     return part.body
+
+
+def _is_logo(part: Part, size: int) -> bool:
+    """A small picture that the text refers to and that is not offered as a file."""
+    named = "content-id" in part.fields and part.content_type.startswith("image/")
+    return named and size < _LARGEST_LOGO and not part.first("content-disposition").lower().startswith("attachment")
 
 
 def _looks_like_html(text: str) -> bool:

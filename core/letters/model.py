@@ -1,6 +1,6 @@
 """The words of the mail reader: a letter, what was read from it, and which words made that reading."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -24,6 +24,10 @@ class Attachment:
     name: str
     content_type: str
     size: int
+    content: bytes = field(default=b"", repr=False)
+    """The file itself, decoded; empty for `inline` ones and for what is beyond the letter's bound."""
+    inline: bool = False
+    """A small picture that belongs to the text, such as the logo of a signature: not worth keeping."""
 
 
 @dataclass(frozen=True, slots=True)

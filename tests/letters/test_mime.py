@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.letters.mime import parse_letter, strip_subject
-from core.letters.model import Letter
+from core.letters.mime import MOST_ATTACHED, parse_letter, strip_subject
+from core.letters.model import Attachment, Letter
 from core.letters.rules import read
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -150,6 +150,33 @@ def test_attachments_are_listed_and_not_read() -> None:
         ("акт.pdf", "application/pdf", 3),
         ("notes.txt", "text/plain", 10),
     ]
+
+
+def attached(*lines: str, content: bytes = b"") -> Attachment:
+    head = ("Content-Type: multipart/mixed; boundary=b", "", "--b", "", "Done.", "--b")
+    return letter(*head, *lines, "", base64.b64encode(content).decode(), "--b--").attachments[0]
+
+
+def test_an_attachment_has_its_content() -> None:
+    content = bytes(range(256)) * 20_000
+    found = attached("Content-Type: image/jpeg; name=a.jpg", "Content-Transfer-Encoding: base64", content=content)
+    assert (found.content, found.size, found.inline) == (content, len(content), False)
+
+
+def test_a_signatures_logo_is_inline_and_not_kept() -> None:
+    logo = ("Content-Type: image/png; name=image001.png", "Content-ID: <x>", "Content-Transfer-Encoding: base64")
+    small = attached(*logo, content=b"x" * 300)
+    assert (small.inline, small.content, small.size) == (True, b"", 300)
+    assert not attached(*logo, content=b"x" * 30_000).inline
+    assert not attached(*logo, "Content-Disposition: attachment", content=b"x" * 300).inline
+
+
+def test_files_beyond_the_bound_are_only_named() -> None:
+    part = b"--b\r\nContent-Type: application/zip; name=a.zip\r\n\r\n" + b"x" * (MOST_ATTACHED // 2 + 1) + b"\r\n"
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    one, other = parse_letter(head + part + part + b"--b--", NOW).attachments
+    assert len(one.content) == one.size == other.size
+    assert other.content == b""
 
 
 def test_a_letter_attached_to_a_letter_is_its_forwarded_part() -> None:
