@@ -13,16 +13,17 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from bot.mailboxes import intake_of, open_mailbox
 from bot.services import build_services, open_database, storage_options, watch_settings
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import ConfigError
 from core.settings import Settings
-from jobs.connectors.maildir.client import Maildir
 from jobs.files.checksum import Checksums
 from jobs.files.maintenance import Maintenance
 from jobs.files.watcher import FolderWatch
 from jobs.letters.job import MailboxJob
+from jobs.letters.mailbox import Mailbox
 from jobs.supervisor import Stage, Supervisor
 from jobs.threads import in_thread
 
@@ -67,6 +68,7 @@ class App:
         self._only = only
         self._remind_every = remind_every
         self._pages: Database | None = None
+        self._mailboxes: list[Mailbox] = []
         self._page: PageServer | None = None
         self._telegram: Telegram | None = None
 
@@ -152,12 +154,20 @@ class App:
         if self._wants("files"):
             self._register_files()
         if self._wants("letters"):
-            for name, section in self._settings.mailbox.items():
-                box = Maildir(section.path)
-                job = MailboxJob(self.services.db, self.services.letters, box, name, section.senders)
-                self.supervisor.every(f"mailbox.{name}", section.check_every, job.run, topic="requests")
-            if not self._settings.mailbox:
-                self.supervisor.off("letters")
+            self._register_letters()
+
+    def _register_letters(self) -> None:
+        if not self._settings.mailbox:
+            self.supervisor.off("letters")
+        for name, section in self._settings.mailbox.items():
+            job = f"mailbox.{name}"
+            box = open_mailbox(name, section)
+            self._mailboxes.append(box)
+            intake = intake_of(name, section)
+            pass_over = MailboxJob(
+                self.services.db, self._clock, self.services.letters, box, intake, partial(self.supervisor.beat, job)
+            )
+            self.supervisor.loop(job, pass_over.run, once=pass_over.once, topic="requests")
 
     def _register_files(self) -> None:
         db, clock, files = self.services.db, self._clock, self.services.files

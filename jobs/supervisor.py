@@ -24,7 +24,7 @@ from jobs.schedule import Schedule, Timing
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[], Awaitable[None]]
+Work = Callable[[], Awaitable[object]]
 Drain = Callable[[float], Awaitable[object]]
 """Take up nothing new and finish what is under way within so many seconds."""
 

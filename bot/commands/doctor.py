@@ -54,7 +54,8 @@ async def checks(settings: Settings, t: Translator) -> AsyncIterator[Finding]:
     for name, watch in settings.watch.items():
         yield await asyncio.to_thread(_folder, t("folder {name}", name=name), watch.path, t)
     for name, mailbox in settings.mailbox.items():
-        yield await asyncio.to_thread(_folder, t("mailbox {name}", name=name), mailbox.path, t)
+        if mailbox.path is not None:
+            yield await asyncio.to_thread(_folder, t("mailbox {name}", name=name), mailbox.path, t)
 
 
 async def _database(settings: Settings, t: Translator) -> Finding:

@@ -44,7 +44,7 @@ def _update(update: dict[str, str | None]) -> str:
 
 def _check(options: argparse.Namespace, t: Translator) -> int:
     from bot.commands.common import settings_of, with_services
-    from jobs.connectors.maildir.client import Maildir
+    from bot.mailboxes import intake_of, open_mailbox
     from jobs.letters.job import MailboxJob
 
     boxes = settings_of(options).mailbox
@@ -56,7 +56,9 @@ def _check(options: argparse.Namespace, t: Translator) -> int:
 
     def jobs(services: "Services") -> dict[str, MailboxJob]:
         return {
-            name: MailboxJob(services.db, services.letters, Maildir(section.path), name, section.senders)
+            name: MailboxJob(
+                services.db, services.clock, services.letters, open_mailbox(name, section), intake_of(name, section)
+            )
             for name, section in chosen.items()
         }
 

@@ -18,7 +18,7 @@ from core.letters.model import Letter, Reading
 from core.letters.record import State
 from core.letters.service import LettersService
 from jobs.connectors.maildir.client import Maildir
-from jobs.letters.job import MailboxJob
+from jobs.letters.job import Intake, MailboxJob
 from tests.letters.post import post_of
 
 
@@ -42,7 +42,7 @@ async def main(url: str, folder: str, letters: str, how: str) -> None:
     db = Database(url)
     MortalLetters.left, MortalLetters.how = int(letters), how
     service = post_of(db, SystemClock(), MortalLetters).letters
-    await MailboxJob(db, service, Maildir(Path(folder)), "contractor", ()).once()
+    await MailboxJob(db, SystemClock(), service, Maildir(Path(folder)), Intake("contractor")).once()
     await db.close()
 
 
