@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
+from types import UnionType
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.errors import ConfigError
@@ -216,7 +218,7 @@ class MailboxSection(Section):
         needed = (*_NEEDED[self.kind], *(("tenant_id", "client_id", "client_secret") if self.auth == "oauth" else ()))
         missing = [name for name in dict.fromkeys(needed) if not _filled(getattr(self, name))]
         if missing:
-            raise ValueError(f"a mailbox of kind {self.kind} needs {', '.join(missing)}")
+            raise PydanticCustomError("needs", "needs {names}", {"kind": self.kind, "names": ", ".join(missing)})
         return self
 
 
@@ -413,6 +415,7 @@ _SENTENCES: Final = {
     "model_type": N_("{key}: a table is expected here."),
     "dict_type": N_("{key}: a table is expected here."),
     "tuple_type": N_("{key}: a list is expected here."),
+    "needs": N_("{key}: a mailbox of kind {kind} needs {names}."),
 }
 _SECRETS: Final = ("token", "password", "secret", "client_secret")
 
@@ -448,12 +451,17 @@ def _model_at(path: tuple[str, ...]) -> type[BaseModel] | None:
         field = model.model_fields.get(step) if model else None
         if field is None:
             return None
-        kind: Any = field.annotation
+        kind = _present(field.annotation)
         if getattr(kind, "__origin__", None) is dict:
             next(steps, None)
             kind = kind.__args__[1]
         model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
     return model
+
+
+def _present(annotation: Any) -> Any:
+    """What a value is when it is there: `Section | None` is a section that need not be."""
+    return annotation.__args__[0] if isinstance(annotation, UnionType) else annotation
 
 
 def _names_at(path: tuple[str, ...]) -> list[str]:
@@ -468,7 +476,7 @@ def known_keys() -> dict[str, Any]:
 
 def _keys(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, Any]]:
     for name, field in model.model_fields.items():
-        kind: Any = field.annotation
+        kind = _present(field.annotation)
         key = prefix + name
         if getattr(kind, "__origin__", None) is dict:
             kind, key = kind.__args__[1], f"{key}.NAME"

@@ -192,7 +192,8 @@ def test_the_example_is_a_configuration_without_faults(vakhta: Shell) -> None:
 
 def test_the_effective_values_hide_secrets(vakhta: Shell) -> None:
     for shown in (vakhta("config", "show"), json.dumps(vakhta.json("config", "show"))):
-        assert "secret" not in shown
+        assert "secret-secret" not in shown
+        assert "page-secret" not in shown
         assert "**********" in shown
         assert "contractor.example" in shown
 

@@ -42,6 +42,31 @@ def test_every_wrong_value_is_named_at_once(tmp_path: Path) -> None:
     assert "telegram.admins.0: 'me' is not a whole number." in found
 
 
+@pytest.mark.parametrize(
+    ("keys", "needed"),
+    [
+        ("", "kind maildir needs path."),
+        ('kind = "imap"\nhost = "x"', "kind imap needs username."),
+        ('kind = "graph"\naddress = "a@b"', "kind graph needs tenant_id, client_id, client_secret."),
+        (
+            'kind = "imap"\nhost = "x"\nusername = "y"\nauth = "oauth"\nclient_id = "z"',
+            "kind imap needs tenant_id, client_secret.",
+        ),
+    ],
+)
+def test_a_mailbox_says_what_its_kind_needs(keys: str, needed: str, tmp_path: Path) -> None:
+    assert faults(f"[mailbox.a]\n{keys}", tmp_path) == [f"mailbox.a: a mailbox of {needed}"]
+
+
+def test_a_fault_in_a_section_that_need_not_be_there_is_named_too(tmp_path: Path) -> None:
+    text = '[mailbox.a]\npath = "x"\nsmtp = { hots = "y", port = 0 }'
+    assert faults(text, tmp_path) == [
+        "mailbox.a.smtp.host: is required.",
+        "mailbox.a.smtp.port: 0 is too small; the least is 1.",
+        "mailbox.a.smtp.hots: no such setting. Did you mean mailbox.a.smtp.host?",
+    ]
+
+
 def test_a_syntax_error_is_told_alone(tmp_path: Path) -> None:
     assert len(faults('language = "uk\nfoo = ', tmp_path)) == 1
 
@@ -132,6 +157,7 @@ def test_the_whole_example_is_valid_when_uncommented(tmp_path: Path) -> None:
     settings = load(path)
     assert set(settings.watch) == {"documents"}
     assert settings.telegram.chats["duty"].id == -1001234567890
+    assert {box.kind for box in settings.mailbox.values()} == {"maildir", "imap", "ews", "graph"}
 
 
 def test_shown_values_hide_secrets(tmp_path: Path) -> None:
