@@ -14,6 +14,7 @@ from core.health.service import HealthService
 from core.letters.service import LettersService
 from core.people.model import Reader
 from core.people.service import PeopleService
+from core.requests.contractors import ContractorsService
 from core.requests.model import WORKFLOW, WorkingHours
 from core.requests.service import RequestsService
 from core.settings import DAYS, DatabaseSection, Settings, working_hours
@@ -29,6 +30,7 @@ class Services:
     alerts: AlertsService
     health: HealthService
     requests: RequestsService
+    contractors: ContractorsService
     letters: LettersService
     files: FilesService
 
@@ -71,6 +73,7 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         alerts=alerts,
         health=HealthService(clock, alerts),
         requests=requests,
+        contractors=ContractorsService(clock, people),
         letters=LettersService(clock, people, requests, alerts),
         files=FilesService(clock, alerts),
     )

@@ -8,6 +8,9 @@ from typing import Final
 ROBOT: Final = "Робот"
 """Who comments on behalf of a letter; kept as the old system wrote it, because reports select by it."""
 
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""The codes of the days of a week, in its order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -60,7 +63,8 @@ WORKFLOW: Final = Workflow(
 class Request:
     """A request to a contractor: a number and a position ('' for none), where it stands and since when.
 
-    `moved_at` is the moment of the last move from one status to another, None before the first.
+    `moved_at` is the moment of the last move from one status to another, None before the first; `commented_at` that
+    of the comment shown. `contractor` is the contractor's present name, '' without one.
     """
 
     id: int
@@ -76,6 +80,9 @@ class Request:
     moved_at: datetime | None = None
     reminded_at: datetime | None = None
     remind_at: datetime | None = None
+    commented_at: datetime | None = None
+    contractor_id: int | None = None
+    contractor: str = ""
 
     @property
     def name(self) -> str:
@@ -85,7 +92,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One thing that happened to a request: `created`, `status` (from `old` to `new`), `comment`, `reminded`."""
+    """One thing that happened to a request.
+
+    `created`; `status` (from `old` to `new`); `comment`; `contractor` (`text`: the name, '' for none); `snooze`
+    (`text`: until when, `core.clock.iso`); `undone` (`old`: the status taken back, if any, `new`: the one that is back,
+    None when it stayed, `text`: the comment taken back). What was taken back has `undone_at` and counts no more.
+    """
 
     id: int
     request_id: int
@@ -96,6 +108,23 @@ class HistoryEntry:
     old: str | None
     new: str | None
     text: str
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contractor:
+    """A company that answers requests. A pattern is an address, `name@contractor.example`, or a domain with what is
+    below it, `@contractor.example`; lower case, no two contractors have the same.
+
+    `working_hours` is `09:00-18:00`, '' when not said; `working_days` are codes (`DAYS`), () when not said.
+    """
+
+    id: int
+    name: str
+    patterns: tuple[str, ...] = ()
+    working_hours: str = ""
+    working_days: tuple[str, ...] = ()
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Decisions about requests: pure."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.errors import UserError
@@ -126,3 +126,30 @@ def is_working(hours: WorkingHours, moment: datetime) -> bool:
     if clock >= hours.start:
         return there.weekday() in hours.days
     return clock < hours.end and (there.weekday() - 1) % 7 in hours.days
+
+
+def working_time(hours: WorkingHours, since: datetime, until: datetime) -> timedelta:
+    """How much of the time between two moments is working time; nothing when `until` is not after `since`."""
+    if until <= since:
+        return timedelta()
+    zone, day = ZoneInfo(hours.timezone), timedelta(days=1)
+    first, last = since.astimezone(zone).date() - day, until.astimezone(zone).date() + day
+    total, counted_to = timedelta(), since.astimezone(UTC)
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        start, end = _shift(hours, date.fromordinal(ordinal), zone)
+        if start.weekday() in hours.days:
+            # Where the clock jumps ahead over midnight's shift two shifts may overlap: no moment counts twice.
+            begin, stop = max(start.astimezone(UTC), counted_to), min(end.astimezone(UTC), until.astimezone(UTC))
+            if begin < stop:
+                total, counted_to = total + (stop - begin), stop
+    return total
+
+
+def _shift(hours: WorkingHours, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When work that begins on that day begins and ends there."""
+    if hours.start == hours.end:
+        start, end, ends_on = time(), time(), day + timedelta(days=1)
+    else:
+        start, end = hours.start, hours.end
+        ends_on = day if start < end else day + timedelta(days=1)
+    return datetime.combine(day, start, zone), datetime.combine(ends_on, end, zone)

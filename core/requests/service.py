@@ -1,16 +1,17 @@
 """What can be done with requests. Each change is written with its history, its audit line and its notices at once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.alerts.model import Telling
 from core.alerts.service import AlertsService
-from core.clock import Clock
+from core.clock import Clock, iso
 from core.errors import UserError
 from core.people.model import Actor
 from core.people.service import PeopleService
-from core.requests import rules, store
+from core.requests import contractor_store, rules, store
 from core.requests.model import Draft, Filter, HistoryEntry, Request, Workflow, WorkingHours
 
 REMINDER_LIFE = timedelta(hours=6)
@@ -119,20 +120,110 @@ class RequestsService:
         return await self.get(tx, request_id)
 
     async def comment(
-        self, tx: AsyncConnection, request_id: int, text: str, actor: Actor, *, ref: str | None = None
+        self,
+        tx: AsyncConnection,
+        request_id: int,
+        text: str,
+        actor: Actor,
+        *,
+        at: datetime | None = None,
+        ref: str | None = None,
     ) -> Request:
-        """Add a comment; the latest is shown on the card, all are in the history. The same `ref` counts once."""
+        """Add a comment as of `at` (the letter's own time; default now). The same `ref` counts once.
+
+        All are in the history; the card shows the one with the latest moment, so that an old letter that comes late
+        does not replace newer words.
+        """
         text = rules.check_comment(text)
         request = await self.get(tx, request_id)
-        now = self._clock.now()
-        entry = HistoryEntry(0, request.id, now, "comment", actor.name, actor.origin, None, None, text)
+        moment = min(at or self._clock.now(), self._clock.now())
+        entry = HistoryEntry(0, request.id, moment, "comment", actor.name, actor.origin, None, None, text)
         if await self._record(tx, entry, actor, ref):
-            await store.change(tx, request_id, comment=text, comment_author=actor.name)
+            await self._show_last_comment(tx, request_id)
         return await self.get(tx, request_id)
+
+    async def set_contractor(
+        self, tx: AsyncConnection, request_id: int, contractor_id: int | None, actor: Actor
+    ) -> Request:
+        """Say who answers a request, or that nobody does (None). Raises `UserError` for one who is archived or gone."""
+        request = await self.get(tx, request_id)
+        if request.contractor_id == contractor_id:
+            return request
+        contractor = None if contractor_id is None else await contractor_store.get(tx, contractor_id)
+        if contractor_id is not None and (contractor is None or contractor.archived_at):
+            raise UserError("This contractor does not exist any more.")
+        await store.change(tx, request.id, contractor_id=contractor_id)
+        name = contractor.name if contractor else ""
+        now = self._clock.now()
+        entry = HistoryEntry(0, request.id, now, "contractor", actor.name, actor.origin, None, None, name)
+        await self._record(tx, entry, actor, None)
+        return await self.get(tx, request_id)
+
+    async def take_back(self, tx: AsyncConnection, request_id: int, refs: Sequence[str], actor: Actor) -> Request:
+        """Undo the move and the comment that were recorded under these refs, which may then be used again.
+
+        The request is as if they had never been, unless it has moved since: then its status stays. What was taken
+        back stays in the history, marked. Refs that recorded nothing: no change.
+        """
+        request = await self.get(tx, request_id)
+        entries = await store.recorded(tx, request.id, refs)
+        if not entries:
+            return request
+        now = self._clock.now()
+        last = await store.last_move(tx, request.id)
+        await store.undo(tx, [entry.id for entry in entries], now)
+        moved_back = last is not None and last.id in {entry.id for entry in entries}
+        if moved_back:
+            await self._move_back(tx, request)
+        await self._show_last_comment(tx, request.id)
+        after = await self.get(tx, request.id)
+        entry = HistoryEntry(
+            id=0,
+            request_id=request.id,
+            at=now,
+            kind="undone",
+            actor=actor.name,
+            origin=actor.origin,
+            old=next((entry.new for entry in reversed(entries) if entry.kind == "status"), None),
+            new=after.status if moved_back else None,
+            text=next((entry.text for entry in reversed(entries) if entry.kind == "comment"), ""),
+        )
+        await self._record(tx, entry, actor, None)
+        return after
+
+    async def _move_back(self, tx: AsyncConnection, request: Request) -> None:
+        """Let the status, its moments and the reminders be what the moves that still count make them.
+
+        A silence that was reminded of before is not told again: its notice is known by the silence's beginning.
+        """
+        last = await store.last_move(tx, request.id)
+        status = last.new if last else await store.first_status(tx, request.id)
+        await store.change(
+            tx,
+            request.id,
+            status=status or self.workflow.statuses[0].code,
+            status_updated_at=last.at if last else request.created_at,
+            moved_at=last.at if last else None,
+            reminded_at=None,
+            remind_at=await store.last_snooze(tx, request.id, after=last.id if last else 0),
+        )
+
+    async def _show_last_comment(self, tx: AsyncConnection, request_id: int) -> None:
+        shown = await store.last_comment(tx, request_id)
+        await store.change(
+            tx,
+            request_id,
+            comment=shown.text if shown else "",
+            comment_author=shown.actor if shown else "",
+            commented_at=shown.at if shown else None,
+        )
 
     async def snooze(self, tx: AsyncConnection, request_id: int, until: datetime, actor: Actor) -> Request:
         """Remind of this request at that moment instead, if its status has not moved by then."""
         request = await self.get(tx, request_id)
+        now = self._clock.now()
+        entry = HistoryEntry(0, request.id, now, "snooze", actor.name, actor.origin, None, None, iso(until))
+        await store.add_history(tx, entry, actor_id=actor.id, ref=None)
         await store.change(tx, request.id, remind_at=until)
         await self._people.audit(tx, actor, "snooze", f"request:{request.id}", until.isoformat())
         return await self.get(tx, request_id)
@@ -175,7 +266,7 @@ class RequestsService:
         if entry_id is None:
             return False
         subject = f"request:{entry.request_id}"
-        details = f"{entry.old} → {entry.new}" if entry.kind == "status" else entry.text
+        details = f"{entry.old} → {entry.new}" if entry.new else entry.text
         await self._people.audit(tx, actor, f"request-{entry.kind}", subject, details)
         await self._alerts.tell(
             tx, Telling("request", subject, f"{subject}:{entry_id}", "requests", shown_in=actor.chat_id)

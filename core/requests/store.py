@@ -90,7 +90,9 @@ contractor_addresses = Table(
     Index("ix_contractor_addresses_contractor_id", "contractor_id"),
 )
 
-_COLUMNS = [column for column in requests.columns if column.name != "folded"]
+_CONTRACTOR = select(contractors.c.name).where(contractors.c.id == requests.c.contractor_id).scalar_subquery()
+_COLUMNS = [*(column for column in requests.columns if column.name != "folded"), _CONTRACTOR.label("contractor")]
+_KEPT = history.c.undone_at.is_(None)
 
 
 def _request(row: Row[Any]) -> Request:
@@ -108,6 +110,9 @@ def _request(row: Row[Any]) -> Request:
         moved_at=row.moved_at,
         reminded_at=row.reminded_at,
         remind_at=row.remind_at,
+        commented_at=row.commented_at,
+        contractor_id=row.contractor_id,
+        contractor=row.contractor or "",
     )
 
 
@@ -208,13 +213,67 @@ async def add_history(tx: AsyncConnection, entry: HistoryEntry, *, actor_id: int
     return entry_id
 
 
+def _entry(row: Row[Any]) -> HistoryEntry:
+    return HistoryEntry(
+        row.id,
+        row.request_id,
+        row.at,
+        row.kind,
+        row.actor,
+        row.origin,
+        row.old,
+        row.new,
+        row.text,
+        undone_at=row.undone_at,
+    )
+
+
 async def list_history(tx: AsyncConnection, request_id: int, *, limit: int = 50) -> list[HistoryEntry]:
-    """What happened to a request, newest first."""
+    """What happened to a request, newest first; what was taken back, too."""
     query = select(history).where(history.c.request_id == request_id).order_by(history.c.id.desc()).limit(limit)
-    return [
-        HistoryEntry(row.id, row.request_id, row.at, row.kind, row.actor, row.origin, row.old, row.new, row.text)
-        for row in await tx.execute(query)
-    ]
+    return [_entry(row) for row in await tx.execute(query)]
+
+
+async def recorded(tx: AsyncConnection, request_id: int, refs: Sequence[str]) -> list[HistoryEntry]:
+    """The moves and comments of a request that were recorded under these refs."""
+    query = select(history).where(
+        history.c.request_id == request_id, history.c.ref.in_(refs), history.c.kind.in_(("status", "comment"))
+    )
+    return [_entry(row) for row in await tx.execute(query.order_by(history.c.id))]
+
+
+async def undo(tx: AsyncConnection, ids: Sequence[int], moment: datetime) -> None:
+    """Mark these as taken back; their refs are free again."""
+    await tx.execute(update(history).where(history.c.id.in_(ids)).values(undone_at=moment, ref=None))
+
+
+async def last_move(tx: AsyncConnection, request_id: int) -> HistoryEntry | None:
+    """The move that made the status what it is. Moves are recorded in the order of their moments."""
+    query = select(history).where(history.c.request_id == request_id, history.c.kind == "status", _KEPT)
+    row = (await tx.execute(query.order_by(history.c.id.desc()).limit(1))).one_or_none()
+    return _entry(row) if row else None
+
+
+async def first_status(tx: AsyncConnection, request_id: int) -> str | None:
+    """The status a request had before its first move; None when it never moved."""
+    query = select(history.c.old).where(history.c.request_id == request_id, history.c.kind == "status")
+    return (await tx.execute(query.order_by(history.c.id).limit(1))).scalar_one_or_none()
+
+
+async def last_comment(tx: AsyncConnection, request_id: int) -> HistoryEntry | None:
+    """The comment with the latest moment, of several the one recorded last."""
+    query = select(history).where(history.c.request_id == request_id, history.c.kind == "comment", _KEPT)
+    row = (await tx.execute(query.order_by(history.c.at.desc(), history.c.id.desc()).limit(1))).one_or_none()
+    return _entry(row) if row else None
+
+
+async def last_snooze(tx: AsyncConnection, request_id: int, *, after: int) -> datetime | None:
+    """Until when reminders were put off last, since the history's row `after`."""
+    query = select(history.c.text).where(
+        history.c.request_id == request_id, history.c.kind == "snooze", history.c.id > after
+    )
+    until = (await tx.execute(query.order_by(history.c.id.desc()).limit(1))).scalar_one_or_none()
+    return datetime.fromisoformat(until) if until else None
 
 
 async def open_numbers(tx: AsyncConnection, finals: Sequence[str]) -> set[str]:
