@@ -52,6 +52,8 @@ class Look:
         """The words of a text that mean something of their own."""
         rest = self.words["request"].sub(" ", self.words.stage.sub(" ", text))
         rest = self.words["position"].sub(" ", rest)
+        if self.words.own_number:
+            rest = self.words.own_number.sub(" ", rest)
         words = [word for word in WORD.findall(rest) if not _NUMBER.fullmatch(word) and word != "n"]
         return [word for word in words if not self.words["neutral"].fullmatch(word)]
 

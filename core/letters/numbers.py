@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from core.letters.lexicon import Lexicon, expression
+from core.letters.lexicon import Lexicon
+from core.letters.patterns import expression
 from core.text import N_
 
 ANOTHERS_NUMBER: Final = N_("It is the number of something else.")
@@ -84,6 +85,15 @@ class NumberReader:
     def __init__(self, words: Lexicon) -> None:
         vocabulary = words.words
         self.words = words
+        own = vocabulary.number_pattern
+        self._own = (
+            re.compile(
+                rf"(?<![\w/№#])(?:(?:№№?|#|no\.?)\s?)?(?P<number_>{own})(?:\s?/\s?(?P<position_>\d{{1,4}}))?(?![\w/]|-\w|[.:,]\d)",
+                re.IGNORECASE,
+            )
+            if own
+            else None
+        )
         self._request = re.compile(
             rf"(?<!\w)(?P<word>{expression(vocabulary.request)})(?P<gap>{_GAP})(?P<range>(?:с|со|з|із|from)\s)?(?=\d)"
         )
@@ -107,11 +117,30 @@ class NumberReader:
         """What the sentence names with a word or a sign before the number, in order."""
         if len(_DIGITS.findall(text)) > _MOST:
             return []
-        taken: list[Mention] = []
+        taken: list[Mention] = list(self._own_numbers(text)) if self._own else []
         for mention in self._all_keyed(text, open_numbers):
+            if self._own and not mention.is_position:
+                continue
             if not any(mention.start < other.end and other.start < mention.end for other in taken):
                 taken.append(mention)
         return sorted(taken, key=lambda mention: mention.start)
+
+    def _own_numbers(self, text: str) -> Iterator[Mention]:
+        """The numbers of the company's own form; "one or the other" leaves open which."""
+        last: Mention | None = None
+        for found in self._own.finditer(text) if self._own else ():
+            mention = Mention(found.start(), found.end(), ((found["number_"], found["position_"]),))
+            if self._quantity(text, found.end(), soft=False, number=found[0]):
+                mention = _aside(mention, QUANTITY)
+            mention = self._judged(text, self._if_of_request(text, mention), "") if not mention.reason else mention
+            if last and _OR.fullmatch(text[last.end : mention.start]):
+                last = Mention(last.start, mention.end, last.targets + mention.targets, unsure=True)
+                continue
+            if last:
+                yield last
+            last = mention
+        if last:
+            yield last
 
     def _all_keyed(self, text: str, open_numbers: Collection[str]) -> Iterator[Mention]:
         for found in self._position.finditer(text):
@@ -258,7 +287,7 @@ class NumberReader:
         alone: bool,
     ) -> Iterator[Mention]:
         """Numbers without a word. lengths: how many digits the keyed ones of this letter have. alone: a subject."""
-        if not 0 < len(_DIGITS.findall(text)) <= _MOST:
+        if self._own or not 0 < len(_DIGITS.findall(text)) <= _MOST:
             return
         covered = [(mention.start, mention.end) for mention in mentions]
         covered += [phone.span() for phone in _PHONE.finditer(text)]

@@ -31,6 +31,7 @@ class Stage:
     needs_request: the clause must name the request (`closed` may be said of a door).
     negated: the status that a plain "not" in front of it tells; empty: then it tells none.
     bare: only in a letter that tells of an arrival: `left` alone may be said of the base.
+    own: a phrase of the configuration; whoever wrote it knows of what it is said.
     A stage with an empty status is a phrase that looks like news and is none.
     """
 
@@ -40,6 +41,7 @@ class Stage:
     needs_request: bool = False
     negated: str = ""
     bare: bool = False
+    own: bool = False
 
 
 CREW_RU: Final = "(бригад*|мастер*|инженер*|техник*|специалист*|монтажник*|электрик*|сантехник*|слесар*)"

@@ -8,10 +8,11 @@ from itertools import islice
 from typing import Final
 
 from core.letters.attribution import Account, Target
-from core.letters.lexicon import Lexicon, fold, lexicon
+from core.letters.lexicon import Lexicon, lexicon
 from core.letters.mime import strip_subject
 from core.letters.model import CANCELLED, LEFT, ON_SITE, Evidence, Kind, Letter, Outcome, Reading, Update, Where
 from core.letters.numbers import Mention, NumberReader
+from core.letters.patterns import fold
 from core.letters.sentences import Sentence, sentences
 from core.letters.stages import Hit, find_stages
 from core.letters.subjects import NOT_ALL
@@ -120,6 +121,9 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
         for place, section in enumerate(sections)
         for sentence in islice(sentences(fold(section.text)), _MOST_SENTENCES)
     ]
+    if lex.words.number_pattern:
+        known_as = {fold(number): number for number in open_numbers}
+        found = [replace(item, mentions=list(_as_written(item, sections[item.section], known_as))) for item in found]
     named = {
         request for item in found for mention in item.mentions if not mention.reason for request, _ in mention.targets
     } - {""}
@@ -133,6 +137,16 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
         ),
     )
     return [_complete(item, sections[item.section], reader, known, lengths, context=context) for item in found]
+
+
+def _as_written(item: _Heard, section: _Section, known_as: dict[str, str]) -> Iterator[Mention]:
+    """Numbers that have letters: not folded, but as a known request or the letter writes them."""
+    for mention in item.mentions:
+        targets = []
+        for request, position in mention.targets:
+            at = item.sentence.start + item.sentence.text.find(request, mention.start)
+            targets.append((known_as.get(request) or section.text[at : at + len(request)], position))
+        yield replace(mention, targets=tuple(targets))
 
 
 def _complete(

@@ -89,7 +89,7 @@ class _Telling:
             reason = NEGATED
             if stage.negated and not self.words["pending"].search(self.look.sentence.text) and not self._unreal():
                 status, reason = stage.negated, said_of_another(self.look, ACCEPTED)
-        elif stage.status == SENT:
+        elif stage.status == SENT and not stage.own:
             status, reason = sent(self.look)
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING

@@ -49,6 +49,8 @@ _ENDINGS: Final = (
 
 def said_of_another(look: Look, status: str) -> str:
     """Why the phrase is not said of the request; empty when it is."""
+    if look.stage.own:
+        return OTHER_THING if _of_an_outsider(look) else ""
     if _unfit(look) or (status != CANCELLED and _of_an_outsider(look)):
         return OTHER_THING
     if look.is_done():

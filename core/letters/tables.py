@@ -7,7 +7,7 @@ from core.letters.lexicon import Lexicon
 from core.letters.numbers import Mention
 
 _CELL: Final = re.compile(r"[^|\t]+")
-_NUMBER: Final = re.compile(r"\s*(?:№|#|req-?)?\s*(\d{1,12}(?:-\d{1,8}){0,2})(?:\s?/\s?(\d{1,4}))?\s*$")
+_NUMBER: Final = r"\d{1,12}(?:-\d{1,8}){0,2}"
 _POSITION: Final = re.compile(r"\s*(\d{1,4})\s*$")
 
 
@@ -16,6 +16,11 @@ class Table:
 
     def __init__(self, words: Lexicon) -> None:
         self._words = words
+        number = words.words.number_pattern or _NUMBER
+        self._number = re.compile(
+            rf"\s*(?:№|#|req-?)?\s*(?P<number_>{number})(?:\s?/\s?(?P<position_>\d{{1,4}}))?\s*$",
+            re.IGNORECASE,
+        )
         self._request: int | None = None
         self._position: int | None = None
 
@@ -39,12 +44,12 @@ class Table:
         self._position = positions[0] if positions and positions[0] != self._request else None
 
     def _mentions(self, cells: list[re.Match[str]], place: int) -> list[Mention]:
-        found = _NUMBER.match(cells[place][0])
+        found = self._number.match(cells[place][0])
         if found is None:
             return []
-        target = (found[1], found[2])
-        mentions = [Mention(cells[place].start() + found.start(1), cells[place].end(), (target,))]
-        if self._position is not None and self._position < len(cells) and not found[2]:
+        target = (found["number_"], found["position_"])
+        mentions = [Mention(cells[place].start() + found.start("number_"), cells[place].end(), (target,))]
+        if self._position is not None and self._position < len(cells) and not found["position_"]:
             cell = cells[self._position]
             if position := _POSITION.match(cell[0]):
                 mentions.append(Mention(cell.start() + position.start(1), cell.end(), (("", position[1]),)))
