@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
 from core.letters.model import Update
-from core.letters.record import Candidate, Effect, Reason, Record
+from core.letters.record import WAITING, Candidate, Effect, KeptAttachment, Learned, Offer, Reason, Record, Step
 
 KEYS_AT_ONCE: Final = 500
 """Keys asked for in one statement: SQLite takes 32766 parameters, but a plan for fewer is made faster."""
@@ -64,6 +64,8 @@ letters = Table(
     Index("ix_letters_sender", "sender", "id"),
     Column("contractor_id", Identifier, ForeignKey("contractors.id")),
     Column("reminded_at", Moment),
+    Column("waiting_since", Moment),
+    Column("trace", JSON),  # listed, offer, steps: what deciding anew and taking back needs
     Index("ix_letters_state", "state", "id"),
     Index("ix_letters_request_id", "request_id", "id"),
 )
@@ -76,6 +78,14 @@ letter_keys = Table(
     Column("letter_id", Identifier, ForeignKey("letters.id"), nullable=False),
     Column("seen_at", Moment, nullable=False),
 )
+
+letter_requests = Table(
+    "letter_requests",
+    metadata,
+    Column("request_id", Identifier, ForeignKey("requests.id"), primary_key=True, autoincrement=False),
+    Column("letter_id", Identifier, ForeignKey("letters.id"), primary_key=True, autoincrement=False),
+    Index("ix_letter_requests_letter_id", "letter_id"),
+)  # what a letter is about beside `letters.request_id`
 
 letter_contents = Table(
     "letter_contents",
@@ -133,6 +143,7 @@ mailboxes = Table(
     Column("trusted_at", Moment),
     Column("confirmed", Integer, nullable=False, server_default="0"),
     Column("corrected", Integer, nullable=False, server_default="0"),
+    Column("summary", JSON),  # what was found in its history, or what applying that changed
 )
 
 outgoing_letters = Table(
@@ -140,8 +151,9 @@ outgoing_letters = Table(
     metadata,
     Column("id", Identifier, primary_key=True),
     Column("message_id", String(MESSAGE_ID_LIMIT), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),  # nudge, answer
     Column("source", String(64), nullable=False),  # the mailbox that sends it
-    Column("request_id", Identifier, ForeignKey("requests.id"), nullable=False),
+    Column("request_id", Identifier, ForeignKey("requests.id")),  # NULL: an answer to a letter about none
     Column("letter_id", Identifier, ForeignKey("letters.id")),  # what it answers
     Column("recipients", JSON, nullable=False),
     Column("subject", Text, nullable=False),
@@ -150,10 +162,13 @@ outgoing_letters = Table(
     Column("state", String(16), nullable=False),  # draft, queued, sending, sent, unknown, refused, discarded
     Column("author", Text, nullable=False),
     Column("author_id", Identifier),
+    Column("origin", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("queued_at", Moment),
+    Column("claimed_at", Moment),
     Column("sent_at", Moment),
-    Column("reason", JSON),
-    Index("ix_outgoing_letters_state", "state", "id"),
+    Column("reason", JSON(none_as_null=True)),
+    Index("ix_outgoing_letters_state", "state", "source", "id"),
     Index("ix_outgoing_letters_request_id", "request_id", "id"),
 )
 
@@ -186,6 +201,7 @@ def _values(record: Record) -> dict[str, Any]:
         "outcome": record.outcome,
         "thread": thread,
         "root": thread[0] if thread else fitted(record.message_id),
+        "contractor_id": record.contractor_id,
         **_verdict(record),
     }
 
@@ -204,10 +220,41 @@ def _verdict(record: Record) -> dict[str, Any]:
         "request_id": record.request_id,
         "decided_by": record.decided_by,
         "decided_at": record.decided_at,
+        "waiting_since": record.waiting_since,
+        "trace": _trace(record),
     }
 
 
+def _trace(record: Record) -> dict[str, Any]:
+    """Without what has its usual value: nearly every letter is listed, makes no offer, and took one step."""
+    trace: dict[str, Any] = {"steps": [_without_defaults(step) for step in record.steps]}
+    if not record.listed:
+        trace["listed"] = False
+    if record.offer:
+        trace["offer"] = asdict(record.offer)
+    return trace
+
+
+def _without_defaults(step: Step) -> dict[str, Any]:
+    plain = Step(step.before, step.reason)
+    values = {name: value for name, value in asdict(step).items() if getattr(step, name) != getattr(plain, name)}
+    return {"before": step.before, "reason": asdict(step.reason), **values}
+
+
+def _step(kept: dict[str, Any]) -> Step:
+    return Step(
+        **{
+            **kept,
+            "reason": Reason(**kept["reason"]),
+            "tickets": tuple(Learned(**each) for each in kept.get("tickets", ())),
+            "assigned": tuple(kept.get("assigned", ())),
+            "also": tuple(kept.get("also", ())),
+        }
+    )
+
+
 def _record(row: Row[Any]) -> Record:
+    trace = row.trace or {}
     return Record(
         id=row.id,
         message_id=row.message_id,
@@ -232,6 +279,11 @@ def _record(row: Row[Any]) -> Record:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         thread=tuple(row.thread),
+        contractor_id=row.contractor_id,
+        waiting_since=row.waiting_since,
+        listed=trace.get("listed", True),
+        offer=Offer(**trace["offer"]) if "offer" in trace else None,
+        steps=tuple(map(_step, trace.get("steps", ()))),
     )
 
 

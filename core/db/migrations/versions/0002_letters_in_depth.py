@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("trusted_at", sa.String(length=32), nullable=True),
         sa.Column("confirmed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("corrected", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("summary", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_mailboxes")),
     )
     op.create_table(
@@ -97,11 +98,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letter_contents")),
     )
     op.create_table(
+        "letter_requests",
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_letter_requests_letter_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_letter_requests_request_id")),
+        sa.PrimaryKeyConstraint("request_id", "letter_id", name=op.f("pk_letter_requests")),
+    )
+    op.create_index("ix_letter_requests_letter_id", "letter_requests", ["letter_id"], unique=False)
+    op.create_table(
         "outgoing_letters",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("recipients", sa.JSON(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -110,7 +125,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("queued_at", sa.String(length=32), nullable=True),
+        sa.Column("claimed_at", sa.String(length=32), nullable=True),
         sa.Column("sent_at", sa.String(length=32), nullable=True),
         sa.Column("reason", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_outgoing_letters_letter_id")),
@@ -120,11 +138,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outgoing_letters", schema=None) as batch_op:
         batch_op.create_index("ix_outgoing_letters_request_id", ["request_id", "id"], unique=False)
-        batch_op.create_index("ix_outgoing_letters_state", ["state", "id"], unique=False)
+        batch_op.create_index("ix_outgoing_letters_state", ["state", "source", "id"], unique=False)
 
     for table in ("letters", "requests"):
         _add_contractor(table)
-    op.add_column("letters", sa.Column("reminded_at", sa.String(length=32), nullable=True))
+    for column in ("reminded_at", "waiting_since"):
+        op.add_column("letters", sa.Column(column, sa.String(length=32), nullable=True))
+    op.add_column("letters", sa.Column("trace", sa.JSON(), nullable=True))
     op.create_index("ix_letters_request_id", "letters", ["request_id", "id"], unique=False)
     op.add_column("request_history", sa.Column("undone_at", sa.String(length=32), nullable=True))
     op.add_column("requests", sa.Column("commented_at", sa.String(length=32), nullable=True))
