@@ -1,5 +1,8 @@
+import asyncio
 import os
 import sys
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,12 +55,13 @@ async def test_letters_of_new_and_cur_are_listed_oldest_first(maildir: Path) -> 
     assert await keys(Maildir(maildir)) == ["1.host", "2.host", "3.host"]
 
 
-async def test_a_plain_folder_holds_eml_files_only(tmp_path: Path) -> None:
+async def test_a_plain_folder_holds_eml_and_msg_files_only(tmp_path: Path) -> None:
     put(tmp_path / "b.EML", at=1)
     put(tmp_path / "a.eml", at=2)
+    put(tmp_path / "c.msg", at=3)
     put(tmp_path / "notes.txt")
     put(tmp_path / "old" / "c.eml")
-    assert await keys(Maildir(tmp_path)) == ["b.EML", "a.eml"]
+    assert await keys(Maildir(tmp_path)) == ["b.EML", "a.eml", "c.msg"]
 
 
 async def test_a_letter_is_its_bytes_and_its_time(tmp_path: Path) -> None:
@@ -126,3 +130,94 @@ async def test_a_link_to_nothing_is_no_letter(tmp_path: Path) -> None:
         pytest.skip("links are not allowed here")
     put(tmp_path / "b.eml")
     assert await keys(Maildir(tmp_path)) == ["b.eml"]
+
+
+async def test_a_letter_that_is_still_being_written_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(b"half")
+
+    def write() -> None:
+        for _ in range(7):
+            time.sleep(0.1)
+            with path.open("ab") as file:
+                file.write(b"+")
+
+    box = Maildir(tmp_path)
+    assert await keys(box) == ["a.eml"]
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert (await one(box, "a.eml")).data == b"half" + b"+" * 7
+    finally:
+        writer.join()
+
+
+async def test_a_letter_written_for_too_long_is_left_for_the_next_look(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(b"half")
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.wait(0.01):
+            with path.open("ab") as file:
+                file.write(b"+")
+
+    box = Maildir(tmp_path, look_every=0.05)
+    await keys(box)
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert await box.read(["a.eml"]) == []
+        async with asyncio.timeout(5):
+            await box.wait(60)
+    finally:
+        stop.set()
+        writer.join()
+    await keys(box)
+    assert (await one(box, "a.eml")).data.startswith(b"half+")
+
+
+async def test_on_a_share_with_another_clock_what_has_just_appeared_may_be_growing_too(tmp_path: Path) -> None:
+    box = Maildir(tmp_path, look_every=0.2)
+    assert await keys(box) == []
+    path = put(tmp_path / "a.eml", b"half", at=0)
+    assert await keys(box) == ["a.eml"]
+    grown = threading.Timer(0.1, put, (path, b"whole"))
+    grown.start()
+    assert (await one(box, "a.eml")).data == b"whole"
+    grown.join()
+
+
+@pytest.mark.parametrize("folder", ["new", "."])
+async def test_waiting_ends_soon_after_a_letter_came(folder: str, tmp_path: Path) -> None:
+    for name in ("new", "cur") if folder == "new" else ():
+        (tmp_path / name).mkdir()
+    box = Maildir(tmp_path)
+    await keys(box)
+    arrival = threading.Timer(0.3, put, (tmp_path / folder / "a.eml",))
+    arrival.start()
+    began = time.monotonic()
+    while not await keys(box):
+        await box.wait(60)
+    assert time.monotonic() - began < 2
+    arrival.join()
+
+
+async def test_waiting_lasts_no_longer_than_it_is_told_to(tmp_path: Path) -> None:
+    box = Maildir(tmp_path, look_every=0.02)
+    os.utime(tmp_path, (1, 1))
+    await keys(box)
+    began = time.monotonic()
+    await box.wait(0.2)
+    assert 0.2 <= time.monotonic() - began < 2
+
+
+async def test_a_folder_that_goes_away_ends_the_wait(tmp_path: Path) -> None:
+    put(tmp_path / "share" / "a.eml")
+    box = Maildir(tmp_path / "share", look_every=0.02)
+    await keys(box)
+    (tmp_path / "share").rename(tmp_path / "away")
+    async with asyncio.timeout(5):
+        await box.wait(60)
+    with pytest.raises(Unavailable):
+        await keys(box)

@@ -38,9 +38,10 @@ class Maildir:
 
     has_history: Final = False
 
-    def __init__(self, path: Path, *, largest: int = LARGEST) -> None:
+    def __init__(self, path: Path, *, largest: int = LARGEST, look_every: float = LOOK_EVERY) -> None:
         self.path = path
         self._largest = largest
+        self._look_every = look_every
         self._files: dict[str, Path] = {}
         self._listed = False
         self._appeared: set[str] = set()
@@ -144,7 +145,7 @@ class Maildir:
         for _ in range(LOOKS):
             if not before:
                 break
-            time.sleep(LOOK_EVERY)
+            time.sleep(self._look_every)
             now = {key: _size(self._files[key]) for key in before}
             before = {key: size for key, size in now.items() if size != before[key]}
         if before:
@@ -162,7 +163,7 @@ class Maildir:
 
     def _watch(self, seconds: float, stop: threading.Event) -> None:
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and not stop.wait(min(LOOK_EVERY, left)):
+        while (left := until - time.monotonic()) > 0 and not stop.wait(min(self._look_every, left)):
             try:
                 if self._folder_times() != self._times:
                     return
