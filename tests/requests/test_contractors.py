@@ -1,14 +1,19 @@
 """Contractors as records, on both databases."""
 
+from datetime import timedelta
+
 import pytest
 
+from core.alerts.service import AlertsService
 from core.db.engine import Database
 from core.errors import UserError
 from core.people import store as people_store
 from core.people.model import Actor, Reader
 from core.people.service import PeopleService
+from core.requests import store as request_store
 from core.requests.contractors import ContractorsService
-from core.requests.model import DAYS, Contractor
+from core.requests.model import DAYS, WORKFLOW, Contractor, Draft, WorkingHours
+from core.requests.service import RequestsService
 from tests.conftest import ManualClock
 
 TARAS = Actor("Тарас", 1, "chat:1")
@@ -131,3 +136,25 @@ async def test_every_change_is_in_the_audit_trail(db: Database, service: Contrac
         ("contractor-hours", "mon 09:00-18:00"),
         ("contractor-renamed", "Lift → Lift Service"),
     ]
+
+
+async def test_a_request_gets_a_contractor_and_keeps_it_when_archived(
+    db: Database, service: ContractorsService, clock: ManualClock
+) -> None:
+    people = PeopleService(clock, (), Reader("uk", "UTC"))
+    desk = RequestsService(
+        clock, WORKFLOW, people, AlertsService(clock, ()), late_after=timedelta(hours=1), working_hours=WorkingHours()
+    )
+    lift = await make(db, service, "Lift")
+    async with db.transaction() as tx:
+        request = await desk.create(tx, Draft("101", "", "Leak"), TARAS)
+        given = await desk.set_contractor(tx, request.id, lift.id, TARAS)
+        assert await desk.set_contractor(tx, request.id, lift.id, TARAS) == given
+        assert (given.contractor_id, given.contractor) == (lift.id, "Lift")
+        await service.archive(tx, lift.id, TARAS)
+        assert (await desk.get(tx, request.id)).contractor == "Lift"
+        assert (await desk.set_contractor(tx, request.id, None, TARAS)).contractor_id is None
+        with pytest.raises(UserError, match="does not exist"):
+            await desk.set_contractor(tx, request.id, lift.id, TARAS)
+        history = await request_store.list_history(tx, request.id)
+    assert [(entry.kind, entry.text) for entry in history[:2]] == [("contractor", ""), ("contractor", "Lift")]

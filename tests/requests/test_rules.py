@@ -1,5 +1,6 @@
 """What requests allow: numbers, positions, titles, statuses, lateness, working hours."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -130,3 +131,59 @@ def kyiv(day: int, hour: int) -> datetime:
 )
 def test_people_are_disturbed_in_their_own_hours_only(hours: WorkingHours, moment: datetime, working: bool) -> None:
     assert rules.is_working(hours, moment.astimezone(UTC)) is working
+
+
+MOMENTS = st.builds(
+    lambda start, seconds: start + timedelta(seconds=seconds),
+    st.sampled_from((datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 10, 23, tzinfo=UTC))),
+    st.integers(0, 5 * 24 * 3600),
+)
+"""Around the nights when the clocks of Europe change."""
+TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+HOURS = st.builds(
+    WorkingHours,
+    TIMES,
+    TIMES,
+    st.sets(st.integers(0, 6)).map(lambda days: tuple(sorted(days))),
+    st.sampled_from(("UTC", "Europe/Kyiv", "Asia/Beirut", "America/New_York", "Australia/Lord_Howe")),
+)
+
+
+@given(HOURS, MOMENTS, MOMENTS, MOMENTS)
+def test_working_time_adds_up_and_is_never_more_than_time(
+    hours: WorkingHours, one: datetime, two: datetime, three: datetime
+) -> None:
+    first, middle, last = sorted((one, two, three))
+    whole = rules.working_time(hours, first, last)
+    assert whole == rules.working_time(hours, first, middle) + rules.working_time(hours, middle, last)
+    assert timedelta() <= rules.working_time(hours, first, middle) <= whole <= last - first
+    assert rules.working_time(hours, last, first) == timedelta()
+
+
+@given(st.sampled_from(("UTC", "Europe/Kyiv", "Asia/Beirut")), MOMENTS, MOMENTS)
+def test_round_the_clock_all_time_is_working_time(zone: str, one: datetime, two: datetime) -> None:
+    first, last = sorted((one, two))
+    assert rules.working_time(WorkingHours(timezone=zone), first, last) == last - first
+
+
+@given(HOURS, MOMENTS)
+def test_a_minute_is_working_time_when_people_may_be_disturbed(hours: WorkingHours, moment: datetime) -> None:
+    hours = replace(hours, timezone="Asia/Kolkata")  # whose clocks never change
+    minute = moment.replace(second=0, microsecond=0)
+    counted = rules.working_time(hours, minute, minute + timedelta(minutes=1))
+    assert counted == timedelta(minutes=rules.is_working(hours, minute))
+
+
+@pytest.mark.parametrize(
+    ("hours", "since", "until", "worked"),
+    [
+        (OFFICE, kyiv(20, 17), kyiv(23, 10), 2),  # over a weekend
+        (OFFICE, kyiv(20, 19), kyiv(21, 12), 0),
+        (NIGHT, kyiv(20, 12), kyiv(21, 12), 12),  # past midnight
+        (WorkingHours(time(9), time(9), (4,), "Europe/Kyiv"), kyiv(19, 0), kyiv(23, 0), 24),  # a whole Friday
+    ],
+)
+def test_working_time_is_what_lies_within_the_hours(
+    hours: WorkingHours, since: datetime, until: datetime, worked: int
+) -> None:
+    assert rules.working_time(hours, since, until) == timedelta(hours=worked)
