@@ -18,6 +18,7 @@ from core.letters.automatic import why_automatic
 from core.letters.charsets import clean, decode, decode_header, from_base64, mend
 from core.letters.markup import html_to_text
 from core.letters.model import Attachment, Letter
+from core.letters.outlook import MAGIC, from_outlook
 from core.letters.quotes import split_text
 
 LONGEST_TEXT: Final = 200_000
@@ -26,6 +27,7 @@ MOST_ATTACHED: Final = 50 * 1024 * 1024
 """Bytes of all files of a letter that are kept; the files beyond are only named."""
 _LARGEST_LOGO: Final = 20_000
 _DEEPEST: Final = 8
+_DEEPEST_LETTER: Final = 2
 _MOST_PARTS: Final = 100
 _HEADER_BYTES: Final = 65_536
 _HEAD_END: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
@@ -76,8 +78,11 @@ class Budget:
 
 
 def parse_letter(raw: bytes, received_at: datetime) -> Letter:
-    """The letter in these bytes. What is damaged is read as far as it goes; `received_at` is aware, UTC."""
-    return _letter(raw, received_at, depth=0)
+    """The letter in these bytes, a message or an Outlook file (`.msg`); `received_at` is aware, UTC.
+
+    What is damaged is read as far as it goes.
+    """
+    return _letter(from_outlook(raw) if raw.startswith(MAGIC) else raw, received_at, depth=0)
 
 
 def strip_subject(subject: str) -> tuple[str, bool, bool]:
@@ -105,13 +110,15 @@ def _letter(raw: bytes, received_at: datetime, depth: int) -> Letter:
     inner = walk.inner
     from_inner = inner is not None and not parts.forwarded
     sender_name, sender = _mailbox(root.first("from") or root.first("sender"))
+    sent_at = _date(root.first("date"))
+    ids = _ids(root.first("message-id"))
     return Letter(
-        message_id=_ids(root.first("message-id"))[-1:][0] if _ids(root.first("message-id")) else _digest(raw),
+        message_id=ids[-1] if ids else _digest(raw, sent_at, sender, subject, text),
         sender=sender,
         sender_name=sender_name,
         to=tuple(address for name in ("to", "cc") for address in _addresses(root.first(name))),
         subject=subject,
-        sent_at=_date(root.first("date")),
+        sent_at=sent_at,
         received_at=received_at,
         in_reply_to=next(iter(_ids(root.first("in-reply-to"))), None),
         references=_ids(root.first("references")),
@@ -173,8 +180,6 @@ class _Walk:
         return disposition.startswith("attachment") or ("filename" in disposition and "name" in part.parameters)
 
     def _attach(self, part: Part) -> None:
-        if part.content_type == "message/rfc822" and self.inner is None and self.depth < 2:
-            self.inner = _letter(_content(part), self.received_at, self.depth + 1)
         disposition = dict(_parameters(part.first("content-disposition")))
         name = clean(disposition.get("filename") or part.parameters.get("name", ""))[:200]
         size = len(part.body) * 3 // 4 if _encoding(part) == "base64" else len(part.body)
@@ -184,6 +189,16 @@ class _Walk:
         content = _content(part, len(part.body)) if size <= self.room else b""
         self.room -= len(content)
         self.attachments.append(Attachment(name, part.content_type, len(content) or size, content))
+        if self.inner is None and self.depth < _DEEPEST_LETTER and (message := _message_in(content, part, name)):
+            self.inner = _letter(message, self.received_at, self.depth + 1)
+
+
+def _message_in(content: bytes, part: Part, name: str) -> bytes:
+    """The letter that is attached, as a message or as an Outlook file; empty for other files."""
+    if part.content_type == "message/rfc822":
+        return content
+    outlook = part.content_type == "application/vnd.ms-outlook" or name.lower().endswith(".msg")
+    return from_outlook(content) if outlook and content.startswith(MAGIC) else b""
 
 
 def _part(raw: bytes) -> Part:
@@ -286,8 +301,11 @@ def _ids(value: str) -> tuple[str, ...]:
     return found or tuple(word for word in value.split()[:1] if "@" in word)
 
 
-def _digest(raw: bytes) -> str:
-    return "sha256:" + hashlib.sha256(raw).hexdigest()
+def _digest(raw: bytes, sent_at: datetime | None, *said: str) -> str:
+    """What a letter without an id is known by: what it says, however it was fetched; without a date its bytes."""
+    spoken = "\n".join(" ".join(text.split()) for text in said)
+    known = f"{sent_at.isoformat()}\n{spoken}".encode("utf-8", "replace") if sent_at else raw
+    return "sha256:" + hashlib.sha256(known).hexdigest()
 
 
 def _date(value: str) -> datetime | None:

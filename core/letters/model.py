@@ -35,7 +35,8 @@ class Letter:
     """A letter, decoded. Moments are aware, UTC; texts use plain newlines and may be empty."""
 
     message_id: str
-    """`Message-ID` without angle brackets; `sha256:` and the digest of the raw bytes where there is none."""
+    """`Message-ID` without angle brackets; where there is none `sha256:` and a digest of sender, date, subject and
+    text, or of the raw bytes of a letter without a date."""
     sender: str
     """The bare address of `From`, in lower case; empty when it cannot be read."""
     sender_name: str

@@ -10,9 +10,7 @@ from core.errors import UserError
 from core.letters.mime import parse_letter
 from core.letters.model import Reading
 from core.letters.rules import read
-from core.text import N_
 
-OUTLOOK_FILE: Final = N_("Outlook files (.msg) cannot be read yet; save the letter as .eml.")
 _LARGEST: Final = 25 * 1024 * 1024
 
 
@@ -56,8 +54,6 @@ def _object(file: Path) -> dict[str, object]:
             raw = stream.read(_LARGEST)
     except OSError as error:
         raise _unreadable(file, error) from error
-    if file.suffix.lower() == ".msg":
-        return _shown(file, Reading("triage", (), OUTLOOK_FILE, (), ""), "", moment, "")
     letter = parse_letter(raw, moment)
     return _shown(file, read(letter), letter.sender, letter.moment, letter.message_id)
 

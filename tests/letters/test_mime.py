@@ -47,6 +47,16 @@ def test_a_letter_without_an_id_is_known_by_its_bytes() -> None:
     assert one.message_id == same.message_id != other.message_id
 
 
+def test_a_letter_without_an_id_is_the_same_however_it_was_fetched() -> None:
+    head = ("From: a@b.example", "Subject: a", "Date: Mon, 02 Mar 2026 09:30:00 +0200")
+    encoded = base64.b64encode("Бригада  выехала\n".encode()).decode()
+    plain = letter("Received: by x", *head, "Content-Type: text/plain; charset=utf-8", "", "Бригада выехала", "")
+    other = letter(*head, "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64", "", encoded)
+    assert plain.message_id == other.message_id
+    assert plain.message_id.startswith("sha256:")
+    assert plain.message_id != letter(*head, "", "Бригада прибыла").message_id
+
+
 def test_a_letter_without_a_date_counts_from_when_it_came() -> None:
     assert letter("Subject: a", "Date: yesterday", "", "x").moment == NOW
 

@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import UserError
 from jobs.letters.reading import read_paths
+from tests.letters.outlook import Message
 
 LETTER = """\
 From: Dispatch <Dispatch@contractor.example>
@@ -55,11 +56,13 @@ def test_a_maildir_is_read_whatever_its_files_are_called(tmp_path: Path) -> None
     assert [Path(str(found["file"])).name for found in read_paths([tmp_path])] == ["2.host;2,S", "1.host"]
 
 
-def test_an_outlook_file_is_not_read_yet(tmp_path: Path) -> None:
-    (tmp_path / "a.msg").write_bytes(b"\xd0\xcf\x11\xe0 REQ-101 on site")
-    (found,) = read_paths([tmp_path])
-    assert (found["outcome"], found["updates"]) == ("triage", [])
-    assert "msg" in str(found["reason"])
+def test_an_outlook_file_is_read_like_any_letter(tmp_path: Path) -> None:
+    texts = {0x001A: "IPM.Note", 0x0037: "REQ-101", 0x5D01: "a@b.example", 0x1000: "The crew is on site."}
+    (tmp_path / "a.msg").write_bytes(Message(texts).bytes())
+    (tmp_path / "b.msg").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 REQ-101 on site")
+    good, broken = read_paths([tmp_path])
+    assert (good["outcome"], good["sender"]) == ("update", "a@b.example")
+    assert broken["outcome"] == "triage"
 
 
 def test_an_unreadable_path_is_told(tmp_path: Path) -> None:
