@@ -11,6 +11,7 @@ from core.db.migrations import upgrade
 from core.files.model import WatchSettings
 from core.files.service import FilesService
 from core.health.service import HealthService
+from core.letters.sending import OutgoingService
 from core.letters.service import LettersService
 from core.people.model import Reader
 from core.people.service import PeopleService
@@ -32,6 +33,7 @@ class Services:
     requests: RequestsService
     contractors: ContractorsService
     letters: LettersService
+    outgoing: OutgoingService
     files: FilesService
 
 
@@ -66,6 +68,16 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         late_after=timedelta(minutes=settings.requests.remind_after_minutes),
         working_hours=WorkingHours(start, end, days, settings.timezone),
     )
+    contractors = ContractorsService(clock, people)
+    outgoing = OutgoingService(
+        clock,
+        people,
+        requests,
+        contractors,
+        alerts,
+        senders={name: box.sender for name, box in settings.mailbox.items() if box.sends},
+        own=tuple(box.sender for box in settings.mailbox.values() if box.sender),
+    )
     return Services(
         db=db,
         clock=clock,
@@ -73,8 +85,9 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         alerts=alerts,
         health=HealthService(clock, alerts),
         requests=requests,
-        contractors=ContractorsService(clock, people),
+        contractors=contractors,
         letters=LettersService(clock, people, requests, alerts),
+        outgoing=outgoing,
         files=FilesService(clock, alerts),
     )
 

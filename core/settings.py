@@ -219,7 +219,20 @@ class MailboxSection(Section):
         missing = [name for name in dict.fromkeys(needed) if not _filled(getattr(self, name))]
         if missing:
             raise PydanticCustomError("needs", "needs {names}", {"kind": self.kind, "names": ", ".join(missing)})
+        if self.smtp and not self.sender:
+            raise PydanticCustomError("needs", "needs {names}", {"kind": self.kind, "names": "address"})
         return self
+
+    @property
+    def sender(self) -> str:
+        """The address its letters are sent from; '' when it has none."""
+        known = (self.address, self.username, self.smtp.username if self.smtp else "")
+        return next((each for each in known if re.fullmatch(r"[^@\s]+@[^@\s]+", each)), "")
+
+    @property
+    def sends(self) -> bool:
+        """Whether letters can be sent from it."""
+        return bool(self.sender) and (self.smtp is not None or self.kind in ("ews", "graph"))
 
 
 def _filled(value: object) -> bool:

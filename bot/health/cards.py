@@ -20,6 +20,7 @@ def source_title(t: Translator, code: str) -> str:
     kind, _, name = code.partition(".")
     titles: Final = {
         "mailbox": t("Mailbox {name}", name=name),
+        "post": t("Outgoing mail of {name}", name=name),
         "watch": t("Folder {name}", name=name),
         "sync": t("Sync {name}", name=name),
         "telegram": t("Telegram"),

@@ -1,0 +1,1 @@
+"""Letters sent through an SMTP server."""
