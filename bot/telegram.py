@@ -35,17 +35,21 @@ from bot.health.cards import source_card
 from bot.health.handlers import HealthChat
 from bot.letters import handlers as letter_handlers
 from bot.letters import notices as letter_notices
+from bot.letters import outgoing as outgoing_letters
 from bot.letters.handlers import LettersChat
 from bot.letters.keyboards import LettersButton
+from bot.letters.outgoing import OutgoingChat
 from bot.people import cards as people_cards
 from bot.people import handlers as people_handlers
 from bot.people import notices as people_notices
 from bot.people.handlers import PeopleChat
 from bot.people.keyboards import AccessButton, SettingsButton
+from bot.requests import contractors as contractor_handlers
 from bot.requests import handlers as request_handlers
 from bot.requests import notices as request_notices
+from bot.requests.contractors import ContractorsChat
 from bot.requests.handlers import RequestsChat
-from bot.requests.keyboards import FormButton, ListButton
+from bot.requests.keyboards import ContractorButton, FormButton, ListButton
 from bot.services import Services
 from core.alerts.model import LiveCard, Notice
 from core.errors import ConfigError
@@ -85,6 +89,13 @@ COMMANDS: Final = (
         lambda t: t("✉️ Letters"),
         lambda t: t("contractors' letters and what they changed"),
         LettersButton(action="list").pack(),
+    ),
+    Entry(
+        "contractors",
+        "viewer",
+        lambda t: t("👷 Contractors"),
+        lambda t: t("contractors; /contractors Lift Service @lift.example"),
+        ContractorButton(action="list").pack(),
     ),
     Entry(
         "files",
@@ -190,7 +201,7 @@ def make_bot(settings: Settings) -> Bot | None:
 
 def _is_configured(command: str, settings: Settings) -> bool:
     """Optional means absent: no command for what is not configured."""
-    needs = {"files": settings.watch, "letters": settings.mailbox}
+    needs = {"files": settings.watch, "letters": settings.mailbox, "contractors": settings.mailbox}
     return bool(needs.get(command, True))
 
 
@@ -202,9 +213,10 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
 
     return {
         "source": source,
-        **request_notices.renderers(services.requests.workflow, services.clock),
+        **request_notices.renderers(services.requests.workflow, services.clock, asks=services.outgoing.can_send),
         **people_notices.renderers(),
         **letter_notices.renderers(services.letters, services.clock),
+        **outgoing_letters.renderers(services.outgoing, services.clock),
         **file_notices.renderers(services.files, services.clock),
     }
 
@@ -243,10 +255,16 @@ def make_dispatcher(
 
     menu_chat = MenuChat(entries, stranger, redraw, asking)
     letters, requests = ReplyTo(book, "letter", "lt:dismiss:"), ReplyTo(book, "request", "rq:comment:")
+    outgoing = ReplyTo(book, "outgoing", outgoing_letters.REPLIES)
+    requests_chat = RequestsChat(services.db, services.clock, services.requests, asks=services.outgoing.can_send)
     dispatcher.include_routers(
         menu.router(menu_chat),
-        request_handlers.router(RequestsChat(services.db, services.clock, services.requests), requests),
+        request_handlers.router(requests_chat, requests),
+        contractor_handlers.router(
+            ContractorsChat(services.db, services.requests, services.contractors, requests_chat.card)
+        ),
         letter_handlers.router(LettersChat(services.db, services.clock, services.letters), letters),
+        outgoing_letters.router(OutgoingChat(services.db, services.clock, services.outgoing), outgoing),
         file_handlers.router(FilesChat(services.db, services.clock, services.files)),
         people_handlers.router(PeopleChat(services.db, services.clock, services.people, services.alerts)),
         health_handlers.router(HealthChat(services.db, services.clock, services.health, services.alerts)),

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from bot.chat.cards import Button, Card, clean, lines, rows_of, shorten
 from bot.chat.pager import page_row
 from bot.requests import keyboards
-from bot.requests.keyboards import FormButton, ListButton, RequestButton
+from bot.requests.keyboards import NOTHING_MORE, FormButton, ListButton, Offers, RequestButton
 from core.people.model import Reader
 from core.requests.model import HistoryEntry, Request, Workflow
 from core.text import Translator, duration, local_time, translator
@@ -27,10 +27,12 @@ def label(workflow: Workflow, t: Translator, code: str) -> str:
     return f"{status.icon} {status.labels[t.language]}"
 
 
-def request_card(workflow: Workflow, request: Request, reader: Reader, now: datetime) -> Card:
+def request_card(
+    workflow: Workflow, request: Request, reader: Reader, now: datetime, offers: Offers = NOTHING_MORE
+) -> Card:
     """The card of a request: what, where it stands since when, the last comment, and what can be done."""
-    t = translator(reader.language)
-    return Card(_body(workflow, request, reader, now), keyboards.card_rows(t, workflow, request), subject(request))
+    rows = keyboards.card_rows(translator(reader.language), workflow, request, offers)
+    return Card(_body(workflow, request, reader, now), rows, subject(request))
 
 
 def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime) -> Markup:
@@ -50,25 +52,27 @@ def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime) -
             clean(request.title),
             "",
             t.html("<b>{status}</b> since {since}", status=label(workflow, t, request.status), since=since),
+            t.html("👷 {name}", name=clean(request.contractor)) if request.contractor else None,
             comment,
             t.html("<i>Made {made} by {author}</i>", made=made, author=clean(request.author)),
         ]
     )
 
 
-def reminder_card(workflow: Workflow, request: Request, reader: Reader, now: datetime) -> Card:
+def reminder_card(
+    workflow: Workflow, request: Request, reader: Reader, now: datetime, offers: Offers = NOTHING_MORE
+) -> Card:
     """A request without news for too long: how long, and what can be done."""
     t = translator(reader.language)
     silence = duration(t, (now - request.status_updated_at).total_seconds())
     head = t.html("⚠️ <b>No news for {silence}</b>", silence=silence)
     text = lines([head, _body(workflow, request, reader, now)])
-    return Card(text, keyboards.reminder_rows(t, workflow, request), subject(request))
+    return Card(text, keyboards.reminder_rows(t, workflow, request, offers), subject(request))
 
 
-def snoozed_card(workflow: Workflow, request: Request, reader: Reader, now: datetime, until: datetime) -> Card:
+def snoozed_card(card: Card, reader: Reader, now: datetime, until: datetime) -> Card:
     """The card of a request of which one will be reminded again."""
     t = translator(reader.language)
-    card = request_card(workflow, request, reader, now)
     note = t.html("⏰ I will remind again at {time}", time=local_time(until, reader.timezone, now))
     return Card(lines([card.text, note]), card.rows, card.subject)
 
@@ -80,21 +84,28 @@ def history_card(
     t = translator(reader.language)
     parts: list[Markup | str | None] = [t.html("<b>Request {name}: history</b>", name=request.name), ""]
     for entry in entries:
-        when = local_time(entry.at, reader.timezone, now)
-        parts.append(
-            t.html(
-                "{when} · <b>{actor}</b>: {what}", when=when, actor=clean(entry.actor), what=_what(workflow, t, entry)
-            )
-        )
+        when, what = local_time(entry.at, reader.timezone, now), _what(workflow, entry, reader, now)
+        line = t.html("{when} · <b>{actor}</b>: {what}", when=when, actor=clean(entry.actor), what=what)
+        parts.append(Markup("<s>{}</s>").format(line) if entry.undone_at else line)
     return Card(lines(parts), (keyboards.back_row(t, request.id),), subject(request))
 
 
-def _what(workflow: Workflow, t: Translator, entry: HistoryEntry) -> str:
+def _what(workflow: Workflow, entry: HistoryEntry, reader: Reader, now: datetime) -> str:
+    t = translator(reader.language)
+    words = shorten(entry.text, 200)
     if entry.kind == "status" and entry.new in workflow.codes:
         return label(workflow, t, entry.new)
     if entry.kind == "created":
-        return t("made the request: {title}", title=shorten(entry.text, 200))
-    return shorten(entry.text, 200)
+        return t("made the request: {title}", title=words)
+    if entry.kind == "contractor":
+        return t("👷 {name}", name=words) if words else t("👷 no contractor")
+    if entry.kind == "snooze":
+        until = local_time(datetime.fromisoformat(entry.text), reader.timezone, now)
+        return t("⏰ remind again at {time}", time=until)
+    if entry.kind == "undone":
+        moved = label(workflow, t, entry.old) if entry.old in workflow.codes else ""
+        return t("↩ took back: {what}", what=" · ".join(part for part in (moved, words) if part))
+    return words
 
 
 def line(workflow: Workflow, request: Request, reader: Reader, now: datetime) -> Markup:

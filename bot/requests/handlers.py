@@ -15,11 +15,12 @@ from bot.chat.pager import PAGE_SIZE
 from bot.chat.replies import ReplyTo
 from bot.chat.talk import Talk
 from bot.requests import cards
-from bot.requests.keyboards import FormButton, ListButton, RequestButton, fit_query
+from bot.requests.keyboards import FormButton, ListButton, Offers, RequestButton, fit_query
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import UserError
-from core.requests import rules, store
+from core.people.model import Reader
+from core.requests import contractor_store, rules, store
 from core.requests.model import Draft, Filter, Request
 from core.requests.service import AlreadyExistsError, RequestsService
 
@@ -42,11 +43,12 @@ class NewComment(StatesGroup):
 
 @dataclass(frozen=True, slots=True)
 class RequestsChat:
-    """What the assistant answers about requests."""
+    """What the assistant answers about requests. `asks`: their contractors can be written to."""
 
     db: Database
     clock: Clock
     requests: RequestsService
+    asks: bool = False
 
     async def new(self, message: Message, command: CommandObject, state: FSMContext, here: Here, talk: Talk) -> None:
         """`/new 101 12 Leak` makes the request; `/new` alone opens the form."""
@@ -112,7 +114,7 @@ class RequestsChat:
                 Card(here.t.html("Request <b>{name}</b> exists already. Here it is:", name=error.request.name))
             )
             request = error.request
-        await talk.say(self._card(request, here))
+        await talk.say(await self.card(request, here.reader))
 
     async def request(self, _event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
         """`/request 101`, `/request 101/12`: its card, or a choice of positions."""
@@ -124,7 +126,7 @@ class RequestsChat:
         if not found:
             raise UserError("There is no request {name}. /new makes one.", name=command.args.strip())
         if len(found) == 1:
-            await talk.say(self._card(found[0], here))
+            await talk.say(await self.card(found[0], here.reader))
         else:
             await talk.say(cards.choice_card(self.requests.workflow, found, here.reader, self.clock.now()))
 
@@ -159,7 +161,7 @@ class RequestsChat:
         """The card of a request, from a list or back from its history."""
         async with self.db.reading() as connection:
             request = await self.requests.get(connection, callback_data.id)
-        await talk.show(self._card(request, here))
+        await talk.show(await self.card(request, here.reader))
 
     async def history(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
         """What happened to a request."""
@@ -180,7 +182,7 @@ class RequestsChat:
         if outdated:
             await talk.toast(here.t("The card was out of date. Now: {status}", status=label))
         await talk.toast(f"{request.name}: {label}")
-        await talk.show(self._card(request, here))
+        await talk.show(await self.card(request, here.reader))
 
     async def snooze(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
         """Be reminded again later."""
@@ -188,7 +190,8 @@ class RequestsChat:
         until = self.clock.now() + timedelta(minutes=min(minutes, 7 * 24 * 60))
         async with self.db.transaction() as tx:
             request = await self.requests.snooze(tx, callback_data.id, until, here.actor)
-        await talk.show(cards.snoozed_card(self.requests.workflow, request, here.reader, self.clock.now(), until))
+        card = await self.card(request, here.reader)
+        await talk.show(cards.snoozed_card(card, here.reader, self.clock.now(), until))
 
     async def open_comment(
         self, _event: TelegramObject, callback_data: RequestButton, state: FSMContext, here: Here, talk: Talk
@@ -217,8 +220,11 @@ class RequestsChat:
             request = await self.requests.comment(tx, request_id, text, here.actor, ref=ref(message))
         await talk.say(Card(here.t.html("💬 Saved as a comment on <b>{name}</b>.", name=request.name)))
 
-    def _card(self, request: Request, here: Here) -> Card:
-        return cards.request_card(self.requests.workflow, request, here.reader, self.clock.now())
+    async def card(self, request: Request, reader: Reader) -> Card:
+        """The card of a request, with what can be done here."""
+        async with self.db.reading() as connection:
+            offers = Offers(self.asks, await contractor_store.any_contractor(connection))
+        return cards.request_card(self.requests.workflow, request, reader, self.clock.now(), offers)
 
 
 def ref(message: Message) -> str:

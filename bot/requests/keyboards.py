@@ -1,8 +1,12 @@
 """The buttons of requests: what each carries in its 64 bytes, and how they stand below a card."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from aiogram.filters.callback_data import CallbackData
 
 from bot.chat.cards import Button, RowId, rows_of
+from bot.chat.links import AskButton
 from core.requests import rules
 from core.requests.model import Request, Workflow
 from core.text import Translator
@@ -11,9 +15,10 @@ QUERY_BYTES = 40
 
 
 class RequestButton(CallbackData, prefix="rq"):
-    """A button on a request's card: `open`, `status` (value: code), `comment`, `history`, `snooze` (value: minutes).
+    """A button on a request's card: `open`, `status` (value: code), `comment`, `history`, `snooze` (value: minutes),
+    `contractors` (a choice; value: page), `contractor` (value: id, 0 for none).
 
-    `seen` is the status the card showed: a press on a card that is out of date moves nothing.
+    `seen` is the status (of `contractor`: its id) the card showed: a press on a card that is out of date moves nothing.
     """
 
     action: str
@@ -28,6 +33,16 @@ class ListButton(CallbackData, prefix="rl"):
     page: int
     late: bool = False
     query: str = ""
+
+
+class ContractorButton(CallbackData, prefix="ct"):
+    """Contractors: the `list` (value: page) and `new`; of one `open`, `add`, `remove` (a choice), `drop` (value: mark
+    of a pattern), `rename`, `hours`, `archive` (asks) and `archived` (does it).
+    """
+
+    action: str
+    id: RowId = 0
+    value: str = ""
 
 
 class FormButton(CallbackData, prefix="rf"):
@@ -47,8 +62,21 @@ def fit_query(query: str) -> str:
     return kept
 
 
-def card_rows(t: Translator, workflow: Workflow, request: Request) -> tuple[tuple[Button, ...], ...]:
-    """Where the request may go, three in a row; then comment and history."""
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What a request's card offers beside the moves: writing to the contractor (`asks`), choosing one of several."""
+
+    asks: bool = False
+    contractors: bool = False
+
+
+NOTHING_MORE: Final = Offers()
+
+
+def card_rows(
+    t: Translator, workflow: Workflow, request: Request, offers: Offers = NOTHING_MORE
+) -> tuple[tuple[Button, ...], ...]:
+    """Where the request may go, three in a row; what there is of contractors; then comment and history."""
     moves = [
         Button(
             f"{status.icon} {status.labels[t.language]}",
@@ -56,8 +84,15 @@ def card_rows(t: Translator, workflow: Workflow, request: Request) -> tuple[tupl
         )
         for status in rules.next_statuses(workflow, request.status)
     ]
+    contractor = []
+    if offers.asks and not workflow.status(request.status).final:
+        contractor.append(Button(t("✉️ Ask the contractor"), AskButton(id=request.id).pack()))
+    if offers.contractors:
+        choose = RequestButton(action="contractors", id=request.id, value="0")
+        contractor.append(Button(t("👷 Contractor"), choose.pack()))
     return (
         *rows_of(moves, 3),
+        *rows_of(contractor, 2),
         (
             Button(t("💬 Comment"), RequestButton(action="comment", id=request.id).pack()),
             Button(t("🕘 History"), RequestButton(action="history", id=request.id).pack()),
@@ -65,9 +100,11 @@ def card_rows(t: Translator, workflow: Workflow, request: Request) -> tuple[tupl
     )
 
 
-def reminder_rows(t: Translator, workflow: Workflow, request: Request) -> tuple[tuple[Button, ...], ...]:
+def reminder_rows(
+    t: Translator, workflow: Workflow, request: Request, offers: Offers = NOTHING_MORE
+) -> tuple[tuple[Button, ...], ...]:
     """What can be done about silence: move the status, be reminded again, comment."""
-    rows = card_rows(t, workflow, request)
+    rows = card_rows(t, workflow, request, offers)
     later = (
         Button(
             t.many("⏰ Again in {n} hour", "⏰ Again in {n} hours", 1),

@@ -6,26 +6,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.cards import Card
 from bot.requests import cards
+from bot.requests.keyboards import Offers
 from core.alerts.model import Notice
 from core.clock import Clock
 from core.people.model import Reader
-from core.requests import store
+from core.requests import contractor_store, store
 from core.requests.model import Workflow
 
 Renderer = Callable[[AsyncConnection, Notice, Reader], Awaitable[Card | None]]
 
 
-def renderers(workflow: Workflow, clock: Clock) -> dict[str, Renderer]:
-    """By kind: `request` is its card, `reminder` the card of one without news."""
+def renderers(workflow: Workflow, clock: Clock, *, asks: bool = False) -> dict[str, Renderer]:
+    """By kind: `request` is its card, `reminder` the card of one without news.
+
+    `asks`: contractors can be written to.
+    """
+
+    async def offers(connection: AsyncConnection) -> Offers:
+        return Offers(asks, await contractor_store.any_contractor(connection))
 
     async def request(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         found = await store.get(connection, int(notice.subject.partition(":")[2]))
-        return cards.request_card(workflow, found, reader, clock.now()) if found else None
+        if found is None:
+            return None
+        return cards.request_card(workflow, found, reader, clock.now(), await offers(connection))
 
     async def reminder(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         found = await store.get(connection, int(notice.subject.partition(":")[2]))
         if found is None or workflow.status(found.status).final:
             return None
-        return cards.reminder_card(workflow, found, reader, clock.now())
+        return cards.reminder_card(workflow, found, reader, clock.now(), await offers(connection))
 
     return {"request": request, "reminder": reminder}

@@ -10,7 +10,7 @@ from core.people.model import Actor
 from core.people.service import PeopleService
 from core.requests import contractor_rules as rules
 from core.requests import contractor_store as store
-from core.requests.model import Contractor
+from core.requests.model import Contractor, Workflow
 
 
 class ContractorsService:
@@ -34,12 +34,21 @@ class ContractorsService:
         """The contractors that are not archived, by name."""
         return await store.list_contractors(connection)
 
+    async def find(self, connection: AsyncConnection, name: str) -> Contractor | None:
+        """The contractor of that name, whatever its case; None when there is none or it is archived."""
+        found = await store.find(connection, " ".join(name.split()))
+        return None if found is None or found.archived_at else found
+
     async def of_address(self, connection: AsyncConnection, address: str) -> Contractor | None:
         """Whose that address is: by the exact address, else by its domain, else by the nearest domain above."""
         patterns = rules.patterns_of(address)
         owners = await store.owners(connection, patterns)
         owner = next((owners[each] for each in patterns if each in owners), None)
         return None if owner is None else await self.get(connection, owner)
+
+    async def count_open(self, connection: AsyncConnection, contractor_id: int, workflow: Workflow) -> int:
+        """How many unfinished requests a contractor has."""
+        return await store.count_open(connection, contractor_id, workflow.finals)
 
     async def create(self, tx: AsyncConnection, name: str, actor: Actor) -> Contractor:
         """Make a contractor; an archived one of that name is brought back. Raises `UserError` for a taken name."""
