@@ -1,0 +1,1 @@
+"""Letters in a mailbox of Exchange, over Exchange Web Services (EWS)."""
