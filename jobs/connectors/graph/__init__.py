@@ -1,0 +1,1 @@
+"""Letters in a mailbox of Microsoft 365, through Microsoft Graph."""

@@ -1,0 +1,156 @@
+"""Authorised requests to one mailbox at Microsoft Graph: four at a time, patient when told to, signed in anew once."""
+
+import ssl
+from asyncio import Semaphore
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
+
+from core.clock import Clock
+from core.errors import ConfigError, Unavailable, Uncertain, VakhtaError
+from jobs.connectors.graph.mapping import pause
+from jobs.letters.oauth import ClientCredentials, in_words
+from jobs.threads import in_thread
+
+AT_ONCE: Final = 4
+"""Requests at a time per application and mailbox (https://learn.microsoft.com/graph/throttling-limits, Outlook)."""
+PATIENCE: Final = 120.0
+"""Seconds that one request waits in all when told to wait; then the mailbox counts as away."""
+
+_BEFORE_LEAVING: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+"""Failures before any of the request has left."""
+
+
+class Wire:
+    """Requests under `base`, such as `https://graph.microsoft.com/v1.0`. `timeout`: seconds of silence endured."""
+
+    def __init__(
+        self, base: str, credentials: ClientCredentials, clock: Clock, *, ca_file: Path | None, timeout: float
+    ) -> None:
+        self._base = URL(base.rstrip("/"), encoded=True)
+        if self._base.scheme != "https":
+            raise ConfigError("The address {url} must begin with https://.", url=base)
+        self._credentials = credentials
+        self._clock = clock
+        self._ca_file = ca_file
+        self._timeout = aiohttp.ClientTimeout(total=timeout * 10, sock_connect=timeout, sock_read=timeout)
+        self._slots = Semaphore(AT_ONCE)
+        self._kept: aiohttp.ClientSession | None = None
+        self._refused = ""
+
+    @property
+    def host(self) -> str:
+        """Whom the sentences name."""
+        return self._base.host or ""
+
+    def url(self, path: str, query: str = "") -> str:
+        """An address under the base; both parts are already encoded."""
+        return f"{self._base}{path}{'?' if query else ''}{query}"
+
+    def is_ours(self, link: str) -> bool:
+        """Whether a link stays under the base: the token goes with the request, and is for nobody else."""
+        if not link.isascii() or not link.isprintable() or " " in link:
+            return False
+        try:
+            url = URL(link, encoded=True)
+            ours = url.origin() == self._base.origin()
+        except ValueError:
+            return False
+        return ours and url.user is None and url.path.startswith(f"{self._base.path}/")
+
+    @asynccontextmanager
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer, whatever its status, still to be read.
+
+        Raises `AuthFailed`, `Unavailable`; for what is not a GET `Uncertain` when the connection broke after the
+        request had begun to leave.
+        """
+        async with self._slots, self._session(once=method != "GET") as session:
+            response = None
+            try:
+                response = await self._patiently(session, method, url, headers, body)
+                yield response
+            except (aiohttp.ClientError, OSError) as error:
+                raise self._broken(error, method) from error
+            finally:
+                if response is not None:
+                    response.close()
+
+    async def _patiently(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> aiohttp.ClientResponse:
+        waited, renewed = 0.0, False
+        while True:
+            token = await in_thread("graph sign-in", partial(self._credentials.token, refused=self._refused))
+            response = await session.request(
+                method,
+                URL(url, encoded=True),
+                headers={**headers, "Authorization": f"Bearer {token}"},
+                data=body,
+                allow_redirects=False,
+            )
+            if response.status in (401, 403):  # a token knows of no permission that was given after it was made
+                self._refused = token
+            seconds = pause(response.status, response.headers, self._clock.now())
+            if response.status == 401 and not renewed:
+                renewed = True
+            elif seconds is None:
+                return response
+            elif waited + seconds > PATIENCE:
+                response.close()
+                raise Unavailable("{host} asks for a longer pause: {seconds} s.", host=self.host, seconds=int(seconds))
+            else:
+                response.close()
+                await self._clock.sleep(seconds)
+                waited += seconds
+            response.close()
+
+    @asynccontextmanager
+    async def _session(self, *, once: bool) -> AsyncIterator[aiohttp.ClientSession]:
+        """The kept connections; for what must not be repeated a new one, which nobody can have closed meanwhile."""
+        if once:
+            async with self._open() as session:
+                yield session
+            return
+        if self._kept is None or self._kept.closed:
+            self._kept = self._open()
+        yield self._kept
+
+    def _open(self) -> aiohttp.ClientSession:
+        try:
+            context = ssl.create_default_context(cafile=self._ca_file)
+        except OSError as error:
+            raise Unavailable(
+                "The certificates in {path} cannot be read: {reason}.", path=self._ca_file, reason=in_words(error)
+            ) from error
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=context, limit=AT_ONCE),
+            timeout=self._timeout,
+            proxy=None if proxy_bypass(self.host) else getproxies().get("https"),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    def _broken(self, error: Exception, method: str) -> VakhtaError:
+        reason = in_words(error)
+        if method != "GET" and not isinstance(error, _BEFORE_LEAVING):
+            return Uncertain("{host} may have taken the letter, or not: {reason}.", host=self.host, reason=reason)
+        return Unavailable("{host} cannot be reached: {reason}.", host=self.host, reason=reason)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._kept is not None:
+            await self._kept.close()
+            self._kept = None
