@@ -18,7 +18,16 @@ KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
     "many_html": _PLURAL,
     "N_": None,
     **dict.fromkeys(
-        ("UserError", "NotAllowed", "Unavailable", "StorageUnavailable", "Rejected", "AuthFailed", "ConfigError")
+        (
+            "UserError",
+            "NotAllowed",
+            "Unavailable",
+            "StorageUnavailable",
+            "Rejected",
+            "Uncertain",
+            "AuthFailed",
+            "ConfigError",
+        )
     ),
 }
 
