@@ -12,7 +12,9 @@ from core.files.model import WatchSettings
 from core.files.service import FilesService
 from core.health.service import HealthService
 from core.letters.sending import OutgoingService
+from core.letters.record import LettersOptions
 from core.letters.service import LettersService
+from core.letters.words import configured
 from core.people.model import Reader
 from core.people.service import PeopleService
 from core.requests.contractors import ContractorsService
@@ -58,15 +60,13 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
     people = PeopleService(clock, settings.telegram.admins, Reader(settings.language, settings.timezone))
     chats = settings.telegram.chats.values()
     alerts = AlertsService(clock, tuple(Route(Destination(chat.id, chat.topic), chat.receives) for chat in chats))
-    start, end = working_hours(settings.requests.working_hours)
-    days = tuple(DAYS.index(day) for day in settings.requests.working_days)
     requests = RequestsService(
         clock,
         WORKFLOW,
         people,
         alerts,
         late_after=timedelta(minutes=settings.requests.remind_after_minutes),
-        working_hours=WorkingHours(start, end, days, settings.timezone),
+        working_hours=hours_of_work(settings),
     )
     contractors = ContractorsService(clock, people)
     outgoing = OutgoingService(
@@ -86,9 +86,28 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         health=HealthService(clock, alerts),
         requests=requests,
         contractors=contractors,
-        letters=LettersService(clock, people, requests, alerts),
+        letters=LettersService(clock, people, requests, alerts, contractors, letters_options(settings)),
         outgoing=outgoing,
         files=FilesService(clock, alerts),
+    )
+
+
+def hours_of_work(settings: Settings) -> WorkingHours:
+    """When people may be disturbed."""
+    start, end = working_hours(settings.requests.working_hours)
+    days = tuple(DAYS.index(day) for day in settings.requests.working_days)
+    return WorkingHours(start, end, days, settings.timezone)
+
+
+def letters_options(settings: Settings) -> LettersOptions:
+    """How letters are read and what is kept of them. Raises `ConfigError`."""
+    section = settings.letters
+    return LettersOptions(
+        words=configured(section.words, section.number_pattern),
+        remind_after=timedelta(minutes=section.remind_after_minutes),
+        working_hours=hours_of_work(settings),
+        attachment_types=section.attachment_types,
+        attachment_max=round(section.attachment_max_mb * 1024 * 1024),
     )
 
 

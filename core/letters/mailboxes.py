@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from core.letters.record import HistorySummary
+
 History = Literal["none", "collecting", "asked", "applying", "applied", "skipped"]
 """What becomes of the letters that lay there before the watch began: `none` (every letter is news), `collecting` (the
 first pass goes on), `asked` (a person was shown the summary), `applying` and `applied`, or `skipped`."""
@@ -30,3 +32,13 @@ class MailboxState:
     confirmed: int = 0
     corrected: int = 0
     trusted_at: datetime | None = None
+    summary: HistorySummary | None = None
+    """What was found in its history when a person was asked, then what applying it changed; None before."""
+    changed_letters: int = 0
+    changed_requests: tuple[int, ...] = ()
+    """What applying the history has changed so far."""
+
+
+def applies_by_itself(state: MailboxState, configured: str) -> bool:
+    """Whether readings are applied without a person's yes; `configured` is `auto` or `confirm`."""
+    return configured == "auto" or state.trusted_at is not None

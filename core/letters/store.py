@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
 from core.letters.model import Update
-from core.letters.record import WAITING, Candidate, Effect, KeptAttachment, Learned, Offer, Reason, Record, Step
+from core.letters.record import WAITING, Candidate, Effect, Learned, Offer, Reason, Record, Step
 
 KEYS_AT_ONCE: Final = 500
 """Keys asked for in one statement: SQLite takes 32766 parameters, but a plan for fewer is made faster."""
@@ -65,7 +65,7 @@ letters = Table(
     Column("contractor_id", Identifier, ForeignKey("contractors.id")),
     Column("reminded_at", Moment),
     Column("waiting_since", Moment),
-    Column("trace", JSON),  # listed, offer, steps: what deciding anew and taking back needs
+    Column("trace", JSON),  # standing, offer, steps: what deciding anew and taking back needs
     Index("ix_letters_state", "state", "id"),
     Index("ix_letters_request_id", "request_id", "id"),
 )
@@ -84,7 +84,6 @@ letter_requests = Table(
     metadata,
     Column("request_id", Identifier, ForeignKey("requests.id"), primary_key=True, autoincrement=False),
     Column("letter_id", Identifier, ForeignKey("letters.id"), primary_key=True, autoincrement=False),
-    Index("ix_letter_requests_letter_id", "letter_id"),
 )  # what a letter is about beside `letters.request_id`
 
 letter_contents = Table(
@@ -226,10 +225,11 @@ def _verdict(record: Record) -> dict[str, Any]:
 
 
 def _trace(record: Record) -> dict[str, Any]:
-    """Without what has its usual value: nearly every letter is listed, makes no offer, and took one step."""
-    trace: dict[str, Any] = {"steps": [_without_defaults(step) for step in record.steps]}
-    if not record.listed:
-        trace["listed"] = False
+    """What deciding anew and taking back needs, without what has its usual value."""
+    trace: dict[str, Any] = {
+        "standing": record.standing,
+        "steps": [_without_defaults(step) for step in record.steps],
+    }
     if record.offer:
         trace["offer"] = asdict(record.offer)
     return trace
@@ -281,7 +281,7 @@ def _record(row: Row[Any]) -> Record:
         thread=tuple(row.thread),
         contractor_id=row.contractor_id,
         waiting_since=row.waiting_since,
-        listed=trace.get("listed", True),
+        standing=trace.get("standing", "anybody"),
         offer=Offer(**trace["offer"]) if "offer" in trace else None,
         steps=tuple(map(_step, trace.get("steps", ()))),
     )
@@ -321,6 +321,12 @@ async def save_verdict(tx: AsyncConnection, record: Record) -> None:
     await tx.execute(update(letters).where(letters.c.id == record.id).values(_verdict(record)))
 
 
+async def save_reading(tx: AsyncConnection, record: Record) -> None:
+    """Write what a letter was read to say, when it was read again."""
+    values = {"outcome": record.outcome, "note": storable(record.note), "contractor_id": record.contractor_id}
+    await tx.execute(update(letters).where(letters.c.id == record.id).values(values))
+
+
 async def get(connection: AsyncConnection, letter_id: int) -> Record | None:
     """A letter by its id."""
     row = (await connection.execute(select(letters).where(letters.c.id == letter_id))).one_or_none()
@@ -339,12 +345,47 @@ async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+async def waiting(connection: AsyncConnection, since: datetime, but: str) -> list[Record]:
+    """The letters that wait for a person since then or longer and were not told again; none of the source `but`."""
+    asked = func.coalesce(letters.c.waiting_since, letters.c.recorded_at)
+    query = select(letters).where(
+        letters.c.state.in_(WAITING), letters.c.reminded_at.is_(None), letters.c.source != but, asked <= since
+    )
+    return [_record(row) for row in await connection.execute(query.order_by(letters.c.id))]
+
+
+async def set_reminded(tx: AsyncConnection, ids: Sequence[int], moment: datetime | None) -> None:
+    """Remember when these letters were told again; None: they may be told again."""
+    await tx.execute(update(letters).where(letters.c.id.in_(ids)).values(reminded_at=moment))
+
+
+async def waiting_of_sender(tx: AsyncConnection, sender: str) -> list[Record]:
+    """The letters of that address that wait for a person, oldest first."""
+    query = select(letters).where(letters.c.sender == storable(sender), letters.c.state.in_(WAITING))
+    return [_record(row) for row in await tx.execute(query.order_by(letters.c.id))]
+
+
+async def history(connection: AsyncConnection, source: str, since: datetime, limit: int | None = None) -> list[Record]:
+    """The letters of a mailbox's history that changed nothing yet, recorded since then, oldest first by own time."""
+    query = select(letters).where(
+        letters.c.state == "history", letters.c.source == source, letters.c.recorded_at >= since
+    )
+    query = query.order_by(letters.c.moment, letters.c.id).limit(limit)
+    return [_record(row) for row in await connection.execute(query)]
+
+
 async def thread_requests(connection: AsyncConnection, thread: Sequence[str], limit: int = 3) -> list[int]:
-    """The requests that letters of this thread were about, the latest first. `thread`: message ids before it."""
+    """The requests that this thread's letters, theirs and ours, were about, the latest first.
+
+    `thread` are the message ids before a letter.
+    """
     if not thread:
         return []
     ids = [fitted(each) for each in thread]
-    return await _requests(connection, or_(letters.c.message_id.in_(ids), letters.c.root.in_(ids)), limit)
+    theirs = await _requests(connection, or_(letters.c.message_id.in_(ids), letters.c.root.in_(ids)), limit)
+    ours = select(outgoing_letters.c.request_id).where(outgoing_letters.c.message_id.in_(ids))
+    found = (await connection.execute(ours.order_by(outgoing_letters.c.id.desc()).limit(limit))).scalars()
+    return list(dict.fromkeys((*theirs, *found)))[:limit]
 
 
 async def sender_requests(connection: AsyncConnection, sender: str, limit: int = 10) -> list[int]:

@@ -23,6 +23,7 @@ ONE_DIGIT: Final = N_("number {number} differs by one digit from {read}")
 SWAPPED: Final = N_("number {number} is {read} with two digits swapped")
 SENDER: Final = N_("same sender wrote about it before")
 LATEST: Final = N_("open, latest news")
+TICKET: Final = N_("ticket {ticket} was about it")
 
 
 Name = tuple[str, str]
@@ -73,13 +74,15 @@ def _only(values: Iterable[str | None]) -> str | None:
 class Hints:
     """What is known around a letter.
 
-    `names` are the requests it mentions; `named` the requests with these numbers; `thread` and `sender` those that
+    `names` are the requests it mentions; `named` the requests with these numbers; `tickets` those that the
+    contractor's own ticket numbers stood for; `thread` and `sender` those that
     earlier letters of the thread and of the sender were about, latest first; `open` the requests that are not
     finished, latest news first.
     """
 
     names: tuple[Name, ...] = ()
     named: tuple[Request, ...] = ()
+    tickets: tuple[tuple[str, Request], ...] = ()
     thread: tuple[Request, ...] = ()
     sender: tuple[Request, ...] = ()
     open: tuple[Request, ...] = ()
@@ -99,6 +102,7 @@ def _guesses(hints: Hints) -> Iterator[tuple[Request, Reason]]:
     yield from (
         (request, Reason(NAMED)) for request in hints.named if (request.number, request.position) in hints.names
     )
+    yield from ((request, Reason(TICKET, {"ticket": ticket})) for ticket, request in hints.tickets)
     numbers = [number for number, _ in hints.names]
     in_thread = {request.id for request in hints.thread}
     by_thread = sorted(hints.named, key=lambda request: request.id not in in_thread)

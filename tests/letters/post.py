@@ -15,11 +15,12 @@ from core.clock import Clock
 from core.db.engine import Database
 from core.letters import store
 from core.letters.model import Evidence, Kind, Letter, Outcome, Reading, Update, Where
-from core.letters.record import Record, State
+from core.letters.record import LettersOptions, Mode, Record, State
 from core.letters.service import LettersService
 from core.people.model import Actor, Reader
 from core.people.service import PeopleService
 from core.requests import store as requests_store
+from core.requests.contractors import ContractorsService
 from core.requests.model import WORKFLOW, Draft, HistoryEntry, Request, WorkingHours
 from core.requests.service import RequestsService
 from tests.conftest import NOON
@@ -83,6 +84,7 @@ class Post:
     clock: Clock
     requests: RequestsService
     letters: LettersService
+    contractors: ContractorsService
 
     async def make(self, *names: str) -> list[Request]:
         """Make requests: `101/12`, `101`."""
@@ -94,10 +96,20 @@ class Post:
         return made
 
     async def receive(
-        self, said: Reading, came: Letter | None = None, *, key: str = "k", senders: Sequence[str] = ()
+        self,
+        said: Reading,
+        came: Letter | None = None,
+        *,
+        key: str = "",
+        senders: Sequence[str] = (),
+        mode: Mode = "apply",
     ) -> State | None:
+        """Receive a letter; under a key of its own unless one is given."""
+        came = came or letter()
         async with self.db.transaction() as tx:
-            return await self.letters.receive(tx, "contractor", key, came or letter(), said, senders=senders)
+            return await self.letters.receive(
+                tx, "contractor", key or came.message_id, came, said, senders=senders, mode=mode
+            )
 
     async def link(self, letter_id: int, request_id: int, actor: Actor = OKSANA) -> Record:
         async with self.db.transaction() as tx:
@@ -137,9 +149,13 @@ class Post:
             return [tuple(row) for row in await connection.execute(query)]
 
 
-def post_of(db: Database, clock: Clock, kind: type[LettersService] = LettersService) -> Post:
+def post_of(
+    db: Database, clock: Clock, kind: type[LettersService] = LettersService, options: LettersOptions | None = None
+) -> Post:
     people = PeopleService(clock, (), Reader("en", "UTC"))
     alerts = AlertsService(clock, (Route(DUTY, ("requests",)),))
     hour = timedelta(hours=1)
     requests = RequestsService(clock, WORKFLOW, people, alerts, late_after=hour, working_hours=WorkingHours())
-    return Post(db, clock, requests, kind(clock, people, requests, alerts))
+    contractors = ContractorsService(clock, people)
+    letters = kind(clock, people, requests, alerts, contractors, options or LettersOptions())
+    return Post(db, clock, requests, letters, contractors)

@@ -109,7 +109,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_letter_requests_request_id")),
         sa.PrimaryKeyConstraint("request_id", "letter_id", name=op.f("pk_letter_requests")),
     )
-    op.create_index("ix_letter_requests_letter_id", "letter_requests", ["letter_id"], unique=False)
     op.create_table(
         "outgoing_letters",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -164,12 +163,16 @@ def downgrade() -> None:
             batch_op.drop_column(column)
             if table != "request_history":
                 batch_op.drop_column("contractor_id")
+            if table == "letters":
+                batch_op.drop_column("waiting_since")
+                batch_op.drop_column("trace")
 
     with op.batch_alter_table("outgoing_letters", schema=None) as batch_op:
         batch_op.drop_index("ix_outgoing_letters_state")
         batch_op.drop_index("ix_outgoing_letters_request_id")
 
     op.drop_table("outgoing_letters")
+    op.drop_table("letter_requests")
     op.drop_table("letter_contents")
     op.drop_table("letter_attachments")
     op.drop_table("tickets")

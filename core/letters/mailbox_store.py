@@ -1,0 +1,62 @@
+"""Every SQL statement about mailboxes."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.db.metadata import upsert
+from core.letters.mailboxes import MailboxState
+from core.letters.record import HistorySummary
+from core.letters.store import mailboxes
+
+
+def _state(row: Row[Any]) -> MailboxState:
+    kept = row.summary or {}
+    return MailboxState(
+        name=row.name,
+        identity=row.identity,
+        started_at=row.started_at,
+        history=row.history,
+        cursor=row.cursor,
+        synced_at=row.synced_at,
+        confirmed=row.confirmed,
+        corrected=row.corrected,
+        trusted_at=row.trusted_at,
+        summary=HistorySummary(**kept["summary"]) if kept.get("summary") else None,
+        changed_letters=kept.get("letters", 0),
+        changed_requests=tuple(kept.get("requests", ())),
+    )
+
+
+async def get(connection: AsyncConnection, name: str) -> MailboxState | None:
+    """A mailbox by its name in the configuration."""
+    row = (await connection.execute(select(mailboxes).where(mailboxes.c.name == name))).one_or_none()
+    return _state(row) if row else None
+
+
+async def names(connection: AsyncConnection) -> list[str]:
+    """Every mailbox that was ever looked into."""
+    return list((await connection.execute(select(mailboxes.c.name).order_by(mailboxes.c.name))).scalars())
+
+
+async def save(tx: AsyncConnection, state: MailboxState) -> None:
+    """Write a mailbox, known or new."""
+    values = {column.name: getattr(state, column.name) for column in mailboxes.columns}
+    values["summary"] = {
+        "summary": asdict(state.summary) if state.summary else None,
+        "letters": state.changed_letters,
+        "requests": list(state.changed_requests),
+    }
+    statement = upsert(tx, mailboxes).values(values)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+async def count_answer(tx: AsyncConnection, name: str, *, confirmed: int = 0, corrected: int = 0) -> None:
+    """Add to the readings that a person found right and wrong; negative to take an answer back."""
+    await tx.execute(
+        update(mailboxes)
+        .where(mailboxes.c.name == name)
+        .values(confirmed=mailboxes.c.confirmed + confirmed, corrected=mailboxes.c.corrected + corrected)
+    )

@@ -1,0 +1,198 @@
+"""Taking letters in: from a mailbox, from its history, from a person who writes as a contractor would."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.errors import UserError, VakhtaError
+from core.letters import content_store, contents, rules, store, triage
+from core.letters.desk import is_listed
+from core.letters.model import Letter, Reading, Update
+from core.letters.placing import Placing
+from core.letters.record import SPOKEN, THREAD_KEPT, Content, Mode, Reason, Record, Rereading, Standing, State
+from core.letters.store import fitted, storable
+from core.letters.threads import unnumbered
+from core.people.model import Actor
+from core.requests.model import Request
+from core.text import N_
+
+EXCERPT_LIMIT: Final = 4000
+HEARD: Final = N_("Written in the chat.")
+
+
+class Receiving(Placing):
+    """Each letter is remembered once, by its Message-ID, wherever and however often it turns up."""
+
+    async def receive(
+        self,
+        tx: AsyncConnection,
+        source: str,
+        key: str,
+        letter: Letter,
+        reading: Reading,
+        *,
+        senders: Sequence[str],
+        mode: Mode = "apply",
+    ) -> State | None:
+        """Remember a letter and do what it says; what became of it, or None when it had come before.
+
+        `senders` are fnmatch patterns of those whose letters may change a request; empty means anybody's. A known
+        contractor's letters may in any case.
+        """
+        standing: Standing = "anybody" if not senders else "listed" if is_listed(letter.sender, senders) else "stranger"
+        record = self._record(source, letter, reading, standing)
+        if mode == "history":
+            record = replace(record, state="history")
+        kept = await self._remember(tx, source, key, record)
+        if kept is None:
+            return None
+        content = Content(letter, reading)
+        await self._keep(tx, kept, content)
+        if mode == "history":
+            return "history"
+        return (await self._settle(tx, await self._with_contractor(tx, kept), content, mode=mode)).state
+
+    async def unreadable(self, tx: AsyncConnection, source: str, key: str, error: VakhtaError) -> State | None:
+        """Remember a file that holds no letter anybody could read, and ask a person to look at it."""
+        now = self._clock.now()
+        record = Record(
+            id=0,
+            message_id=f"unreadable:{source}:{key}",
+            source=source,
+            sender="",
+            sender_name="",
+            subject=key,
+            moment=now,
+            recorded_at=now,
+            excerpt="",
+            note="",
+            outcome="triage",
+            reason=Reason(error.message, {name: str(value) for name, value in error.values.items()}),
+        )
+        kept = await self._remember(tx, source, key, record)
+        return None if kept is None else (await self._ask(tx, kept, triage.Waiting())).state
+
+    async def hear(
+        self, tx: AsyncConnection, text: str, about: Request | None, person: Actor, name: str, *, ref: str
+    ) -> Record | None:
+        """What a person writes as a contractor would, `101/12 on site`, waits for one confirming tap.
+
+        `name` is what the person is called, `about` the request whose card is answered, `ref` names the message: the
+        same one counts once. None when it tells no status of existing requests. The caller shows the card.
+        """
+        now = self._clock.now()
+        letter = _spoken(text, f"chat:{ref}", name, now)
+        known = await store.find_id(tx, letter.message_id)
+        if known is not None:
+            record = await self.get(tx, known)
+            return record if record.source == SPOKEN else None
+        reading = rules.read(letter, words=self.options.words, open_numbers=await self.open_numbers(tx))
+        updates = await self._told(tx, reading, about)
+        if not updates:
+            return None
+        record = self._record(SPOKEN, letter, reading, "listed")
+        record = replace(record, state="proposed", updates=updates, waiting_since=now, reason=Reason(HEARD))
+        record = replace(record, id=await store.add(tx, record))
+        await self._keep(tx, record, Content(letter, reading))
+        await self._people.audit(tx, person, "letter-heard", record.subject_key, record.note)
+        return record
+
+    async def open_numbers(self, connection: AsyncConnection) -> set[str]:
+        """The numbers of requests that are not finished: what a letter probably speaks of."""
+        return await self._requests.open_numbers(connection)
+
+    async def reread(self, connection: AsyncConnection, letter_id: int) -> Rereading:
+        """What was read from a letter, and what the present words read. Raises `UserError` when it was not kept."""
+        content = await self.content(connection, letter_id)
+        if content is None:
+            raise UserError("The text of this letter was not kept, so it cannot be read again.")
+        numbers = await self.open_numbers(connection)
+        after = rules.read(content.letter, words=self.options.words, open_numbers=numbers)
+        return Rereading(content.reading, after)
+
+    async def _told(self, tx: AsyncConnection, reading: Reading, about: Request | None) -> tuple[Update, ...]:
+        """What a person says of requests that are surely meant, by their full names; nothing where any is in doubt."""
+        if reading.outcome == "update":
+            return await self._named(tx, reading.updates, about)
+        said = unnumbered(reading)
+        if about is None or said is None or self._known(said.status) is None:
+            return ()
+        fits = said.position in (None, about.position)
+        return (Update(about.number, about.position, said.status),) if fits else ()
+
+    async def _named(self, tx: AsyncConnection, updates: Sequence[Update], about: Request | None) -> tuple[Update, ...]:
+        full: list[Update] = []
+        for update in updates:
+            found = await self._requests.find(tx, update.request, update.position)
+            if len(found) > 1 and about is not None:
+                found = [request for request in found if request.id == about.id]
+            if len(found) != 1 or self._known(update.status) is None:
+                return ()
+            full.append(Update(found[0].number, found[0].position, update.status))
+        return tuple(full)
+
+    # --- remembering
+
+    def _record(self, source: str, letter: Letter, reading: Reading, standing: Standing) -> Record:
+        before = (*letter.references, *([letter.in_reply_to] if letter.in_reply_to else []))
+        thread = tuple(dict.fromkeys(map(fitted, before)))
+        return Record(
+            id=0,
+            message_id=fitted(letter.message_id),
+            source=source,
+            sender=storable(letter.sender),
+            sender_name=storable(letter.sender_name),
+            subject=storable(letter.subject),
+            moment=letter.moment,
+            recorded_at=self._clock.now(),
+            excerpt=storable((letter.new_text.strip() or letter.forwarded_text.strip())[:EXCERPT_LIMIT]),
+            note=storable(reading.note or letter.subject),
+            outcome=reading.outcome,
+            reason=Reason(reading.reason),
+            updates=reading.updates,
+            state="ignored" if reading.outcome == "ignore" else "triage",
+            thread=thread if len(thread) <= THREAD_KEPT else (thread[0], *thread[1 - THREAD_KEPT :]),
+            standing=standing,
+        )
+
+    async def _remember(self, tx: AsyncConnection, source: str, key: str, record: Record) -> Record | None:
+        """The record with its id, or None when this letter came before; either way the file is seen now."""
+        known = await store.find_id(tx, record.message_id)
+        letter_id = await store.add(tx, record) if known is None else known
+        await store.mark_seen(tx, source, key, letter_id, self._clock.now())
+        return replace(record, id=letter_id) if known is None else None
+
+    async def _keep(self, tx: AsyncConnection, record: Record, content: Content) -> None:
+        """Keep what the letter held; of automatic mail not the files."""
+        await content_store.save(tx, record.id, contents.packed(content.letter, content.reading))
+        if content.reading.outcome == "ignore":
+            return
+        files = list(contents.sorted_out(record.id, content.letter.attachments, self.options))
+        for kept, data in files:
+            if kept.digest is not None:
+                await content_store.keep_file(tx, kept.digest, data)
+        if files:
+            await content_store.add_attachments(tx, [kept for kept, _ in files])
+
+
+def _spoken(text: str, message_id: str, name: str, now: datetime) -> Letter:
+    return Letter(
+        message_id=message_id,
+        sender="",
+        sender_name=name,
+        to=(),
+        subject="",
+        sent_at=now,
+        received_at=now,
+        in_reply_to=None,
+        references=(),
+        text=text,
+        new_text=text,
+        forwarded_subject="",
+        forwarded_text="",
+        quoted_text="",
+        automatic=None,
+    )
