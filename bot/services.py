@@ -11,8 +11,8 @@ from core.db.migrations import upgrade
 from core.files.model import WatchSettings
 from core.files.service import FilesService
 from core.health.service import HealthService
-from core.letters.sending import OutgoingService
 from core.letters.record import LettersOptions
+from core.letters.sending import OutgoingService
 from core.letters.service import LettersService
 from core.letters.words import configured
 from core.people.model import Reader
@@ -102,8 +102,9 @@ def hours_of_work(settings: Settings) -> WorkingHours:
 def letters_options(settings: Settings) -> LettersOptions:
     """How letters are read and what is kept of them. Raises `ConfigError`."""
     section = settings.letters
+    own = {status: {str(code): phrases for code, phrases in spoken.items()} for status, spoken in section.words.items()}
     return LettersOptions(
-        words=configured(section.words, section.number_pattern),
+        words=configured(own, section.number_pattern),
         remind_after=timedelta(minutes=section.remind_after_minutes),
         working_hours=hours_of_work(settings),
         attachment_types=section.attachment_types,
