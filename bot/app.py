@@ -4,16 +4,18 @@ aiogram costs seconds to import, so everything that needs it is in `bot.telegram
 thread: the page answers, and jobs work, while it loads.
 """
 
+import asyncio
 import importlib
 import logging
 import os
 import socket
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from bot.mailboxes import intake_of, open_mailbox
+from bot.mailboxes import intake_of, open_mailbox, open_post
 from bot.services import build_services, open_database, storage_options, watch_settings
 from core.clock import Clock
 from core.db.engine import Database
@@ -24,6 +26,8 @@ from jobs.files.maintenance import Maintenance
 from jobs.files.watcher import FolderWatch
 from jobs.letters.job import MailboxJob
 from jobs.letters.mailbox import Mailbox
+from jobs.letters.post import Post, PostJob
+from jobs.letters.secrets import LOOK_EVERY, SecretsWatch
 from jobs.supervisor import Stage, Supervisor
 from jobs.threads import in_thread
 
@@ -41,6 +45,8 @@ PRUNE_PIECE: Final = 1000
 """What was told is remembered for a month, and forgotten each hour in pieces that stop nobody."""
 STOP_WITHIN: Final = 2.5
 """Seconds for the jobs to end; half a second is left for the page and the connections."""
+LOGOUT_WITHIN: Final = 0.3
+"""Seconds for the mailboxes to be logged out of at the end."""
 PARTS: Final = ("chat", "courier", "page", "files", "letters", "reminders")
 """What `run --only` may name."""
 
@@ -123,7 +129,16 @@ class App:
             await self._telegram.close()
         if self._pages is not None:
             await self._pages.close()
+        await self._close_mailboxes()
         await self.services.db.close()
+
+    async def _close_mailboxes(self) -> None:
+        """Log out where that goes quickly; a server that does not answer holds up no stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOGOUT_WITHIN):
+                for failed in await asyncio.gather(*(box.close() for box in self._mailboxes), return_exceptions=True):
+                    if isinstance(failed, BaseException):
+                        log.warning("a mailbox was not closed well: %s", failed)
 
     async def _open_page(self) -> None:
         if not self._wants("page"):
@@ -161,13 +176,34 @@ class App:
             self.supervisor.off("letters")
         for name, section in self._settings.mailbox.items():
             job = f"mailbox.{name}"
-            box = open_mailbox(name, section)
+            box = open_mailbox(section, self._clock)
             self._mailboxes.append(box)
             intake = intake_of(name, section)
             pass_over = MailboxJob(
                 self.services.db, self._clock, self.services.letters, box, intake, partial(self.supervisor.beat, job)
             )
             self.supervisor.loop(job, pass_over.run, once=pass_over.once, topic="requests")
+            post = open_post(section, box)
+            if post is not None:
+                self._register_post(name, post, section.sender)
+        expiring = {name: on for name, box in self._settings.mailbox.items() if (on := box.client_secret_expires)}
+        if expiring:
+            watch = SecretsWatch(self.services.db, self._clock, self.services.alerts, expiring)
+            self.supervisor.every("secrets", LOOK_EVERY, watch.once)
+
+    def _register_post(self, mailbox: str, post: Post, address: str) -> None:
+        """What sends the letters of a mailbox: at once what is queued in this process."""
+        name = f"post.{mailbox}"
+        beat = partial(self.supervisor.beat, name)
+        job = PostJob(self.services.db, self._clock, self.services.outgoing, mailbox, post, address, beat)
+        self.supervisor.loop(name, job.run, once=job.once, drain=job.drain, stage=Stage.WORK, topic="requests")
+
+        def queued(source: str) -> None:
+            if source == mailbox:
+                job.wake()
+                self.supervisor.wake(name)  # also when it waits after a failure
+
+        self.services.outgoing.on_queued(queued)
 
     def _register_files(self) -> None:
         db, clock, files = self.services.db, self._clock, self.services.files
@@ -228,5 +264,8 @@ class App:
     async def _remind(self) -> None:
         async with self.services.db.transaction() as tx:
             late = await self.services.requests.remind(tx)
+            waiting = await self.services.letters.remind(tx)
         if late:
             log.info("reminded of %s", ", ".join(request.name for request in late))
+        if waiting:
+            log.info("reminded of %d letters that wait for a person", len(waiting))

@@ -1,8 +1,9 @@
 """`vakhta letters`: what the reader understands; one pass over the mailboxes."""
 
 import argparse
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.commands.common import say, say_json
 from core.errors import UserError
@@ -11,6 +12,8 @@ from core.text import Translator
 if TYPE_CHECKING:
     from bot.services import Services
     from jobs.letters.job import Preview
+
+Found = TypeVar("Found")
 
 
 def call(options: argparse.Namespace, t: Translator) -> int:
@@ -54,19 +57,22 @@ def _check(options: argparse.Namespace, t: Translator) -> int:
         )
     chosen = {name: box for name, box in boxes.items() if options.source in (None, name)}
 
-    def jobs(services: "Services") -> dict[str, MailboxJob]:
-        return {
-            name: MailboxJob(
-                services.db, services.clock, services.letters, open_mailbox(name, section), intake_of(name, section)
-            )
-            for name, section in chosen.items()
-        }
-
     async def check(services: "Services") -> dict[str, int]:
-        return {name: await job.once() for name, job in jobs(services).items()}
+        return await over(services, MailboxJob.once)
 
     async def foresee(services: "Services") -> "dict[str, list[Preview]]":
-        return {name: await job.preview() for name, job in jobs(services).items()}
+        return await over(services, MailboxJob.preview)
+
+    async def over(services: "Services", work: Callable[[MailboxJob], Awaitable[Found]]) -> dict[str, Found]:
+        found = {}
+        for name, section in chosen.items():
+            box = open_mailbox(section, services.clock)
+            job = MailboxJob(services.db, services.clock, services.letters, box, intake_of(name, section))
+            try:
+                found[name] = await work(job)
+            finally:
+                await box.close()
+        return found
 
     if options.dry_run:
         return _foreseen(with_services(options, foresee), options, t)

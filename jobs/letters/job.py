@@ -1,26 +1,39 @@
-"""One mailbox, looked through on time: what it has not shown before is read and handed to the service, oldest first."""
+"""One mailbox, looked through as letters come: what it has not shown before is handed to the service, oldest first.
+
+What keeps old news from being told again: keys and Message-IDs of all letters are remembered, a cursor is moved in
+the transaction that stored the last letter before it, and what lay in a mailbox before the watch began is history.
+"""
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import Unavailable
+from core.letters.mailboxes import MailboxState, applies_by_itself
 from core.letters.mime import parse_letter
 from core.letters.model import Letter, Outcome, Reading, Update
+from core.letters.record import Mode
 from core.letters.rules import read
 from core.letters.service import STRANGER, LettersService, is_listed
+from core.letters.words import Words
 from jobs.letters.mailbox import Changes, Entry, Mailbox, RawLetter, Unreadable
 from jobs.threads import in_thread
 
 log = logging.getLogger(__name__)
 
 BATCH: Final = 50
-"""Letters held in memory at once."""
+"""Letters held in memory at once, and of a history applied in one transaction."""
+ANSWER_WITHIN: Final = 5.0
+"""Seconds after which the answer about a mailbox's history is noticed."""
+OVERLAP: Final = timedelta(days=1)
+"""So much before the last look a mailbox is looked through again when its server does not know the cursor any more."""
+NOTED_EVERY: Final = timedelta(hours=1)
+"""How often a mailbox in which nothing happens is noted as looked through."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -28,11 +41,13 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 class Intake:
     """How a mailbox is looked through: its name, whose letters may change a request, how often and how far back.
 
-    `senders` are fnmatch patterns of addresses, none for anybody's. The first look goes back by `lookback`.
+    `senders` are fnmatch patterns of addresses, none for anybody's. `apply`: at once, or when a person has confirmed.
+    `check_every` in seconds. The first look goes back by `lookback`.
     """
 
     name: str
     senders: tuple[str, ...] = ()
+    apply: Literal["auto", "confirm"] = "auto"
     check_every: float = 60.0
     lookback: timedelta = timedelta(days=1)
     batch: int = BATCH
@@ -89,23 +104,40 @@ class MailboxJob:
         while True:
             await self.once()
             self._beat()
-            await self._mailbox.wait(self._intake.check_every)
+            asked = (await self._state()).history in ("asked", "applying")
+            await self._mailbox.wait(
+                min(self._intake.check_every, ANSWER_WITHIN if asked else self._intake.check_every)
+            )
 
     async def once(self) -> int:
-        """One pass; how many letters were new. Raises `Unavailable` or `AuthFailed`, after doing what could be done."""
-        keys = await self._ordered(await self._unseen(await self._changes()))
+        """One pass; how many letters were new and could be read.
+
+        Raises `Unavailable` or `AuthFailed`, after doing what could be done.
+        """
+        state = await self._state()
+        if state.history == "applying":
+            await self._apply_history()
+        changes = await self._changes(state)
+        keys = await self._ordered(await self._unseen(changes))
         received = 0
         failure: Unavailable | None = None
+        covered = False
         for start in range(0, len(keys), self._intake.batch):
-            for item in await self._read_all(keys[start : start + self._intake.batch]):
-                if isinstance(item, Unreadable) and isinstance(item.error, Unavailable):
-                    failure = failure or item.error
-                else:
-                    received += await self._receive(item)
+            items, failed = await self._read_all(keys[start : start + self._intake.batch])
+            failure = failure or failed
+            ends = failure is None and start + self._intake.batch >= len(keys)
+            for place, item in enumerate(items, 1):
+                covered = ends and place == len(items)
+                received += await self._receive(item, state, changes if covered else None)
+            if failure is None:
+                self._beat()
         if received:
             log.info("%s: %d new letters", self._intake.name, received)
         if failure is not None:
             raise failure
+        if not covered and self._is_worth_noting(state, changes):
+            async with self._db.transaction() as tx:
+                await self._letters.advance(tx, self._intake.name, changes.cursor, complete=True)
         return received
 
     async def preview(self) -> list[Preview]:
@@ -113,11 +145,18 @@ class MailboxJob:
 
         Raises `Unavailable` or `AuthFailed`.
         """
-        new = await self._unseen(await self._changes())
+        async with self._db.reading() as connection:
+            known = await self._letters.mailbox(connection, self._intake.name)
+        if known is None or known.identity != self._mailbox.identity:
+            known = MailboxState(self._intake.name, self._mailbox.identity, self._clock.now(), "none")
+        new = await self._unseen(await self._changes(known))
         found: list[Preview] = []
         for start in range(0, len(new), self._intake.batch):
             keys = [entry.key for entry in new[start : start + self._intake.batch]]
-            found += [self._foreseen(item) for item in await self._read_all(keys)]
+            items, failure = await self._read_all(keys)
+            found += [self._foreseen(item) for item in items]
+            if failure is not None:
+                raise failure
         return found
 
     def _foreseen(self, item: _Read | Unreadable) -> Preview:
@@ -128,8 +167,32 @@ class MailboxJob:
             return Preview(item.key, item.letter, "triage", (), STRANGER, {"sender": sender or "?"})
         return Preview(item.key, item.letter, reading.outcome, reading.updates, reading.reason, {})
 
-    async def _changes(self) -> Changes:
-        return await self._mailbox.changes(None, self._clock.now() - self._intake.lookback)
+    async def _state(self) -> MailboxState:
+        """What is remembered of the mailbox; when it is not the one it was, its cursor is void and it has a history."""
+        name, identity = self._intake.name, self._mailbox.identity
+        async with self._db.reading() as connection:
+            known = await self._letters.mailbox(connection, name)
+        if known is not None and known.identity == identity:
+            return known
+        has_history = self._mailbox.has_history or known is not None
+        async with self._db.transaction() as tx:
+            return await self._letters.begin(tx, name, identity, has_history=has_history)
+
+    async def _changes(self, state: MailboxState) -> Changes:
+        since = (state.synced_at or state.started_at) - (OVERLAP if state.synced_at else self._intake.lookback)
+        return await self._mailbox.changes(state.cursor, max(since, state.started_at - self._intake.lookback))
+
+    def _is_worth_noting(self, state: MailboxState, changes: Changes) -> bool:
+        """Whether a pass without letters is written down: not each of the many in which nothing has changed."""
+        news = changes.cursor != state.cursor or state.history == "collecting"
+        return news or state.synced_at is None or self._clock.now() - state.synced_at >= NOTED_EVERY
+
+    async def _apply_history(self) -> None:
+        more = True
+        while more:
+            async with self._db.transaction() as tx:
+                more = await self._letters.apply_history(tx, self._intake.name, self._intake.batch)
+            self._beat()
 
     async def _unseen(self, changes: Changes) -> list[Entry]:
         async with self._db.reading() as connection:
@@ -147,34 +210,66 @@ class MailboxJob:
                 moments |= await in_thread("letters", partial(_moments, raw))
         return sorted((entry.key for entry in entries), key=lambda key: (moments.get(key, _NEVER), key))
 
-    async def _read_all(self, keys: Sequence[str]) -> list[_Read | Unreadable]:
-        """The letters that are there, oldest first, with what they mean; last those that cannot be read."""
+    async def _read_all(self, keys: Sequence[str]) -> tuple[list[_Read | Unreadable], Unavailable | None]:
+        """The letters that are there, oldest first, with what they mean, last those that nobody can ever read.
+
+        And what kept one from being read now: it does not hold up the others.
+        """
         async with self._db.reading() as connection:
             open_numbers = await self._letters.open_numbers(connection)
         raw = await self._mailbox.read(keys)
-        found = await in_thread("letters", partial(_understood, raw, open_numbers))
-        return sorted(found, key=lambda item: (item.letter.moment if isinstance(item, _Read) else _NEVER, item.key))
+        words = self._letters.options.words
+        had = [each for each in raw if isinstance(each, RawLetter)]
+        found: list[_Read | Unreadable] = []
+        found += await in_thread("letters", lambda: [_read(each, words, open_numbers) for each in had])
+        failure: Unavailable | None = None
+        for each in raw:
+            if isinstance(each, RawLetter):
+                continue
+            if isinstance(each.error, Unavailable):
+                failure = failure or each.error
+            else:
+                found.append(each)
+        found.sort(key=lambda item: (item.letter.moment if isinstance(item, _Read) else _NEVER, item.key))
+        return found, failure
 
-    async def _receive(self, item: _Read | Unreadable) -> bool:
+    async def _receive(self, item: _Read | Unreadable, state: MailboxState, covered: Changes | None) -> bool:
+        """Store one letter; with the last of what was listed, move the cursor in the same transaction."""
+        name = self._intake.name
         if isinstance(item, Unreadable):
-            log.warning("%s: %s was put aside: %s", self._intake.name, item.key, item.error)
+            log.warning("%s: %s was put aside: %s", name, item.key, item.error)
         async with self._db.transaction() as tx:
             if isinstance(item, Unreadable):
-                await self._letters.unreadable(tx, self._intake.name, item.key, item.error)
-                return False
-            state = await self._letters.receive(
-                tx, self._intake.name, item.key, item.letter, item.reading, senders=self._intake.senders
-            )
-        return state is not None
+                await self._letters.unreadable(tx, name, item.key, item.error)
+                is_new = False
+            else:
+                became = await self._letters.receive(
+                    tx,
+                    name,
+                    item.key,
+                    item.letter,
+                    item.reading,
+                    senders=self._intake.senders,
+                    mode=self._mode(item.letter, state),
+                )
+                is_new = became is not None
+            if covered is not None:
+                await self._letters.advance(tx, name, covered.cursor, complete=True)
+        return is_new
+
+    def _mode(self, letter: Letter, state: MailboxState) -> Mode:
+        """Whether it is applied, waits for a yes, or is history: what lay there at the first look and came before it.
+
+        An older letter that turns up later (put there by hand, or its server's clock is slow) waits for a yes.
+        """
+        if state.history != "none" and letter.received_at < state.started_at:
+            return "history" if state.history == "collecting" else "confirm"
+        return "apply" if applies_by_itself(state, self._intake.apply) else "confirm"
 
 
-def _understood(raw: Sequence[RawLetter | Unreadable], open_numbers: Collection[str]) -> list[_Read | Unreadable]:
-    return [item if isinstance(item, Unreadable) else _read(item, open_numbers) for item in raw]
-
-
-def _read(raw: RawLetter, open_numbers: Collection[str]) -> _Read:
+def _read(raw: RawLetter, words: Words, open_numbers: Collection[str]) -> _Read:
     letter = parse_letter(raw.data, raw.received_at)
-    return _Read(raw.key, letter, read(letter, open_numbers=open_numbers))
+    return _Read(raw.key, letter, read(letter, words=words, open_numbers=open_numbers))
 
 
 def _moments(raw: Sequence[RawLetter | Unreadable]) -> dict[str, datetime]:

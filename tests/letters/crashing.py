@@ -1,50 +1,68 @@
-"""A process of its own that dies after its Nth new letter: `python -m tests.letters.crashing URL MAILDIR N HOW`.
+"""A pass over a maildir that is killed again and again: `python -m tests.letters.crashing URL MAILDIR N…`.
 
-`HOW` says when: `before` its transaction is committed, or `after`. Dying is `os._exit`: as kill -9, nothing is
-closed and nothing written any more.
+For each N a process of its own begins a pass and kills itself (kill -9) before its Nth statement or commit, so that
+nothing is closed and nothing written any more. Where the system can fork, everything is imported only once, and this
+process ends with 0 if each was killed; else the first N kills this process.
 """
 
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Engine, event
 
 from core.clock import SystemClock
-from core.db.engine import Database, after_commit
-from core.letters.model import Letter, Reading
-from core.letters.record import State
-from core.letters.service import LettersService
+from core.db.engine import Database
+from core.letters.mime import parse_letter
+from core.letters.rules import read
 from jobs.connectors.maildir.client import Maildir
 from jobs.letters.job import Intake, MailboxJob
 from tests.letters.post import post_of
 
-
-class MortalLetters(LettersService):
-    left = 0
-    how = ""
-
-    async def receive(
-        self, tx: AsyncConnection, source: str, key: str, letter: Letter, reading: Reading, *, senders: Sequence[str]
-    ) -> State | None:
-        state = await super().receive(tx, source, key, letter, reading, senders=senders)
-        self.left -= state is not None
-        if self.left == 0:
-            if self.how == "before":
-                os._exit(9)
-            after_commit(tx, lambda: os._exit(9))
-        return state
+KILLED = 9
 
 
-async def main(url: str, folder: str, letters: str, how: str) -> None:
+def die() -> None:
+    if sys.platform == "win32":
+        os._exit(KILLED)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at(left: int) -> None:
+    """Count what is said to the database, on every connection."""
+
+    def said(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            die()
+
+    event.listen(Engine, "before_cursor_execute", said)
+    event.listen(Engine, "commit", said)
+
+
+async def one_pass(url: str, folder: str) -> None:
     db = Database(url)
-    MortalLetters.left, MortalLetters.how = int(letters), how
-    service = post_of(db, SystemClock(), MortalLetters).letters
-    await MailboxJob(db, SystemClock(), service, Maildir(Path(folder)), Intake("contractor")).once()
+    clock = SystemClock()
+    letters = post_of(db, clock).letters
+    await MailboxJob(db, clock, letters, Maildir(Path(folder)), Intake("contractor", batch=8)).once()
     await db.close()
 
 
+def main(url: str, folder: str, *points: str) -> None:
+    read(parse_letter(b"Subject: warm\n\nwarm", SystemClock().now()))  # the reader's phrases are compiled once for all
+    for point in points:
+        child = os.fork() if sys.platform != "win32" else 0
+        if child == 0:
+            die_at(int(point))
+            asyncio.run(one_pass(url, folder))
+            os._exit(0)  # the pass came to its end before
+        _, status = os.waitpid(child, 0)
+        if os.waitstatus_to_exitcode(status) != -KILLED:
+            sys.exit(f"the pass that should have died at {point} ended with {status}")
+
+
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    main(*sys.argv[1:])
