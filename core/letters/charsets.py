@@ -17,7 +17,10 @@ _SAME: Final = {"koi8_r": "koi8_u", "ascii": "", "latin_1": "cp1252", "iso8859_1
 _SELF_EVIDENT: Final = ("utf_16", "utf_32", "iso2022", "gb", "big5", "euc", "shift_jis", "utf_7", "hz")
 _BYTES_CODECS: Final = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode"})
 _SAMPLE: Final = 6000
-_COMMON: Final = frozenset("оеаинтсрвлкмдпуяіьбгзчйхжшю")
+_WEIGHT: Final = (
+    dict.fromkeys("оеаинтсрвлкі", 4) | dict.fromkeys("мдпуяьбгзчйї", 2) | dict.fromkeys("хжшюыє", 1)
+    | dict.fromkeys("ОЕАИНТСРВЛКІ", 3) | dict.fromkeys("МДПУЯБГЗЧЙЇ", 1) | dict.fromkeys("ъЪщЩэЭфФцЦ", -1)
+)  # fmt: skip
 _WORD_BREAKS: Final = re.compile(
     r"[а-яёіїєґ][А-ЯЁІЇЄҐ]|[а-яёіїєґ][a-z]|[a-z][а-яёіїєґ]|[\u0080-\u009f\u2500-\u25ff\ufffd]"
 )
@@ -63,7 +66,7 @@ def _guess(data: bytes, codec: str) -> str:
     candidates = declared + [name for name in (*_CYRILLIC, "cp1252") if name not in declared]
     scores = {name: _likeness(sample.decode(name, "replace")) for name in candidates}
     best = max(candidates, key=lambda name: scores[name])
-    margin = 10 if declared and declared[0] in _CYRILLIC else 2
+    margin = 30 if declared and declared[0] in _CYRILLIC else 6
     if declared and scores[best] < scores[declared[0]] * 1.5 + margin:
         best = declared[0]
     return data.decode(best, "replace")
@@ -71,7 +74,7 @@ def _guess(data: bytes, codec: str) -> str:
 
 def _likeness(text: str) -> int:
     """How much a text looks like words: common Cyrillic letters count for it, impossible neighbours against."""
-    return sum(1 for char in text if char in _COMMON) - 4 * len(_WORD_BREAKS.findall(text))
+    return sum(_WEIGHT.get(char, 0) for char in text) - 12 * len(_WORD_BREAKS.findall(text))
 
 
 def mend(text: str) -> str:

@@ -52,6 +52,11 @@ _ORDINALS: Final = (
 _SPELLED: Final = re.compile(
     rf"(?<!\w)({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}\s(?:позици|позиці|пункт|position|item)[а-яіїє]{{0,4}}(?!\w)"
 )
+_ORDINAL_ALONE: Final = re.compile(
+    rf"(?<!\w)(?:по|на|в|у|за|for|on)\s(?:the )?({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}(?=\s*(?:[-:,]|[а-яіїєa-z]))"
+)
+"""`по второй` beside a `первой позиции`."""
+_ABBREVIATED: Final = 4
 _LONGEST_RANGE: Final = 30
 _DIGITS: Final = re.compile(r"\d+")
 _MOST: Final = 60
@@ -103,9 +108,10 @@ class NumberReader:
             r"(?<![\w.,:/-])(\d{1,4})-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
         )
         self._reversed = re.compile(
-            rf"(?<![\w.,:/№#-])({_CORE})(?:-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуио]й?|заявц[іе]|запит[уі]?)(?!\w)"
+            rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуио]й?|заявц[іе]|запит[уі]?)(?!\w)"
         )
         self._hard = re.compile(rf"\.?\s?-?(?:{expression(vocabulary.hard_unit)})(?!\w)")
+        self._dated = re.compile(rf"(?<!\w)(?:{expression(vocabulary.hard_unit)}),?\s+$")
         self._soft = re.compile(rf"\s?-?(?:{expression(vocabulary.soft_unit)})(?!\w)")
         self._not_this = re.compile(
             rf"(?<!\w)(?:{expression(vocabulary.not_this)})\s+(?:(?:по|на|к|в|о|про|щодо|for|on|the|of|to|закрытия|завершения|выполнения|закриття|виконання)\s+){{0,2}}$"
@@ -147,13 +153,17 @@ class NumberReader:
             yield from self._positions(text, found)
         for found in self._ordinal.finditer(text):
             yield Mention(found.start(), found.end(), (("", _plain(found[1])),))
+        spelled = False
         for found in _SPELLED.finditer(text):
+            spelled = True
+            yield Mention(found.start(), found.end(), (("", _spelled_out(found[1])),))
+        for found in _ORDINAL_ALONE.finditer(text) if spelled else ():
             yield Mention(found.start(), found.end(), (("", _spelled_out(found[1])),))
         for found in self._request.finditer(text):
             plural = self.words["request_plural"].fullmatch(found["word"]) is not None
             yield from self._requests(text, found.start(), found.end(), open_numbers, plural=plural, word=found["word"])
         for found in self._reversed.finditer(text):
-            if len(found[1]) >= 3 and not self._quantity(text, found.end(1), soft=False):
+            if (len(found[1]) >= 3 or found["ordinal"]) and not self._quantity(text, found.end(1), soft=False):
                 yield self._judged(text, Mention(found.start(), found.end(), (_target(found[1], open_numbers),)), "")
         for found in self._signed.finditer(text):
             for mention in self._requests(text, found.start(), found.end(), open_numbers, plural=True, word=""):
@@ -258,6 +268,9 @@ class NumberReader:
         """`№55` after a noun is that noun's number, unless the noun is about the request."""
         before = text[: mention.start].rstrip(" :(\"'[-|,.=*")
         previous = re.search(r"[\w']+$", before)
+        if previous and text[len(before) :].startswith(".") and "\n" not in text[len(before) : mention.start]:
+            label = self._is_label(previous[0]) or len(previous[0]) <= _ABBREVIATED
+            return _aside(mention, ANOTHERS_NUMBER) if label and not self._named(previous[0]) else mention
         if not previous or text[len(before) : mention.start].strip(" (\"'") in {",", ".", "|"}:
             return mention
         if self._is_label(previous[0]):
@@ -298,6 +311,8 @@ class NumberReader:
             number = _plain(found[0])
             if self._quantity(text, found.end(), soft=True, number=number) or _DATE.match(number):
                 continue
+            if _YEAR.match(number) and self._dated.search(text[: found.start()]):
+                continue
             place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
             if place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
@@ -324,6 +339,7 @@ class _Place:
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
         self.stage_follows = stage is not None and small and len(between) < 4
         self.stage_anywhere = stage is not None
+        self.ordinal = found[0][-1:].isalpha()
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
 
     def is_mention(self, number: str, lengths: Collection[int], *, known: bool, alone: bool, listed: bool) -> bool:
@@ -336,6 +352,8 @@ class _Place:
             return digits >= 3 and not _YEAR.match(number)
         if "/" in number:
             return (digits >= 3 or digits in lengths) and (self._plain_place() or self._after_small_words())
+        if self.ordinal and digits in lengths and self.previous in {"на", "по", "к", "до", "за"}:
+            return True
         if not ((digits > 1 and digits in lengths) or (3 <= digits <= 6 and not _YEAR.match(number))):
             return False
         return self._plain_place() or (listed and digits > 1 and digits in lengths and self._after_stage())

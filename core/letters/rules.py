@@ -129,6 +129,7 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
     } - {""}
     lengths = {len(request) for request in named}
     known = open_numbers | {request for request in named if len(request) > 2}
+    found = [replace(item, mentions=[_unslashed(mention, named) for mention in item.mentions]) for item in found]
     news = [item for item in found if sections[item.section].news]
     context = _Context(
         remains=any(lex["remains"].search(item.sentence.text) for item in news),
@@ -137,6 +138,17 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
         ),
     )
     return [_complete(item, sections[item.section], reader, known, lengths, context=context) for item in found]
+
+
+def _unslashed(mention: Mention, named: Collection[str]) -> Mention:
+    """`82/83` are two requests where 83 is named as one elsewhere."""
+    pairs = [
+        [(request, None), (position, None)] if position in named else [(request, position)]
+        for request, position in mention.targets
+        if request or position
+    ]
+    targets = tuple(dict.fromkeys(target for pair in pairs for target in pair if target[0] is not None))
+    return replace(mention, targets=targets) if targets != mention.targets and not mention.is_position else mention
 
 
 def _as_written(item: _Heard, section: _Section, known_as: dict[str, str]) -> Iterator[Mention]:

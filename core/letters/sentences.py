@@ -14,8 +14,10 @@ _WRAP: Final = re.compile(rf"(?<=[^\n]{{{WRAPPED}}})(?<![.!?:;|])(?<! \|)\n(?=[a
 _END: Final = re.compile(r"[.!?…]+(?=[\s)\"]|$)[)\"]*|\n+")
 _ABBREVIATION: Final = re.compile(
     r"(?:^|[\s(.,/№-])(?:поз|п|пп|п\.п|каб|оф|ул|вул|тел|моб|мин|хв|час|г|м|ст|стр|корп|кв|д|эт|под|см|др|т\.д|т\.к|т\.е|т\.п|"
-    r"и\.о|ном|заяв|зам|руб|грн|ок|прибл|no|nr|num|req|pos|approx|mr|mrs|dr|st|tel|ext|e\.g|i\.e|vs|инж|інж|просп|пр|бул|обл|р-н)$"
+    r"и\.о|ном|заяв|зам|руб|грн|ок|прибл|no|nr|num|req|pos|approx|исх|вх|вих|зав|инв|інв|рег|дог|доб|внутр|вн|напр|тыс|тис|млн|сер|арт|мод|прим|бриг|пер|пров|mr|mrs|dr|st|tel|ext|e\.g|i\.e|vs|инж|інж|просп|пр|бул|обл|р-н)$"
 )
+_NUMBER_SIGN: Final = re.compile(r" ?[№#]")
+_SHORT: Final = re.compile(r"(?<!\w)[^\W\d]{1,5}$")
 ASIDE: Final = re.compile(r"\([^()]*\)")
 """Words in brackets."""
 _CLAUSE: Final = re.compile(
@@ -73,7 +75,12 @@ def sentences(folded: str) -> Iterator[Sentence]:
 
 def _is_abbreviation(text: str, start: int, dot: int) -> bool:
     """The dot belongs to a short form, and the sentence goes on after it."""
-    return _ABBREVIATION.search(text[max(start, dot - 8) : dot]) is not None and text[dot + 1 : dot + 2] != "\n"
+    if text[dot + 1 : dot + 2] == "\n":
+        return False
+    before = text[max(start, dot - 8) : dot]
+    return _ABBREVIATION.search(before) is not None or (
+        _NUMBER_SIGN.match(text, dot + 1) is not None and _SHORT.search(before) is not None
+    )
 
 
 def _pieces(text: str, start: int, end: int, line: int) -> Iterator[Sentence]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from core.letters.looks import WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
-from core.letters.phrasebook import NOW, PAST, WEAK
+from core.letters.phrasebook import CANCELLATIONS, NOW, PAST, REFUSALS, WEAK
 from core.text import N_
 
 OTHER_THING: Final = N_("It is said of something else.")
@@ -59,6 +59,8 @@ def said_of_another(look: Look, status: str) -> str:
         return _of_no_traveller(look, status)
     if _object_is_other(look, status):
         return OTHER_THING
+    if look.stage.tense == WEAK:  # a noun: `заявка 12 - отказ`, but not `отказ насоса`
+        return OTHER_THING if look.strange_words() else ""
     if look.stage.tense != PAST or _names_request(look) or look.has("outsider", look.before):
         return ""
     return OTHER_THING if _stranger_acts(look) else ""
@@ -150,7 +152,7 @@ def _stranger_acts(look: Look) -> bool:
 def _agrees(look: Look, word: str) -> bool:
     """The word may be the verb's subject: a noun unknown to us, of the verb's number and gender."""
     if (
-        not look.strange(word)
+        (not look.strange(word) and word not in (*REFUSALS, *CANCELLATIONS))
         or any(look.has(kind, word) for kind in ("work", "negation", "filler"))
         or _NO_SUBJECT.search(word)
         or any(map(str.isdigit, word))
