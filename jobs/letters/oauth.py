@@ -89,6 +89,8 @@ class ClientCredentials:
             import requests
             from msal.exceptions import MsalServiceError
 
+            if isinstance(self._verify, str):
+                trust(self._verify)  # to say what is wrong with the file: requests would not
             session = requests.Session()
             session.headers["Connection"] = "close"  # the next sign-in is an hour away
             # Said with every request: a session's own `verify` yields to $REQUESTS_CA_BUNDLE
@@ -134,6 +136,16 @@ class ClientCredentials:
             return Unavailable("{host} does not answer as it should: {reason}.", **self._values, reason=error)
         code = found[0] if found else error or "?"
         return AuthFailed(_REFUSALS.get(found[1] if found else "", _REFUSED), **self._values, code=code)
+
+
+def trust(ca_file: str | Path | None) -> ssl.SSLContext:
+    """Whom to trust for TLS: the machine's certificates, or only those of a file. `Unavailable` if it is unreadable."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise Unavailable(
+            "The certificates in {path} cannot be read: {reason}.", path=ca_file, reason=in_words(error)
+        ) from error
 
 
 def in_words(error: BaseException) -> str:

@@ -363,7 +363,8 @@ async def test_it_asks_for_no_more_than_four_at_a_time_whoever_asks(microsoft: M
         (429, "", mapping.PAUSE),
         (429, "soon", mapping.PAUSE),
         (429, "Fri, 20 Nov 2026 12:01:00 GMT", 60.0),
-        (429, "Fri, 20 Nov 2026 11:00:00 GMT", 0.0),
+        (429, "Fri, 20 Nov 2026 11:00:00 GMT", mapping.SHORTEST),
+        (429, "0", mapping.SHORTEST),
         (503, "", None),
         (500, "7", None),
         (200, "7", None),
@@ -533,9 +534,12 @@ async def test_a_certificate_of_somebody_else_is_not_trusted(
     assert microsoft.requests == []
 
 
-async def test_a_file_of_certificates_that_is_not_there_is_named(options: GraphOptions, clock: ManualClock) -> None:
-    with pytest.raises(Unavailable, match=r"nowhere\.pem cannot be read: No such file"):
-        await look(dataclasses.replace(options, ca_file=Path("nowhere.pem")), clock)
+@pytest.mark.parametrize(("name", "reason"), [("nowhere.pem", "No such file"), ("test_graph.py", "NO_CERTIFICATE")])
+async def test_a_file_of_certificates_that_cannot_be_read_is_named(
+    options: GraphOptions, clock: ManualClock, name: str, reason: str
+) -> None:
+    with pytest.raises(Unavailable, match=rf"{name} cannot be read: {reason}"):
+        await look(dataclasses.replace(options, ca_file=Path(__file__).with_name(name)), clock)
 
 
 @pytest.mark.parametrize("what", ["authority", "url"])
@@ -613,6 +617,14 @@ async def test_a_letter_that_could_not_leave_is_not_sent(
     mailbox = GraphMailbox(dataclasses.replace(options, url="https://localhost:1"), clock)
     with pytest.raises(Unavailable):
         await mailbox.send(letter(), ADDRESS, ["a@contractor.example"])
+
+
+async def test_a_letter_does_not_wait_long(microsoft: Microsoft, box: GraphMailbox, clock: ManualClock) -> None:
+    microsoft.accident("sendMail", fault(429, "ApplicationThrottled", retry_after=21))
+    with pytest.raises(Unavailable, match="longer pause: 21 s"):
+        await box.send(letter(), ADDRESS, ["a@contractor.example"])
+    assert clock.monotonic() == 0
+    assert microsoft.sent == []
 
 
 # What Graph says, whatever it says

@@ -110,7 +110,7 @@ class GraphMailbox:
         while True:
             followed.add(link)
             try:
-                page = mapping.page(await self._json(link))
+                page = mapping.page(await self._json(link, prefer=f"{_IDS}, odata.maxpagesize=500"))
             except ValueError as error:
                 raise self._strange("JSON") from error
             found |= {entry.key: entry for entry in page.entries if entry.received_at or entry.key not in found}
@@ -161,8 +161,8 @@ class GraphMailbox:
             if link and (not self._wire.is_ours(link) or link in followed):
                 raise self._strange("@odata.nextLink")
 
-    async def _json(self, url: str) -> Mapping[str, Any]:
-        headers = {"Prefer": f"{_IDS}, odata.maxpagesize=500", "Accept": "application/json"}
+    async def _json(self, url: str, *, prefer: str = _IDS) -> Mapping[str, Any]:
+        headers = {"Prefer": prefer, "Accept": "application/json"}
         async with self._wire.ask("GET", url, headers) as response:
             body = await response.read()
             status = response.status

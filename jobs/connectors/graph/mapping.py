@@ -16,6 +16,8 @@ from jobs.letters.mailbox import Entry
 
 PAUSE: Final = 10.0
 """Seconds to wait when told to wait, but not how long."""
+SHORTEST: Final = 1.0
+"""Seconds of the shortest pause, so that patience ends."""
 
 _NO_MAILBOX: Final = frozenset(
     {
@@ -110,12 +112,12 @@ def pause(status: int, headers: Mapping[str, str], now: datetime) -> float | Non
     if status != 429 and (status != 503 or not told):
         return None
     if told.isascii() and told.isdigit():
-        return float(told)
+        return max(SHORTEST, float(told))
     try:
         moment = parsedate_to_datetime(told)
     except ValueError:
         return PAUSE
-    return max(0.0, (_aware(moment) - now).total_seconds())
+    return max(SHORTEST, (_aware(moment) - now).total_seconds())
 
 
 def moment(text: object) -> datetime | None:

@@ -1,6 +1,5 @@
 """Authorised requests to one mailbox at Microsoft Graph: four at a time, patient when told to, signed in anew once."""
 
-import ssl
 from asyncio import Semaphore
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,13 +14,15 @@ from yarl import URL
 from core.clock import Clock
 from core.errors import ConfigError, Unavailable, Uncertain, VakhtaError
 from jobs.connectors.graph.mapping import pause
-from jobs.letters.oauth import ClientCredentials, in_words
+from jobs.letters.oauth import ClientCredentials, in_words, trust
 from jobs.threads import in_thread
 
 AT_ONCE: Final = 4
 """Requests at a time per application and mailbox (https://learn.microsoft.com/graph/throttling-limits, Outlook)."""
 PATIENCE: Final = 120.0
 """Seconds that one request waits in all when told to wait; then the mailbox counts as away."""
+HURRY: Final = 20.0
+"""The same for a letter on its way out: its sender watches, and gives it a minute in all."""
 
 _BEFORE_LEAVING: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 """Failures before any of the request has left."""
@@ -73,50 +74,39 @@ class Wire:
         Raises `AuthFailed`, `Unavailable`; for what is not a GET `Uncertain` when the connection broke after the
         request had begun to leave.
         """
-        async with self._slots, self._session(once=method != "GET") as session:
-            response = None
-            try:
-                response = await self._patiently(session, method, url, headers, body)
-                yield response
-            except (aiohttp.ClientError, OSError) as error:
-                raise self._broken(error, method) from error
-            finally:
-                if response is not None:
-                    response.close()
-
-    async def _patiently(
-        self,
-        session: aiohttp.ClientSession,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-    ) -> aiohttp.ClientResponse:
-        waited, renewed = 0.0, False
+        patience, renewed = (PATIENCE if method == "GET" else HURRY), False
         while True:
             token = await in_thread("graph sign-in", partial(self._credentials.token, refused=self._refused))
-            response = await session.request(
-                method,
-                URL(url, encoded=True),
-                headers={**headers, "Authorization": f"Bearer {token}"},
-                data=body,
-                allow_redirects=False,
-            )
-            if response.status in (401, 403):  # a token knows of no permission that was given after it was made
-                self._refused = token
-            seconds = pause(response.status, response.headers, self._clock.now())
-            if response.status == 401 and not renewed:
-                renewed = True
-            elif seconds is None:
-                return response
-            elif waited + seconds > PATIENCE:
-                response.close()
-                raise Unavailable("{host} asks for a longer pause: {seconds} s.", host=self.host, seconds=int(seconds))
-            else:
-                response.close()
+            request = self._request(method, url, {**headers, "Authorization": f"Bearer {token}"}, body)
+            async with self._slots, request as response:  # a pause holds no slot: another may be luckier
+                if response.status in (401, 403):  # a token knows of no permission that was given after it was made
+                    self._refused = token
+                again = response.status == 401 and not renewed
+                seconds = pause(response.status, response.headers, self._clock.now())
+                if not again and seconds is None:
+                    yield response
+                    return
+            renewed = renewed or again
+            if seconds is not None:
+                patience -= seconds
+                if patience < 0:
+                    raise Unavailable(
+                        "{host} asks for a longer pause: {seconds} s.", host=self.host, seconds=int(seconds)
+                    )
                 await self._clock.sleep(seconds)
-                waited += seconds
-            response.close()
+
+    @asynccontextmanager
+    async def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        async with self._session(once=method != "GET") as session:
+            try:
+                async with session.request(
+                    method, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
+                ) as response:
+                    yield response
+            except (aiohttp.ClientError, OSError) as error:
+                raise self._broken(error, method) from error
 
     @asynccontextmanager
     async def _session(self, *, once: bool) -> AsyncIterator[aiohttp.ClientSession]:
@@ -130,14 +120,8 @@ class Wire:
         yield self._kept
 
     def _open(self) -> aiohttp.ClientSession:
-        try:
-            context = ssl.create_default_context(cafile=self._ca_file)
-        except OSError as error:
-            raise Unavailable(
-                "The certificates in {path} cannot be read: {reason}.", path=self._ca_file, reason=in_words(error)
-            ) from error
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=context, limit=AT_ONCE),
+            connector=aiohttp.TCPConnector(ssl=trust(self._ca_file), limit=AT_ONCE),
             timeout=self._timeout,
             proxy=None if proxy_bypass(self.host) else getproxies().get("https"),
             cookie_jar=aiohttp.DummyCookieJar(),
