@@ -5,17 +5,23 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from bot.commands.common import say, say_json, settings_of
 from bot.services import open_database
-from core.errors import VakhtaError
-from core.settings import Settings
+from core.clock import SystemClock
+from core.errors import AuthFailed, VakhtaError
+from core.settings import MailboxSection, Settings
 from core.text import Translator
 
 LOW_DISK = 200 * 1024 * 1024
 TIMEOUT = 10.0
+MAILBOX_TIMEOUT = 30.0
+"""Seconds for signing in and listing; servers of mail think for a while."""
+JUST_NOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,53 @@ async def checks(settings: Settings, t: Translator) -> AsyncIterator[Finding]:
     for name, watch in settings.watch.items():
         yield await asyncio.to_thread(_folder, t("folder {name}", name=name), watch.path, t)
     for name, mailbox in settings.mailbox.items():
-        if mailbox.path is not None:
-            yield await asyncio.to_thread(_folder, t("mailbox {name}", name=name), mailbox.path, t)
+        yield await _mailbox(name, mailbox, t)
+        if mailbox.client_secret_expires is not None:
+            yield _secret(name, mailbox.client_secret_expires, t)
+
+
+async def _mailbox(name: str, section: MailboxSection, t: Translator) -> Finding:
+    """Connects, and lists what came in the last minutes; reads no letter."""
+    from bot.mailboxes import open_mailbox
+
+    check, clock = t("mailbox {name}", name=name), SystemClock()
+    try:
+        box = open_mailbox(section, clock)
+        try:
+            async with asyncio.timeout(MAILBOX_TIMEOUT):
+                await box.changes(None, clock.now() - JUST_NOW)
+        finally:
+            with suppress(TimeoutError, VakhtaError):
+                async with asyncio.timeout(1):
+                    await box.close()
+    except TimeoutError:
+        found, remedy = (
+            t("does not answer"),
+            t("Check the network and the server's address in mailbox.{name}.", name=name),
+        )
+    except AuthFailed as error:
+        found = t(error.message, **error.values)
+        remedy = t("Check who logs in, the secret and the rights in mailbox.{name}.", name=name)
+    except VakhtaError as error:
+        found = t(error.message, **error.values)
+        if section.kind == "maildir":
+            remedy = t("Check the path and the share.")
+        else:
+            remedy = t("Check the network, the server's address and the folder in mailbox.{name}.", name=name)
+    else:
+        return Finding(check, ok=True, found=box.identity.removeprefix("maildir:"))
+    return Finding(check, ok=False, found=found, remedy=remedy)
+
+
+def _secret(name: str, expires: date, t: Translator) -> Finding:
+    from jobs.letters.secrets import THRESHOLDS, days_left
+
+    check, days = t("client secret of mailbox {name}", name=name), days_left(expires, SystemClock().now())
+    remedy = t("Make a new one in Microsoft Entra; put it and its date into mailbox.{name}.", name=name)
+    if days < 0:
+        return Finding(check, ok=False, found=t("expired on {date}", date=expires), remedy=remedy)
+    found = t.many("expires in {n} day, on {date}", "expires in {n} days, on {date}", days, date=expires)
+    return Finding(check, ok=True, found=found, remedy=remedy if days <= max(THRESHOLDS) else "")
 
 
 async def _database(settings: Settings, t: Translator) -> Finding:

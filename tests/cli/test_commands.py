@@ -7,6 +7,7 @@ import shutil
 import socket
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -449,6 +450,38 @@ def test_a_doctor_without_telegram_says_what_to_do(vakhta: Shell) -> None:
     found = {finding["check"]: finding for finding in vakhta.json("doctor", status=1)}
     assert not found["Telegram"]["ok"]
     assert "secret" not in json.dumps(found)
+
+
+def test_a_doctor_tries_each_mailbox_and_looks_at_its_secret(vakhta: Shell) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    soon = (datetime.now(UTC) + timedelta(days=7)).date()
+    server = f"""
+[mailbox.office]
+kind = "imap"
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+username = "duty"
+password = "mail-secret"
+client_secret_expires = {soon}
+"""
+    write(vakhta.folder, CONFIG.replace("123456:secret-secret-secret-secret-secret", "") + server)
+    (vakhta.folder / "mail").rmdir()
+    found = {finding["check"]: finding for finding in vakhta.json("doctor", status=1)}
+    assert {name: finding["ok"] for name, finding in found.items() if "mailbox" in name} == {
+        "mailbox contractor": False,
+        "mailbox office": False,
+        "client secret of mailbox office": True,
+    }
+    assert found["mailbox office"]["remedy"] == (
+        "Check the network, the server's address and the folder in mailbox.office."
+    )
+    assert found["client secret of mailbox office"]["found"] == f"expires in 7 days, on {soon}"
+    assert found["client secret of mailbox office"]["remedy"]
+    assert "secret-" not in json.dumps(found)
+    assert "mail-secret" not in json.dumps(found)
 
 
 def test_one_cycle_of_every_job(vakhta: Shell) -> None:
