@@ -41,7 +41,9 @@ class Item:
 
 
 class Sync(SyncFolderItems):
-    """New items, page by page."""
+    """New items, page by page; whatever is wrong is raised."""
+
+    ERRORS_TO_CATCH_IN_RESPONSE = ()
 
     def created(self, folder: Any, state: str | None) -> Iterator[Item]:
         """One page; then `sync_state` and `includes_last_item_in_range` tell how to go on."""
@@ -87,6 +89,8 @@ class Get(GetItem):
 
 class Create(CreateItem):
     """Sends a letter with nothing said beside it: what exchangelib would add (importance, flags) overrules the MIME."""
+
+    ERRORS_TO_CATCH_IN_RESPONSE = ()
 
     def get_payload(self, items: Any, folder: Any, message_disposition: str, send_meeting_invitations: str) -> Any:
         """The request; `items` are undecoded messages."""

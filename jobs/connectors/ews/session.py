@@ -95,14 +95,12 @@ class Session:
             raise Rejected("Exchange sends to the recipients in the letter's head only, and they are others.")
         account = self._connected()
         try:
-            for result in services.Create(account=account).call(
+            services.Create(account=account).get(
                 items=[message],
                 folder=services.sent(account),
                 message_disposition="SendAndSaveCopy",
                 send_meeting_invitations="SendToNone",
-            ):
-                if isinstance(result, Exception):
-                    raise result
+            )
         except mapping.FAILURES as error:
             if isinstance(error, UnauthorizedError):
                 raise

@@ -7,6 +7,7 @@ that is none is raised once, with its status, and the job decides when to ask ag
 import logging
 import ssl
 import uuid
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,15 +21,13 @@ from exchangelib.transport import NOAUTH, get_auth_method_from_response
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
+from core.errors import Unavailable
 from jobs.connectors.ews.options import Options
 
 AUTH: Final = {"basic": BASIC, "ntlm": NTLM, "oauth": OAUTH2}
 """What `auth` is called by exchangelib; what is not here is asked of the server."""
 CONNECT: Final = 15.0
 """Seconds for a connection to be made, at most."""
-SHORTEST_TOKEN: Final = 60
-"""Seconds a token must live: exchangelib asks for the next one without end where they expire at once."""
-
 for _name in ("exchangelib", "oauthlib", "requests_oauthlib", "spnego"):
     # At DEBUG they write passwords, secrets and tokens, at ERROR whole letters; what matters is in our errors.
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
@@ -71,17 +70,11 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """With our trust."""
-        super().init_poolmanager(*args, **kwargs, ssl_context=self._trust())
+        super().init_poolmanager(*args, **kwargs, ssl_context=trust(self._ca_file))
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         """The same through a proxy."""
-        return super().proxy_manager_for(*args, **kwargs, ssl_context=self._trust())
-
-    def _trust(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        if self._ca_file is not None:
-            context.load_verify_locations(cafile=self._ca_file)
-        return context
+        return super().proxy_manager_for(*args, **kwargs, ssl_context=trust(self._ca_file))
 
 
 class Application(OAuth2Credentials):
@@ -112,10 +105,30 @@ class Application(OAuth2Credentials):
         return {"token": self.access_token}
 
     def on_token_auto_refreshed(self, access_token: dict[str, Any]) -> None:
-        """Keep a token, if it lives long enough to be used."""
-        if int(access_token.get("expires_in", SHORTEST_TOKEN)) < SHORTEST_TOKEN:
+        """Keep a token; for one that has expired already exchangelib would ask for the next without end."""
+        if int(access_token.get("expires_in", 1)) < 1:
             raise TransportError("The token expires at once.")
         super().on_token_auto_refreshed(access_token)
+
+
+def trust(ca_file: Path | None) -> ssl.SSLContext:
+    """The authorities a server's certificate may come from. Raises `Unavailable` if the file cannot be read."""
+    try:
+        return _context(ca_file, ca_file.stat().st_mtime_ns if ca_file else 0)
+    except OSError as error:  # also what is no certificate: an SSLError
+        raise Unavailable(
+            "The certificates in {path} cannot be read: {reason}.",
+            path=ca_file,
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+@lru_cache(maxsize=8)
+def _context(ca_file: Path | None, changed: int) -> ssl.SSLContext:  # noqa: ARG001  another time, another content
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
+    return context
 
 
 def configuration(options: Options) -> Any:
