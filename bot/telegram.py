@@ -34,10 +34,12 @@ from bot.health import handlers as health_handlers
 from bot.health.cards import source_card
 from bot.health.handlers import HealthChat
 from bot.letters import handlers as letter_handlers
+from bot.letters import mailboxes
 from bot.letters import notices as letter_notices
 from bot.letters import outgoing as outgoing_letters
 from bot.letters.handlers import LettersChat
 from bot.letters.keyboards import LettersButton
+from bot.letters.mailboxes import MailboxesChat
 from bot.letters.outgoing import OutgoingChat
 from bot.people import cards as people_cards
 from bot.people import handlers as people_handlers
@@ -256,18 +258,21 @@ def make_dispatcher(
     menu_chat = MenuChat(entries, stranger, redraw, asking)
     letters, requests = ReplyTo(book, "letter", "lt:dismiss:"), ReplyTo(book, "request", "rq:comment:")
     outgoing = ReplyTo(book, "outgoing", outgoing_letters.REPLIES)
+    letters_chat = LettersChat(services.db, services.clock, services.letters, services.requests)
     requests_chat = RequestsChat(services.db, services.clock, services.requests, asks=services.outgoing.can_send)
     dispatcher.include_routers(
         menu.router(menu_chat),
+        letter_handlers.router(letters_chat, letters, requests),
+        mailboxes.router(MailboxesChat(services.db, services.letters)),
         request_handlers.router(requests_chat, requests),
         contractor_handlers.router(
             ContractorsChat(services.db, services.requests, services.contractors, requests_chat.card)
         ),
-        letter_handlers.router(LettersChat(services.db, services.clock, services.letters), letters),
         outgoing_letters.router(OutgoingChat(services.db, services.clock, services.outgoing), outgoing),
         file_handlers.router(FilesChat(services.db, services.clock, services.files)),
         people_handlers.router(PeopleChat(services.db, services.clock, services.people, services.alerts)),
         health_handlers.router(HealthChat(services.db, services.clock, services.health, services.alerts)),
+        letter_handlers.listening_router(letters_chat),
         menu.last_router(menu_chat),
     )
     return dispatcher

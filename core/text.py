@@ -105,6 +105,21 @@ def duration(t: Translator, seconds: float) -> str:
     return t.many("{n} day", "{n} days", minutes // (24 * 60))
 
 
+def size_text(t: Translator, size: int) -> str:
+    """A size in the largest unit that leaves a whole number before the point."""
+    if size < 1 << 10:
+        return t("{size} B", size=size)
+    if size < 1 << 20:
+        return t("{size} KB", size=_short(size / (1 << 10)))
+    if size < 1 << 30:
+        return t("{size} MB", size=_short(size / (1 << 20)))
+    return t("{size} GB", size=_short(size / (1 << 30)))
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
+
+
 def N_(message: str) -> str:  # noqa: N802  gettext's customary name for "translate this later"
     """Mark a text for the catalogs without translating it here."""
     return message

@@ -12,7 +12,7 @@ from bot.files.keyboards import burst_row
 from core.files.model import KIND, Burst, EventType, FileEvent
 from core.files.naming import parse_details
 from core.people.model import Reader
-from core.text import Translator, local_time, translator
+from core.text import Translator, local_time, size_text, translator
 
 ICONS: Final[Mapping[EventType, str]] = {"created": "✚", "modified": "✎", "deleted": "✖", "moved": "➜"}
 BURST_SHOWN: Final = 8
@@ -102,18 +102,3 @@ def _place_of(event: FileEvent, path: str) -> str:
     below = below.replace("\\", "/") if "\\" in root and not root.startswith("/") else below
     folder = below.strip("/").rpartition("/")[0]
     return " / ".join(part for part in (event.project or event.watch, folder) if part)
-
-
-def size_text(t: Translator, size: int) -> str:
-    """A size in the largest unit that leaves a whole number before the point."""
-    if size < 1 << 10:
-        return t("{size} B", size=size)
-    if size < 1 << 20:
-        return t("{size} KB", size=_short(size / (1 << 10)))
-    if size < 1 << 30:
-        return t("{size} MB", size=_short(size / (1 << 20)))
-    return t("{size} GB", size=_short(size / (1 << 30)))
-
-
-def _short(value: float) -> str:
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")

@@ -1,11 +1,13 @@
 """Letters in the chat."""
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import Final
 
 from aiogram import F, Router
-from aiogram.filters import Command
+from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.filters import Command, StateFilter
 from aiogram.types import Message, TelegramObject
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.access import Here
 from bot.chat.cards import Card
@@ -14,16 +16,29 @@ from bot.chat.replies import ReplyTo
 from bot.chat.talk import Talk
 from bot.letters import cards, keyboards
 from bot.letters.keyboards import LetterButton, LettersButton
+from bot.letters.words import text_pages
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import UserError
 from core.letters import store
-from core.letters.record import Record
+from core.letters.record import Content, KeptAttachment, Record
 from core.letters.service import AlreadyDecidedError, LettersService
+from core.people.model import Actor
 from core.requests import rules
 from core.requests import store as requests_store
+from core.requests.service import RequestsService
 
-OPERATOR = {"role": "operator"}
+OPERATOR: Final = {"role": "operator"}
+ADMIN: Final = {"role": "admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter with what its card shows besides."""
+
+    record: Record
+    files: tuple[KeptAttachment, ...] = ()
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,7 @@ class LettersChat:
     db: Database
     clock: Clock
     letters: LettersService
+    requests: RequestsService
 
     async def list(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/letters`: what came, what it did and why."""
@@ -51,30 +67,101 @@ class LettersChat:
         await talk.show(cards.list_card(workflow, found, counts, here.reader, now, page=page))
 
     async def open(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
-        """The card of a letter, from the list."""
-        async with self.db.reading() as connection:
-            record = await self.letters.get(connection, callback_data.id)
-        card = self._card(record, here)
+        """The card of a letter, from the list, with a way back there."""
+        card = self._card(await self._letter(callback_data.id), here)
         await talk.show(Card(card.text, (*card.rows, keyboards.back_row(here.t)), card.subject))
 
-    async def link(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
-        """The button of a request the letter may be about."""
-        async with self.db.transaction() as tx:
-            deciding = self.letters.link(tx, callback_data.id, callback_data.request, here.actor)
-            record = await self._decided(deciding)
-        await self._show(record, here, talk)
+    async def card(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
+        """Back to the card from what was shown in its place."""
+        await self._show(await self._letter(callback_data.id), here, talk)
 
-    async def create(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
-        """The button "New request"."""
-        async with self.db.transaction() as tx:
-            record = await self._decided(self.letters.create_request(tx, callback_data.id, here.actor))
-        await self._show(record, here, talk)
+    async def more(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
+        """The same card with every button."""
+        await self._show(await self._letter(callback_data.id), here, talk, more=True)
 
-    async def dismiss(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
-        """The button "Not about a request"."""
+    async def text(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
+        """[Show the letter]: its whole text, a page of it."""
+        found = await self._letter(callback_data.id)
+        text = found.content.letter.text if found.content else found.record.excerpt
+        await talk.show(cards.text_card(here.t, found.record, text_pages(text), callback_data.value))
+
+    async def why(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
+        """[Why?]: which words made the reading."""
+        found = await self._letter(callback_data.id)
+        if found.content is None:
+            raise UserError("The words of this letter were not kept.")
+        await talk.show(cards.why_card(self.letters.workflow, here.t, found.record, found.content))
+
+    async def files(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
+        """[📎]: the files that came with it, a message each."""
+        found = await self._letter(callback_data.id)
+        await talk.toast("")
+        for kept in found.files:
+            if kept.digest is not None:
+                async with self.db.reading() as connection:
+                    content = await self.letters.attachment_content(connection, kept.digest)
+                await talk.say(cards.file_card(here.t, found.record, kept, content))
+
+    async def reread(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
+        """[Read it again]: what would be read today, before it applies."""
+        async with self.db.reading() as connection:
+            record = await self.letters.get(connection, callback_data.id)
+            found = await self.letters.reread(connection, callback_data.id)
+        await talk.show(cards.reread_card(self.letters.workflow, here.t, record, found))
+
+    async def decide(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
+        """A button that decides: link, create, dismiss, ignore, same contractor, confirm, wrong, adopt, undo."""
+        mine = True
+        try:
+            async with self.db.transaction() as tx:
+                await self._decide(tx, callback_data, here.actor)
+        except AlreadyDecidedError:  # somebody else was faster: their decision is shown
+            mine = False
+        if not mine:
+            await talk.toast(here.t("This letter has been dealt with already."))
+        await self._show(await self._letter(callback_data.id), here, talk)
+
+    async def _decide(self, tx: AsyncConnection, button: LetterButton, actor: Actor) -> None:
+        letters = self.letters
+        simple = {
+            "create": letters.create_request,
+            "dismiss": letters.dismiss,
+            "ignore": letters.ignore_sender,
+            "same": letters.same_contractor,
+            "confirm": letters.confirm,
+            "wrong": letters.wrong,
+            "adopt": letters.apply_reread,
+            "undo": letters.undo,
+        }
+        if button.action == "link":
+            await letters.link(tx, button.id, button.value, actor)
+        else:
+            await simple[button.action](tx, button.id, actor)
+
+    async def comment(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
+        """[Only a comment]: what a person wrote is kept, no status moves."""
+        names = []
         async with self.db.transaction() as tx:
-            record = await self._decided(self.letters.dismiss(tx, callback_data.id, here.actor))
-        await self._show(record, here, talk)
+            record = await self.letters.dismiss(tx, callback_data.id, here.actor)
+            for update in record.updates:
+                for request in (await self.requests.find(tx, update.request, update.position))[:1]:
+                    ref = f"{record.subject_key}:said:{request.id}"
+                    await self.requests.comment(tx, request.id, record.excerpt, here.actor, ref=ref)
+                    names.append(request.name)
+        await talk.show(Card(here.t.html("💬 Kept as a comment on <b>{names}</b>.", names=", ".join(names))))
+
+    async def hear(self, message: Message, here: Here, talk: Talk, subject_id: int | None = None) -> None:
+        """A person writes as a contractor would: "101/12 on site", or that as a reply to a request's card.
+
+        What says nothing of the kind is left to the other handlers.
+        """
+        ref = f"{message.chat.id}:{message.message_id}"
+        async with self.db.transaction() as tx:
+            about = await requests_store.get(tx, subject_id) if subject_id else None
+            record = await self.letters.hear(tx, message.text or "", about, here.actor, here.person.name, ref=ref)
+        if record is None:
+            raise SkipHandler
+        await talk.say(self._card(_Letter(record), here))
 
     async def reply(self, message: Message, subject_id: int, here: Here, talk: Talk) -> None:
         """A reply to the card names the request: `101/12`."""
@@ -89,35 +176,59 @@ class LettersChat:
             try:
                 record = await self.letters.link(tx, subject_id, found[0].id, here.actor)
             except AlreadyDecidedError as error:
-                await talk.say(self._card(error.record, here))
+                await talk.say(self._card(_Letter(error.record), here))
                 return
         await talk.say(cards.linked_card(here.t, record))
 
-    async def _decided(self, deciding: Awaitable[Record]) -> tuple[Record, bool]:
-        try:
-            return await deciding, True
-        except AlreadyDecidedError as error:  # somebody else was faster: their decision is shown
-            return error.record, False
+    async def _letter(self, letter_id: int) -> _Letter:
+        async with self.db.reading() as connection:
+            record = await self.letters.get(connection, letter_id)
+            files = await self.letters.attachments(connection, letter_id=letter_id)
+            return _Letter(record, tuple(files), await self.letters.content(connection, letter_id))
 
-    async def _show(self, decision: tuple[Record, bool], here: Here, talk: Talk) -> None:
-        record, mine = decision
-        if not mine:
-            await talk.toast(here.t("This letter has been dealt with already."))
-        await talk.show(self._card(record, here))
+    async def _show(self, found: _Letter, here: Here, talk: Talk, *, more: bool = False) -> None:
+        await talk.show(self._card(found, here, more=more))
 
-    def _card(self, record: Record, here: Here) -> Card:
-        return cards.letter_card(self.letters.workflow, record, here.reader, self.clock.now())
+    def _card(self, found: _Letter, here: Here, *, more: bool = False) -> Card:
+        now = self.clock.now()
+        return cards.letter_card(self.letters.workflow, found.record, here.reader, now, found.files, more=more)
 
 
-def router(chat: LettersChat, reply_to: ReplyTo) -> Router:
-    """The handlers of letters, each with the role it needs. `reply_to` passes replies to letters' cards."""
+DECISIONS: Final = frozenset({"link", "create", "dismiss", "ignore", "confirm", "wrong", "adopt", "undo"})
+
+
+def router(chat: LettersChat, reply_to: ReplyTo, about_request: ReplyTo) -> Router:
+    """The handlers of letters, each with the role it needs.
+
+    `reply_to` passes replies to letters' cards, `about_request` replies to requests' cards. It stands before the
+    requests' own router: what a reply says as a contractor would is heard here, the rest is a comment there.
+    """
     router = Router(name="letters")
-    button = router.callback_query.register
-    router.message.register(chat.list, Command("letters"))
-    router.message.register(chat.reply, reply_to, flags=OPERATOR)
+    button, message = router.callback_query.register, router.message.register
+    message(chat.list, Command("letters"))
+    message(chat.reply, reply_to, flags=OPERATOR)
+    message(chat.hear, StateFilter(None), about_request, flags=OPERATOR)
     button(chat.turn, LettersButton.filter())
-    button(chat.open, LetterButton.filter(F.action == "open"))
-    button(chat.link, LetterButton.filter(F.action == "link"), flags=OPERATOR)
-    button(chat.create, LetterButton.filter(F.action == "create"), flags=OPERATOR)
-    button(chat.dismiss, LetterButton.filter(F.action == "dismiss"), flags=OPERATOR)
+    for action, show in {
+        "open": chat.open,
+        "card": chat.card,
+        "more": chat.more,
+        "text": chat.text,
+        "why": chat.why,
+        "files": chat.files,
+    }.items():
+        button(show, LetterButton.filter(F.action == action))
+    button(chat.comment, LetterButton.filter(F.action == "comment"), flags=OPERATOR)
+    button(chat.reread, LetterButton.filter(F.action == "reread"), flags=OPERATOR)
+    button(chat.decide, LetterButton.filter(F.action.in_(DECISIONS)), flags=OPERATOR)
+    button(chat.decide, LetterButton.filter(F.action == "same"), flags=ADMIN)
+    return router
+
+
+def listening_router(chat: LettersChat) -> Router:
+    """Plain words in private that no other handler wanted: perhaps they say what a contractor would."""
+    router = Router(name="listening")
+    router.message.register(
+        chat.hear, StateFilter(None), F.chat.type == "private", F.text, ~F.text.startswith("/"), flags=OPERATOR
+    )
     return router

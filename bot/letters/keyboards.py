@@ -3,18 +3,25 @@
 from aiogram.filters.callback_data import CallbackData
 
 from bot.chat.cards import Button, RowId, rows_of, shorten
-from core.letters.record import Record
+from bot.chat.links import AnswerButton
+from core.letters.record import SPOKEN, Record
 from core.text import Translator
 
 NAME_SHOWN = 40
+Rows = tuple[tuple[Button, ...], ...]
 
 
 class LetterButton(CallbackData, prefix="lt"):
-    """A button on a letter's card: `open`, `link` (to `request`, its id), `create`, `dismiss`."""
+    """A button on a letter's card.
+
+    It decides: `link` (to `value`, a request's id), `create`, `dismiss`, `ignore` (its sender), `same` (contractor),
+    `confirm`, `wrong`, `comment` (nothing but that), `undo`, `adopt` (what was read again). It shows: `open` (from the
+    list), `card`, `more`, `text` (page `value`), `why`, `files`, `reread`.
+    """
 
     action: str
     id: RowId
-    request: RowId = 0
+    value: RowId = 0
 
 
 class LettersButton(CallbackData, prefix="ll"):
@@ -30,22 +37,68 @@ def new_name(record: Record) -> str:
     return shorten(name, NAME_SHOWN)
 
 
-def card_rows(t: Translator, record: Record) -> tuple[tuple[Button, ...], ...]:
-    """What a person may decide: the requests it may be about, a new one, none."""
-    if record.state != "triage":
-        return ()
-    links = [
-        Button(f"🔗 {each.name}", LetterButton(action="link", id=record.id, request=each.request_id).pack())
-        for each in record.candidates
-    ]
-    create: tuple[tuple[Button, ...], ...] = ()
+def card_rows(t: Translator, record: Record, *, files: int = 0, more: bool = False) -> Rows:
+    """What a person may do with a letter. `files`: how many are kept of it; `more` unfolds what is rarely needed."""
+    decide = {"triage": _place, "proposed": _confirm}.get(record.state, _take_back)
+    return tuple(row for row in (*decide(t, record), *_look(t, record, files, more=more)) if row)
+
+
+def _button(text: str, action: str, record: Record, value: int = 0) -> Button:
+    return Button(text, LetterButton(action=action, id=record.id, value=value).pack())
+
+
+def _place(t: Translator, record: Record) -> Rows:
+    """The requests it may be about, a new one, none."""
+    links = [_button(f"🔗 {each.name}", "link", record, each.request_id) for each in record.candidates]
+    create: tuple[Button, ...] = ()
     if record.number is not None:
-        text = t("➕ New request {name}", name=new_name(record))
-        create = ((Button(text, LetterButton(action="create", id=record.id).pack()),),)
-    dismiss = (Button(t("🚫 Not about a request"), LetterButton(action="dismiss", id=record.id).pack()),)
-    return (*rows_of(links, 3), *create, dismiss)
+        create = (_button(t("➕ New request {name}", name=new_name(record)), "create", record),)
+    same: tuple[Button, ...] = ()
+    if record.offer is not None:
+        pattern = shorten(record.offer.pattern, NAME_SHOWN)
+        same = (_button(t("👷 Same contractor, add {pattern}", pattern=pattern), "same", record),)
+    none = (_button(t("🚫 Not about a request"), "dismiss", record),)
+    mute = (_button(t("🔇 Ignore this sender"), "ignore", record),) if record.sender else ()
+    return (*rows_of(links, 3), create, same, none + mute)
+
+
+def _confirm(t: Translator, record: Record) -> Rows:
+    """A yes or a no to what was read."""
+    if record.source == SPOKEN:
+        only = _button(t("💬 Only a comment"), "comment", record)
+        return ((_button(t("✅ Apply"), "confirm", record), only), (_button(t("✖ Never mind"), "dismiss", record),))
+    return ((_button(t("✅ Apply"), "confirm", record), _button(t("✖ Wrong"), "wrong", record)),)
+
+
+def _take_back(t: Translator, record: Record) -> Rows:
+    return ((_button(t("↶ Undo"), "undo", record),),) if record.steps else ()
+
+
+def _look(t: Translator, record: Record, files: int, *, more: bool) -> Rows:
+    """What shows more of it: the text, the reasons, the files."""
+    if record.source == SPOKEN:
+        return ()
+    row = [_button(t("📖 Show the letter"), "text", record), _button(t("❔ Why?"), "why", record)]
+    if files:
+        row.append(_button(t.many("📎 {n} file", "📎 {n} files", files), "files", record))
+    if not more:
+        return (tuple(row), (_button(t("⋯ More"), "more", record),))
+    rest = [_button(t("🔄 Read it again"), "reread", record)]
+    if record.outcome != "ignore" and record.sender:
+        rest.insert(0, Button(t("↩️ Answer"), AnswerButton(id=record.id).pack()))
+    return tuple(row), tuple(rest)
 
 
 def back_row(t: Translator) -> tuple[Button, ...]:
     """Back to the list."""
     return (Button(t("‹ Letters"), LettersButton().pack()),)
+
+
+def card_row(t: Translator, record: Record) -> tuple[Button, ...]:
+    """Back to the letter's card."""
+    return (_button(t("‹ Back to the card"), "card", record),)
+
+
+def adopt_rows(t: Translator, record: Record) -> Rows:
+    """What was read again may be applied, or not."""
+    return ((_button(t("✅ Apply the new reading"), "adopt", record),), card_row(t, record))

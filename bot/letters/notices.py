@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.cards import Card
-from bot.letters import cards
+from bot.letters import cards, mailboxes
 from core.alerts.model import Notice
 from core.clock import Clock
 from core.letters import store
@@ -16,10 +16,13 @@ Renderer = Callable[[AsyncConnection, Notice, Reader], Awaitable[Card | None]]
 
 
 def renderers(letters: LettersService, clock: Clock) -> dict[str, Renderer]:
-    """By kind: `letter` is the card of a letter that a person must place, or has placed."""
+    """By kind: `letter` is the card of a letter that a person must place, or has placed; those about mailboxes."""
 
     async def letter(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         record = await store.get(connection, int(notice.subject.partition(":")[2]))
-        return cards.letter_card(letters.workflow, record, reader, clock.now()) if record else None
+        if record is None:
+            return None
+        files = await letters.attachments(connection, letter_id=record.id)
+        return cards.letter_card(letters.workflow, record, reader, clock.now(), files)
 
-    return {"letter": letter}
+    return {"letter": letter, **mailboxes.renderers(letters, clock)}

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.chat.cards import TEXT_LIMIT, units
-from bot.files.cards import burst_card, list_card, size_text
+from bot.files.cards import burst_card, list_card
 from bot.files.keyboards import FilesButton, page_row
 from core.files.model import Burst, EventType, FileEvent
 from core.files.naming import details
 from core.people.model import Reader
-from core.text import translator
+from core.text import size_text, translator
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 READER = Reader("en", "Europe/Kyiv")

@@ -1,18 +1,22 @@
 """Letters as people meet them in the chat."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import get_args
 
 import pytest
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.cards import TEXT_LIMIT, Card, units
+from bot.chat.cards import TEXT_LIMIT, Card, clean, units
 from bot.letters.cards import letter_card, list_card
+from bot.letters.words import PAGE_UNITS, marked, text_pages
 from core.letters import service, triage
-from core.letters.record import Candidate, Effect, Reason, Record
+from core.letters.model import Evidence
+from core.letters.record import Candidate, Effect, Reason, Record, State
 from core.people.model import Actor, Person, Reader
 from core.requests.model import WORKFLOW
 from core.text import LANGUAGES
@@ -34,6 +38,12 @@ def arrive(duty: Duty, subject: str, text: str) -> None:
     partial.rename(partial.with_suffix(".eml"))
 
 
+def _stored(duty: Duty) -> int:
+    """How many letters are remembered."""
+    with sqlite3.connect(duty.folder / "vakhta.db") as connection:
+        return int(connection.execute("SELECT COUNT(*) FROM letters").fetchone()[0])
+
+
 async def asked(duty: Duty, subject: str = UNKNOWN[0], text: str = UNKNOWN[1]) -> Message:
     """A letter that nobody could place, as the group is asked about it."""
     arrive(duty, subject, text)
@@ -48,7 +58,7 @@ async def test_a_letter_changes_the_card_in_the_group_by_itself(duty: Duty) -> N
     assert "Робот: " in shown.text
     await duty.shows(made, "On site since")
     listed = await duty.answer(duty.engineer, "/letters")
-    assert "✅ Pavlo Honchar" in listed.text
+    assert "1. ✅ Pavlo Honchar" in listed.text
     assert "101/12: 📍 On site" in listed.text
 
 
@@ -64,7 +74,15 @@ async def test_a_letter_nobody_can_place_is_a_card_with_what_it_may_be_about(dut
         "778 Broken window — number 778 differs by one digit from 777",
     ):
         assert part in card.text
-    assert labels(card) == ["🔗 778", "➕ New request 777", "🚫 Not about a request"]
+    assert labels(card) == [
+        "🔗 778",
+        "➕ New request 777",
+        "🚫 Not about a request",
+        "🔇 Ignore this sender",
+        "📖 Show the letter",
+        "❔ Why?",
+        "⋯ More",
+    ]
 
 
 async def test_a_candidates_button_links_the_letter_and_says_who_did(duty: Duty) -> None:
@@ -73,9 +91,12 @@ async def test_a_candidates_button_links_the_letter_and_says_who_did(duty: Duty)
     card = await asked(duty)
     await duty.press(duty.engineer, card, "🔗 778")
     decided = await duty.shows(card, "Linked to 778 by Oksana")
-    assert labels(decided) == []
+    assert labels(decided) == ["↶ Undo", "📖 Show the letter", "❔ Why?", "⋯ More"]
     assert "778: 👍 Accepted" in decided.text
     await duty.shows(told, "Accepted since")
+    await duty.press(duty.engineer, decided, "↶ Undo")
+    await duty.shows(card, "Which request is this letter about?")
+    await duty.shows(told, "Sent since")
 
 
 async def test_a_new_request_is_made_with_one_press(duty: Duty) -> None:
@@ -88,7 +109,38 @@ async def test_a_new_request_is_made_with_one_press(duty: Duty) -> None:
 async def test_a_letter_about_no_request_is_put_away(duty: Duty) -> None:
     card = await asked(duty)
     await duty.press(duty.engineer, card, "🚫")
-    assert labels(await duty.shows(card, "Not about a request, says Oksana")) == []
+    assert labels(await duty.shows(card, "Not about a request, says Oksana"))[0] == "↶ Undo"
+
+
+async def test_an_ignored_sender_is_not_heard_again_until_that_is_undone(duty: Duty) -> None:
+    card = await asked(duty)
+    await duty.press(duty.engineer, card, "🔇")
+    await duty.shows(card, "Not about a request, says Oksana")
+    arrive(duty, "Request 778", "Request 778 accepted.")
+    await duty.telegram.wait_for(lambda: _stored(duty) == 2)
+    assert "1. 🤖 Pavlo Honchar" in (await duty.answer(duty.engineer, "/letters")).text
+    await duty.press(duty.engineer, duty.now(card), "↶ Undo")
+    await duty.shows(card, "Which request is this letter about?")
+    arrive(duty, "Request 779", "Request 779 accepted.")
+    await duty.told("There is no request 779.")
+
+
+async def test_why_shows_what_counted_and_strikes_out_what_did_not(duty: Duty) -> None:
+    await duty.answer(duty.engineer, "/new 101 12 Leak")
+    text = "Request 101/12: we are on our way, 30 minutes.\n\n> Request 101/12: on site\n"
+    arrive(duty, "Re: Request 101", text)
+    await duty.told("En route since")
+    listed = await duty.answer(duty.engineer, "/letters")
+    await duty.press(duty.engineer, listed, "✅ 1")
+    card = await duty.shows(listed, "A letter, applied")
+    await duty.press(duty.engineer, card, "❔ Why?")
+    why = await duty.shows(listed, "on our way — 🚗 En route")
+    seen = {(why.text[e["offset"] : e["offset"] + e["length"]], e["type"]) for e in why.content["entities"]}
+    assert ("on our way", "underline") in seen
+    assert ("> Request 101/12: on site", "strikethrough") in seen
+    await duty.press(duty.engineer, why, "‹ Back to the card")
+    await duty.press(duty.engineer, await duty.shows(listed, "A letter, applied"), "📖")
+    assert "> Request 101/12: on site" in (await duty.shows(listed, "📖 Re: Request 101")).text
 
 
 async def test_a_reply_with_the_number_links_the_letter(duty: Duty) -> None:
@@ -216,7 +268,7 @@ records = st.builds(
         ),
         max_size=5,
     ).map(tuple),
-    state=st.sampled_from(["applied", "noted", "triage", "ignored", "linked", "created", "dismissed"]),
+    state=st.sampled_from(get_args(State)),
     decided_by=st.none() | anything,
     decided_at=st.none() | st.just(NOON),
 )
@@ -241,3 +293,23 @@ def test_any_letter_fits_into_a_message(record: Record, language: str) -> None:
     assert fits(letter_card(WORKFLOW, record, reader, NOON))
     page = [replace(record, id=n) for n in range(1, 9)]
     assert fits(list_card(WORKFLOW, page, {record.state: 800}, reader, NOON, page=3))
+
+
+pieces = st.builds(
+    lambda start, length, counted: Evidence("status", "text", start, start + length, "", "on_site", counted, ""),
+    st.integers(0, 60),
+    st.integers(0, 20),
+    st.booleans(),
+)
+
+
+@given(st.text("abc <&>я\n", max_size=60), st.lists(pieces, max_size=6))
+def test_marks_change_no_word_of_the_letter(text: str, why: list[Evidence]) -> None:
+    assert marked(text, why).striptags().split() == text.split()
+
+
+@given(st.text(max_size=12_000))
+def test_a_letter_is_shown_whole_in_pages(text: str) -> None:
+    pages = text_pages(text)
+    assert "".join("".join(pages).split()) == "".join(clean(text).split())
+    assert all(units(page) <= PAGE_UNITS for page in pages)
