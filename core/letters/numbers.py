@@ -56,6 +56,7 @@ _ORDINAL_ALONE: Final = re.compile(
     rf"(?<!\w)(?:по|на|в|у|за|for|on)\s(?:the )?({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}(?=\s*(?:[-:,]|[а-яіїєa-z]))"
 )
 """`по второй` beside a `первой позиции`."""
+_NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
 _ABBREVIATED: Final = 4
 _LONGEST_RANGE: Final = 30
 _DIGITS: Final = re.compile(r"\d+")
@@ -316,6 +317,7 @@ class NumberReader:
             place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
             if place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
+                listed, lengths = True, {*lengths, len(number.split("/")[0])}
                 yield self._judged(
                     text, Mention(found.start(), found.end(), (_target(number, open_numbers),), keyed=False), ""
                 )
@@ -339,6 +341,7 @@ class _Place:
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
         self.stage_follows = stage is not None and small and len(between) < 4
         self.stage_anywhere = stage is not None
+        self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
         self.ordinal = found[0][-1:].isalpha()
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
 
@@ -348,7 +351,7 @@ class _Place:
         labelled = bool(self.previous) and self.words["labels"].fullmatch(self.previous) is not None
         if known:
             return (digits > 2 and not labelled) or self._plain_place()
-        if alone and self.first and not self.after.strip(" .!"):
+        if alone and ((self.first and not self.after.strip(" .!")) or self.among_numbers):
             return digits >= 3 and not _YEAR.match(number)
         if "/" in number:
             return (digits >= 3 or digits in lengths) and (self._plain_place() or self._after_small_words())

@@ -67,6 +67,8 @@ class _Heard:
     sentence: Sentence
     mentions: list[Mention]
     hits: list[Hit]
+    row: bool = False
+    """It is a row of a table, where only the cells under the right heads name requests."""
 
 
 def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collection[str] = ()) -> Reading:
@@ -111,16 +113,12 @@ def _carries_news(own: str, lex: Lexicon) -> bool:
 
 def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) -> list[_Heard]:
     reader, table = _reader(lex), Table(lex)
-    found = [
-        _Heard(
-            place,
-            sentence,
-            table.row(sentence.text) or reader.keyed(sentence.text, open_numbers),
-            find_stages(sentence, lex),
-        )
-        for place, section in enumerate(sections)
-        for sentence in islice(sentences(fold(section.text)), _MOST_SENTENCES)
-    ]
+    found = []
+    for place, section in enumerate(sections):
+        for sentence in islice(sentences(fold(section.text)), _MOST_SENTENCES):
+            cells = table.row(sentence.text)
+            mentions = cells or reader.keyed(sentence.text, open_numbers)
+            found.append(_Heard(place, sentence, mentions, find_stages(sentence, lex), bool(cells)))
     if lex.words.number_pattern:
         known_as = {fold(number): number for number in open_numbers}
         found = [replace(item, mentions=list(_as_written(item, sections[item.section], known_as))) for item in found]
@@ -172,7 +170,7 @@ def _complete(
 ) -> _Heard:
     """Add the numbers that stand alone; set aside statuses of an answered subject, and "done" while work remains."""
     alone = section.where == "subject"
-    bare = reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, alone=alone)
+    bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, alone=alone)
     mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
     hits = [
         replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, section, context)) else hit

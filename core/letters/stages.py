@@ -31,6 +31,7 @@ _TOMORROW: Final = re.compile(r"(?<!\w)(?:завтра|послезавтра|п
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
 
 
+_NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
 
@@ -122,8 +123,15 @@ class _Telling:
             return DOUBT
         if self.words["undone"].search(self.look.sentence.text):
             return UNDONE
+        if self.stage.tense == PAST and self._is_background():
+            return EARLIER
         left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
         return EARLIER if left_behind or self.words["last_time"].search(self.clause) else ""
+
+    def _is_background(self) -> bool:
+        """`nobody was there when we arrived`: with only a few words between the conjunction and the verb."""
+        found = list(self.words["background"].finditer(self.before))
+        return bool(found) and len(WORD.findall(self.before[found[-1].end() :])) < _NEAR
 
     def _asked_for(self) -> bool:
         """In the clause of a request to us, or in the `что …` clause after it."""

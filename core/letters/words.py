@@ -86,7 +86,7 @@ class Words:
     """What is done when the request is done."""
     mends: tuple[str, ...] = phrases(
         """
-        устран*, отремонт*, почин*, усун*, полагод*, відремонт*, ліквід*, доделали, fixed, repaired,
+        устран*, отремонт*, исправ*, виправ*, rectified, sorted, почин*, усун*, полагод*, відремонт*, ліквід*, доделали, fixed, repaired,
         resolved
         """
     )
@@ -204,6 +204,13 @@ class Words:
         після того як, until, till, before, пока, поки, тільки
         """
     )
+    background: tuple[str, ...] = phrases(
+        """
+        когда, после того как, до того как, перед тем как, коли, після того як, до того як, перед тим як, when, after,
+        before, by the time
+        """
+    )
+    """What follows is told as the time of something else: `nobody was there when we arrived`."""
     question: tuple[str, ...] = phrases("ли, чи, или нет, чи ні, or not, whether, или еще, чи ще")
     ask: tuple[str, ...] = phrases(
         """
@@ -270,10 +277,13 @@ class Words:
     )
     or_words: tuple[str, ...] = phrases("или, либо, чи, або, or")
     not_this: tuple[str, ...] = phrases(
-        """
+        r"""
         кроме, окрім, крім, вместо, замість, except, instead of, not, не, после, після, after, аналогично,
         аналогічно, как в, like, до завершения, without, excluding, дубль, дубликат, дублирует, дублікат,
-        дублює, duplicate of, дубликатом, копия, за исключением, за винятком, помимо, см, див, before, перед
+        дублює, duplicate of, дубликатом, копия, за исключением, за винятком, помимо, см, див, before, перед,
+        (после|після) того.? (как|як) \w+, (когда|как только|пока не?) закончим, (коли|як тільки|щойно) закінчимо,
+        (after|when|once|until) we (finish|complete|have finished|are done with),
+        (см|див|смотри|смотрите|дивіться|see).? (\w+ )?(переписк*|листування|письмо|лист|ответ|thread|letter|e-?mail)
         """
     )
     from_this: tuple[str, ...] = phrases("с, со, з, із, зі, from")
