@@ -36,6 +36,7 @@ def columns(request: Request) -> dict[str, Any]:
         "comment_author": request.comment_author,
         "created_at": iso(request.created_at),
         "status_updated_at": iso(request.status_updated_at),
+        "contractor": request.contractor or None,
     }
 
 
@@ -78,7 +79,7 @@ async def _find(services: Services, name: str) -> list[Request]:
     return found
 
 
-def _show(options: argparse.Namespace, _t: Translator) -> int:
+def _show(options: argparse.Namespace, t: Translator) -> int:
     async def fetch(services: Services) -> list[tuple[Request, list[HistoryEntry]]]:
         found = await _find(services, options.name)
         async with services.db.reading() as connection:
@@ -91,7 +92,15 @@ def _show(options: argparse.Namespace, _t: Translator) -> int:
                 columns(request)
                 | {
                     "history": [
-                        {"at": e.at, "kind": e.kind, "actor": e.actor, "old": e.old, "new": e.new, "text": e.text}
+                        {
+                            "at": e.at,
+                            "kind": e.kind,
+                            "actor": e.actor,
+                            "old": e.old,
+                            "new": e.new,
+                            "text": e.text,
+                            "undone_at": e.undone_at,
+                        }
                         for e in entries
                     ]
                 }
@@ -100,10 +109,15 @@ def _show(options: argparse.Namespace, _t: Translator) -> int:
         )
         return 0
     for request, entries in found:
-        say(f"{request.name}  {request.status}  {request.title}")
+        say("  ".join(part for part in (request.name, request.status, request.title, request.contractor) if part))
         for entry in entries:
-            say(f"  {entry.at:%Y-%m-%d %H:%M}  {entry.actor}: {entry.new or entry.text}")
+            mark = t("(taken back)") if entry.undone_at else ""
+            say(f"  {entry.at:%Y-%m-%d %H:%M}  {entry.actor}: {_what(entry)} {mark}".rstrip())
     return 0
+
+
+def _what(entry: HistoryEntry) -> str:
+    return f"undone {entry.old or entry.text}" if entry.kind == "undone" else entry.new or entry.text or entry.kind
 
 
 def _print(request: Request, options: argparse.Namespace, t: Translator) -> int:
@@ -172,6 +186,7 @@ def columns_of() -> tuple[str, ...]:
         "comment_author",
         "created_at",
         "status_updated_at",
+        "contractor",
     )
 
 

@@ -13,7 +13,7 @@ from bot.requests.keyboards import ContractorButton, FormButton, RequestButton
 from core.requests.model import DAYS, Contractor, Request
 from core.text import Translator
 
-NAME_SHOWN = 40
+ADDRESS_SHOWN = 40
 PATTERNS_SHOWN = 30
 """Addresses on a card: more would not fit one message."""
 
@@ -37,10 +37,10 @@ def list_card(t: Translator, found: Sequence[Contractor], *, page: int, admin: b
         return Card(text, add)
     here = page_of(found, page)
     head = t.many_html("<b>{n} contractor</b>", "<b>{n} contractors</b>", len(found))
-    openers = [_button(f"👷 {shorten(each.name, NAME_SHOWN)}", "open", each.id) for each in here]
+    openers = [_button(f"👷 {clean(each.name)}", "open", each.id) for each in here]
     turn = page_row(page, len(found), lambda to: ContractorButton(action="list", value=str(to)).pack())
     text = lines([head, "", *(_line(t, each) for each in here)])
-    return Card(text, (*rows_of(openers, 2), *((turn,) if turn else ()), *add))
+    return Card(text, (*rows_of(openers, 1), *((turn,) if turn else ()), *add))
 
 
 def page_of(found: Sequence[Contractor], page: int) -> Sequence[Contractor]:
@@ -50,7 +50,7 @@ def page_of(found: Sequence[Contractor], page: int) -> Sequence[Contractor]:
 
 
 def _line(t: Translator, contractor: Contractor) -> Markup:
-    first = shorten(contractor.patterns[0], NAME_SHOWN) if contractor.patterns else t("no address yet")
+    first = shorten(contractor.patterns[0], ADDRESS_SHOWN) if contractor.patterns else t("no address yet")
     more = len(contractor.patterns) - 1
     where = t("{first} and {n} more", first=first, n=more) if more > 0 else first
     return t.html("<b>{name}</b> · <i>{where}</i>", name=clean(contractor.name), where=where)
@@ -109,7 +109,7 @@ def remove_card(t: Translator, contractor: Contractor) -> Card:
     """Which address shall not be the contractor's any more?"""
     text = t.html("Which one does not belong to <b>{name}</b> any more?", name=clean(contractor.name))
     drops = [
-        (_button(f"➖ {shorten(each, NAME_SHOWN)}", "drop", contractor.id, mark(each)),)
+        (_button(f"➖ {shorten(each, ADDRESS_SHOWN)}", "drop", contractor.id, mark(each)),)
         for each in contractor.patterns[:PATTERNS_SHOWN]
     ]
     return Card(text, (*drops, _back(t, contractor)))
@@ -161,10 +161,10 @@ def choice_card(t: Translator, request: Request, found: Sequence[Contractor], *,
         return RequestButton(action="contractors", id=request.id, value=str(to)).pack()
 
     names = [
-        choose(f"{'✓ ' if each.id == request.contractor_id else ''}{shorten(each.name, NAME_SHOWN)}", each.id)
+        choose(f"{'✓ ' if each.id == request.contractor_id else ''}{clean(each.name)}", each.id)
         for each in page_of(found, page)
     ]
     none = (choose(t("🚫 None of them"), 0),) if request.contractor_id else ()
-    rows = (*rows_of(names, 2), page_row(page, len(found), turn), none, keyboards.back_row(t, request.id))
+    rows = (*rows_of(names, 1), page_row(page, len(found), turn), none, keyboards.back_row(t, request.id))
     text = t.html("Which contractor answers request <b>{name}</b>?", name=request.name)
     return Card(text, tuple(row for row in rows if row), f"request:{request.id}")

@@ -52,6 +52,7 @@ COLUMNS = {
     "comment_author",
     "created_at",
     "status_updated_at",
+    "contractor",
 }
 EVENT_KEYS = {"id", "event_time", "event_type", "path", "project", "username", "file_size", "checksum", "details"}
 
