@@ -77,6 +77,10 @@ def named(error: BaseException, options: Options) -> VakhtaError:
         return _of_sign_in(error, options)
     if isinstance(error, ews.ErrorServerBusy):
         return Busy(server, error.back_off or DEFAULT_BACK_OFF)
+    if isinstance(error, ews.AutoDiscoverError):
+        return Unavailable(
+            "Autodiscover does not find the server of mailbox {address}: name it by url or host.", address=address
+        )
     if isinstance(error, _REFUSED):
         return AuthFailed(
             "{server} does not open mailbox {address} for us: {reason}.",

@@ -40,7 +40,16 @@ class Item:
     mime: bytes | None = None
 
 
-class Sync(SyncFolderItems):
+class _Whole:
+    """Parses an answer at once."""
+
+    @classmethod
+    def _get_soap_parts(cls, response: Any) -> Any:
+        whole = SimpleNamespace(iter_content=lambda: response.content)
+        return super()._get_soap_parts(whole)  # type: ignore[misc]  # it comes before a service of exchangelib
+
+
+class Sync(_Whole, SyncFolderItems):
     """New items, page by page; whatever is wrong is raised."""
 
     ERRORS_TO_CATCH_IN_RESPONSE = ()
@@ -67,7 +76,7 @@ class Sync(SyncFolderItems):
         return item_of(elem[0]) if elem.tag == f"{{{TNS}}}Create" else None
 
 
-class Get(GetItem):
+class Get(_Whole, GetItem):
     """Items by their keys; what is wrong with one of them takes its place."""
 
     ERRORS_TO_CATCH_IN_RESPONSE = (ResponseMessageError,)
@@ -78,10 +87,6 @@ class Get(GetItem):
         if len(found) != len(keys):
             raise MalformedResponseError("Another number of items than was asked for.")
         return found
-
-    @classmethod
-    def _get_soap_parts(cls, response: Any) -> Any:
-        return super()._get_soap_parts(SimpleNamespace(iter_content=lambda: response.content))
 
     def _elem_to_obj(self, elem: Any) -> Item:
         return item_of(elem)
