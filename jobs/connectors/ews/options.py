@@ -6,6 +6,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from core.errors import Unavailable
+from core.text import N_
 
 LARGEST: Final = 25 * 1024 * 1024
 """Bytes of the largest letter that is read."""
@@ -67,4 +68,4 @@ class Busy(Unavailable):
 
     def __init__(self, server: str, seconds: float) -> None:
         self.seconds = seconds
-        super().__init__("{server} is busy and asks to wait {seconds} s.", server=server, seconds=round(seconds))
+        super().__init__(N_("{server} is busy and asks to wait {seconds} s."), server=server, seconds=round(seconds))
