@@ -190,13 +190,13 @@ class Microsoft:
         self.looks.clear()
 
     def accident(self, pattern: str, answer: web.Response | str | None, times: int = 1) -> None:
-        """An answer in place of the right one; "hang" never comes, "half" breaks off, None is a broken connection."""
+        """An answer in place of the right one: "hang" never comes, "half of N" bytes breaks off, None breaks at once."""
 
         async def act(request: web.Request) -> web.StreamResponse:
             if answer == "hang":
                 await asyncio.sleep(60)
-            if answer == "half":
-                half = web.StreamResponse(headers={"Content-Length": "1000"})
+            if isinstance(answer, str) and answer.startswith("half of "):
+                half = web.StreamResponse(headers={"Content-Length": answer.removeprefix("half of ")})
                 await half.prepare(request)
                 await half.write(b"x" * 500)
             if not isinstance(answer, web.Response):
