@@ -190,7 +190,7 @@ class Microsoft:
         self.looks.clear()
 
     def accident(self, pattern: str, answer: web.Response | str | None, times: int = 1) -> None:
-        """An answer in place of the right one: "hang" never comes, "half of N" bytes breaks off, None breaks at once."""
+        """An answer in place of the right one: "hang" never comes, "half of N" bytes breaks off, None breaks now."""
 
         async def act(request: web.Request) -> web.StreamResponse:
             if answer == "hang":
