@@ -257,7 +257,7 @@ def make_dispatcher(
 
     menu_chat = MenuChat(entries, stranger, redraw, asking)
     letters, requests = ReplyTo(book, "letter", "lt:dismiss:"), ReplyTo(book, "request", "rq:comment:")
-    outgoing = ReplyTo(book, "outgoing", outgoing_letters.REPLIES)
+    outgoing = [ReplyTo(book, kind, outgoing_letters.REPLIES) for kind in ("outgoing", "unsent")]
     letters_chat = LettersChat(services.db, services.clock, services.letters, services.requests)
     requests_chat = RequestsChat(services.db, services.clock, services.requests, asks=services.outgoing.can_send)
     dispatcher.include_routers(
@@ -268,7 +268,7 @@ def make_dispatcher(
         contractor_handlers.router(
             ContractorsChat(services.db, services.requests, services.contractors, requests_chat.card)
         ),
-        outgoing_letters.router(OutgoingChat(services.db, services.clock, services.outgoing), outgoing),
+        outgoing_letters.router(OutgoingChat(services.db, services.clock, services.outgoing), *outgoing),
         file_handlers.router(FilesChat(services.db, services.clock, services.files)),
         people_handlers.router(PeopleChat(services.db, services.clock, services.people, services.alerts)),
         health_handlers.router(HealthChat(services.db, services.clock, services.health, services.alerts)),

@@ -34,19 +34,24 @@ Rows = tuple[tuple[Button, ...], ...]
 class OutgoingButton(CallbackData, prefix="og"):
     """A button on the preview of a letter of ours: `send`, `cancel`, `arrived`.
 
-    `seen` is the version that was previewed: a press on a text that has changed since sends nothing.
+    `seen` is the version that was previewed: a press on a text that has changed since sends nothing. `alarm`: the
+    card is not the preview, but the one that says that it went wrong.
     """
 
     action: str
     id: RowId
     seen: str = ""
+    alarm: bool = False
 
 
 # --- how it looks
 
 
-def outgoing_card(letter: OutgoingLetter, sender: str, reader: Reader, sent: str) -> Card:
-    """A letter of ours: to whom, from whom, the very text, where it stands, what can be done. `sent`: when."""
+def outgoing_card(letter: OutgoingLetter, sender: str, reader: Reader, sent: str, *, alarm: bool = False) -> Card:
+    """A letter of ours: to whom, from whom, the very text, where it stands, what can be done. `sent`: when.
+
+    `alarm`: see `OutgoingButton`.
+    """
     t = translator(reader.language)
     head = t.html("✉️ <b>A question to the contractor</b>")
     if letter.kind == "answer":
@@ -60,7 +65,7 @@ def outgoing_card(letter: OutgoingLetter, sender: str, reader: Reader, sent: str
         Markup("<blockquote>{}</blockquote>").format(text) if text else None,
         *_standing(t, letter, sent),
     ]
-    return Card(lines(parts), _rows(t, letter), letter.subject_key)
+    return Card(lines(parts), _rows(t, letter, alarm=alarm), letter.alarm_key if alarm else letter.subject_key)
 
 
 def _standing(t: Translator, letter: OutgoingLetter, sent: str) -> list[Markup]:
@@ -92,9 +97,9 @@ def _standing(t: Translator, letter: OutgoingLetter, sent: str) -> list[Markup]:
             return [t.html("✖ Cancelled by {by}", by=by)]
 
 
-def _rows(t: Translator, letter: OutgoingLetter) -> Rows:
+def _rows(t: Translator, letter: OutgoingLetter, *, alarm: bool) -> Rows:
     def button(text: str, action: str) -> Button:
-        return Button(text, OutgoingButton(action=action, id=letter.id, seen=letter.version).pack())
+        return Button(text, OutgoingButton(action=action, id=letter.id, seen=letter.version, alarm=alarm).pack())
 
     cancel = button(t("✖ Cancel"), "cancel")
     match letter.state:
@@ -111,18 +116,20 @@ def _rows(t: Translator, letter: OutgoingLetter) -> Rows:
 
 
 def renderers(outgoing: OutgoingService, clock: Clock) -> dict[str, Renderer]:
-    """By kind: `outgoing` is the card of a letter of ours as it stands now."""
+    """By kind: `outgoing` is the preview of a letter of ours, `unsent` says that it went wrong; as it stands now."""
 
     async def letter(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         found = await store.get(connection, int(notice.subject.partition(":")[2]))
-        return _card(outgoing, clock, found, reader) if found else None
+        return _card(outgoing, clock, found, reader, alarm=notice.kind == "unsent") if found else None
 
-    return {"outgoing": letter}
+    return {"outgoing": letter, "unsent": letter}
 
 
-def _card(outgoing: OutgoingService, clock: Clock, letter: OutgoingLetter, reader: Reader) -> Card:
+def _card(
+    outgoing: OutgoingService, clock: Clock, letter: OutgoingLetter, reader: Reader, *, alarm: bool = False
+) -> Card:
     sent = local_time(letter.sent_at, reader.timezone, clock.now()) if letter.sent_at else ""
-    return outgoing_card(letter, outgoing.senders.get(letter.source, ""), reader, sent)
+    return outgoing_card(letter, outgoing.senders.get(letter.source, ""), reader, sent, alarm=alarm)
 
 
 # --- what it does
@@ -164,7 +171,7 @@ class OutgoingChat:
             await talk.toast(here.t("The text has changed meanwhile. Look at it, then press again."))
         elif before.state in ("queued", "sending", "sent"):
             await talk.toast(here.t("{by} has pressed “Send” already.", by=before.author))
-        await self._show(letter, here, talk)
+        await self._show(letter, callback_data, here, talk)
 
     async def cancel(self, _event: TelegramObject, callback_data: OutgoingButton, here: Here, talk: Talk) -> None:
         """The button "Cancel": it is not sent, unless it has left already."""
@@ -172,27 +179,28 @@ class OutgoingChat:
             letter = await self.outgoing.discard(tx, callback_data.id, here.actor)
         if letter.state != "discarded":
             await talk.toast(here.t("It has left already."))
-        await self._show(letter, here, talk)
+        await self._show(letter, callback_data, here, talk)
 
     async def arrived(self, _event: TelegramObject, callback_data: OutgoingButton, here: Here, talk: Talk) -> None:
         """The button "It arrived" on a letter of which nobody knew."""
         async with self.db.transaction() as tx:
             letter = await self.outgoing.arrived(tx, callback_data.id, here.actor)
-        await self._show(letter, here, talk)
+        await self._show(letter, callback_data, here, talk)
 
     async def _preview(self, letter: OutgoingLetter, here: Here, talk: Talk) -> None:
         await talk.toast("")
         await talk.say(_card(self.outgoing, self.clock, letter, here.reader))
 
-    async def _show(self, letter: OutgoingLetter, here: Here, talk: Talk) -> None:
-        await talk.show(_card(self.outgoing, self.clock, letter, here.reader))
+    async def _show(self, letter: OutgoingLetter, pressed: OutgoingButton, here: Here, talk: Talk) -> None:
+        await talk.show(_card(self.outgoing, self.clock, letter, here.reader, alarm=pressed.alarm))
 
 
-def router(chat: OutgoingChat, reply_to: ReplyTo) -> Router:
-    """The handlers of letters of ours, for operators. `reply_to` passes replies to their previews."""
+def router(chat: OutgoingChat, *replies: ReplyTo) -> Router:
+    """The handlers of letters of ours, for operators. `replies` pass replies to their cards."""
     router = Router(name="outgoing")
     button = router.callback_query.register
-    router.message.register(chat.reply, reply_to, flags=OPERATOR)
+    for reply_to in replies:
+        router.message.register(chat.reply, reply_to, flags=OPERATOR)
     button(chat.ask, AskButton.filter(), flags=OPERATOR)
     button(chat.answer, AnswerButton.filter(), flags=OPERATOR)
     button(chat.send, OutgoingButton.filter(F.action == "send"), flags=OPERATOR)

@@ -72,8 +72,13 @@ class OutgoingLetter:
 
     @property
     def subject_key(self) -> str:
-        """What a card of this letter is about."""
+        """What a preview of this letter is about."""
         return f"outgoing:{self.id}"
+
+    @property
+    def alarm_key(self) -> str:
+        """What the card is about that says that it went wrong: another one, so that both are kept up to date."""
+        return f"unsent:{self.id}"
 
     @property
     def version(self) -> str:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.alerts.model import Destination, Telling
+from core.alerts.model import Destination, Mode, Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
 from core.db.engine import after_commit
@@ -328,20 +328,26 @@ class OutgoingService:
         return await self._show(tx, letter)
 
     async def _show(self, tx: AsyncConnection, letter: OutgoingLetter) -> OutgoingLetter:
-        """Redraw the cards that show it."""
-        await self._alerts.tell(tx, self._telling(letter, "shown", None))
+        """Redraw the cards that show it.
+
+        The chat it was sent from is named: its card may have been shown so lately that it is not written down yet.
+        """
+        chat_id = Actor("", None, letter.origin).chat_id
+        here = () if chat_id is None else (Destination(chat_id),)
+        await self._alerts.tell(tx, self._telling(letter, letter.subject_key, "refresh", here))
+        await self._alerts.tell(tx, self._telling(letter, letter.alarm_key, "refresh", ()))
         return letter
 
     async def _alarm(self, tx: AsyncConnection, letter: OutgoingLetter) -> None:
         """Ask anew where it was sent from: an edited card makes no sound."""
         chat_id = Actor("", None, letter.origin).chat_id
         private = (Destination(chat_id),) if chat_id is not None and chat_id > 0 else None
-        await self._alerts.tell(tx, replace(self._telling(letter, "alarm", private), mode="new"))
+        await self._alerts.tell(tx, self._telling(letter, letter.alarm_key, "new", private))
 
-    def _telling(self, letter: OutgoingLetter, occasion: str, to: tuple[Destination, ...] | None) -> Telling:
-        moment = f"{self._clock.now().isoformat()}:{letter.state}:{letter.version}:{occasion}"
-        dedup = f"{letter.subject_key}:{moment}"
-        return Telling("outgoing", letter.subject_key, dedup, "requests", "refresh", to=to)
+    def _telling(self, letter: OutgoingLetter, subject: str, mode: Mode, to: tuple[Destination, ...] | None) -> Telling:
+        kind = subject.partition(":")[0]
+        dedup = f"{subject}:{mode}:{self._clock.now().isoformat()}:{letter.state}:{letter.version}"
+        return Telling(kind, subject, dedup, "requests", mode, to=to)
 
     def _present(self, letter: OutgoingLetter | None) -> OutgoingLetter:
         """What was changed in this transaction: nobody else writes meanwhile."""

@@ -130,7 +130,7 @@ class Desk:
 
     async def alarms(self) -> list[int]:
         """The chats that were told anew of a letter of ours."""
-        query = select(notices.c.chat_id).where(notices.c.kind == "outgoing", notices.c.mode == "new")
+        query = select(notices.c.chat_id).where(notices.c.kind == "unsent", notices.c.mode == "new")
         async with self.db.reading() as connection:
             return list((await connection.execute(query.order_by(notices.c.id))).scalars())
 
