@@ -5,7 +5,7 @@ import asyncio
 import importlib
 import sys
 
-SUITES = ("startup", "chat", "courier", "page")
+SUITES = ("startup", "chat", "courier", "page", "letters")
 
 
 def main() -> int:
