@@ -39,8 +39,8 @@ def open_post(section: MailboxSection, mailbox: Mailbox) -> Post | None:
             section.smtp.host,
             section.smtp.port,
             section.smtp.tls,
-            section.smtp.username or section.username,
-            section.smtp.password.get_secret_value() or section.password.get_secret_value(),
+            section.smtp.username,
+            section.smtp.password.get_secret_value(),
             section.ca_file,
         )
     )
