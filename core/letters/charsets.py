@@ -93,7 +93,7 @@ def mend(text: str) -> str:
 def clean(text: str) -> str:
     """One kind of newline and space, no invisible marks, letters composed."""
     text = _NEWLINES.sub("\n", text)
-    text = _SPACE.sub(" ", _INVISIBLE.sub("", text))
+    text = _SPACE.sub(" ", _INVISIBLE.sub("", text).replace("\t", "  "))
     return unicodedata.normalize("NFC", _STACKED_MARKS.sub("", text))
 
 

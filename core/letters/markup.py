@@ -39,6 +39,7 @@ class _Text:
         self.lines: list[str] = []
         self.line: list[str] = []
         self.filled = False
+        self.cells = 0
         self.open: list[tuple[str, bool]] = []
         self.counts: dict[str, int] = {}
         self.hidden = 0
@@ -60,6 +61,8 @@ class _Text:
 
     def end_line(self, *, always: bool = False) -> None:
         text = "".join(self.line).strip(" ")
+        if "|" in text and sum(map(bool, map(str.strip, text.split("|")))) <= 1:
+            text = text.strip(" |")
         self.line.clear()
         self.filled = False
         if text.strip(" |") or always:
@@ -76,8 +79,12 @@ class _Text:
             return
         if name in _CLOSES_ITSELF and self.open and self.open[-1][0] == name:
             self.end(name)
-        if name in {"td", "th"} and self.filled:
-            self.line.append(" | ")
+        if name == "tr":
+            self.cells = 0
+        elif name in {"td", "th"}:
+            if self.cells or self.filled:
+                self.line.append(" | ")
+            self.cells += 1
         hides = name in _INVISIBLE or (bool(tag) and _HIDDEN.search(tag[:_LONGEST_TAG]) is not None)
         self.open.append((name, hides))
         self.counts[name] = self.counts.get(name, 0) + 1

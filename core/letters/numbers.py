@@ -53,7 +53,8 @@ _SPELLED: Final = re.compile(
     rf"(?<!\w)({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}\s(?:позици|позиці|пункт|position|item)[а-яіїє]{{0,4}}(?!\w)"
 )
 _ORDINAL_ALONE: Final = re.compile(
-    rf"(?<!\w)(?:по|на|в|у|за|for|on)\s(?:the )?({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}(?=\s*(?:[-:,]|[а-яіїєa-z]))"
+    rf"(?<!\w)(?:по|на|в|у|за|for|on)\s(?:the )?({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}"
+    r"(?=\s*(?:[-:,]|[а-яіїєa-z]))"
 )
 """`по второй` beside a `первой позиции`."""
 _NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
@@ -103,7 +104,7 @@ class NumberReader:
         self._request = re.compile(
             rf"(?<!\w)(?P<word>{expression(vocabulary.request)})(?P<gap>{_GAP})(?P<range>(?:с|со|з|із|from)\s)?(?=\d)"
         )
-        self._signed = re.compile(rf"(?<![\w№#])(?:№№?|#|{_LABEL}(?!\w))\s*(?=\d)")
+        self._signed = re.compile(rf"(?<![\w№#/])(?:№№?|#|{_LABEL}(?!\w))\s*(?=\d)")
         self._position = re.compile(rf"(?<!\w)(?P<word>{expression(vocabulary.position)})\.?(?P<gap>{_GAP})(?=\d)")
         self._ordinal = re.compile(
             r"(?<![\w.,:/-])(\d{1,4})-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
@@ -112,7 +113,9 @@ class NumberReader:
             rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуио]й?|заявц[іе]|запит[уі]?)(?!\w)"
         )
         self._hard = re.compile(rf"\.?\s?-?(?:{expression(vocabulary.hard_unit)})(?!\w)")
-        self._dated = re.compile(rf"(?<!\w)(?:{expression(vocabulary.hard_unit)}),?\s+$")
+        self._dated = re.compile(
+            rf"(?<!\w)(?:{expression(vocabulary.hard_unit)}|in|since|until|from|с|з|в|у|до|від),?\s+$"
+        )
         self._soft = re.compile(rf"\s?-?(?:{expression(vocabulary.soft_unit)})(?!\w)")
         self._not_this = re.compile(
             rf"(?<!\w)(?:{expression(vocabulary.not_this)})\s+(?:(?:по|на|к|в|о|про|щодо|for|on|the|of|to|закрытия|завершения|выполнения|закриття|виконання)\s+){{0,2}}$"
@@ -270,8 +273,8 @@ class NumberReader:
         before = text[: mention.start].rstrip(" :(\"'[-|,.=*")
         previous = re.search(r"[\w']+$", before)
         if previous and text[len(before) :].startswith(".") and "\n" not in text[len(before) : mention.start]:
-            label = self._is_label(previous[0]) or len(previous[0]) <= _ABBREVIATED
-            return _aside(mention, ANOTHERS_NUMBER) if label and not self._named(previous[0]) else mention
+            short = self._is_label(previous[0]) or len(previous[0]) <= _ABBREVIATED
+            return _aside(mention, ANOTHERS_NUMBER) if short and not self._named(previous[0]) else mention
         if not previous or text[len(before) : mention.start].strip(" (\"'") in {",", ".", "|"}:
             return mention
         if self._is_label(previous[0]):
@@ -312,7 +315,7 @@ class NumberReader:
             number = _plain(found[0])
             if self._quantity(text, found.end(), soft=True, number=number) or _DATE.match(number):
                 continue
-            if _YEAR.match(number) and self._dated.search(text[: found.start()]):
+            if _YEAR.match(number) and self._dated.search(text[: found.start()]) and number not in open_numbers:
                 continue
             place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers

@@ -115,7 +115,7 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
     reader, table = _reader(lex), Table(lex)
     found = []
     for place, section in enumerate(sections):
-        for sentence in islice(sentences(fold(section.text)), _MOST_SENTENCES):
+        for sentence in islice(sentences(table.with_bars(fold(section.text))), _MOST_SENTENCES):
             cells = table.row(sentence.text)
             mentions = cells or reader.keyed(sentence.text, open_numbers)
             found.append(_Heard(place, sentence, mentions, find_stages(sentence, lex), bool(cells)))
@@ -140,13 +140,13 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
 
 def _unslashed(mention: Mention, named: Collection[str]) -> Mention:
     """`82/83` are two requests where 83 is named as one elsewhere."""
-    pairs = [
-        [(request, None), (position, None)] if position in named else [(request, position)]
-        for request, position in mention.targets
-        if request or position
-    ]
-    targets = tuple(dict.fromkeys(target for pair in pairs for target in pair if target[0] is not None))
-    return replace(mention, targets=targets) if targets != mention.targets and not mention.is_position else mention
+    if mention.is_position or not any(position in named for _, position in mention.targets):
+        return mention
+    targets: dict[Target, None] = {}
+    for request, position in mention.targets:
+        apart = position is not None and position in named
+        targets |= {(request, None): None, (position or "", None): None} if apart else {(request, position): None}
+    return replace(mention, targets=tuple(targets))
 
 
 def _as_written(item: _Heard, section: _Section, known_as: dict[str, str]) -> Iterator[Mention]:

@@ -10,13 +10,14 @@ WRAPPED: Final = 50
 LONGEST: Final = 600
 """A longer sentence is read in pieces; people do not write such."""
 
-_WRAP: Final = re.compile(rf"(?<=[^\n]{{{WRAPPED}}})(?<![.!?:;|])(?<! \|)\n(?=[a-zа-яіїєґ0-9№(])")
+_WRAP: Final = re.compile(rf"(?<=[^\n]{{{WRAPPED}}})(?<![.!?:;|])(?<! \|)\n(?=[a-zа-яіїєґ0-9№(])(?![^\n]{{0,200}}\|)")
 _END: Final = re.compile(r"[.!?…]+(?=[\s)\"]|$)[)\"]*|\n+")
 _ABBREVIATION: Final = re.compile(
     r"(?:^|[\s(.,/№-])(?:поз|п|пп|п\.п|каб|оф|ул|вул|тел|моб|мин|хв|час|г|м|ст|стр|корп|кв|д|эт|под|см|др|т\.д|т\.к|т\.е|т\.п|"
     r"и\.о|ном|заяв|зам|руб|грн|ок|прибл|no|nr|num|req|pos|approx|исх|вх|вих|зав|инв|інв|рег|дог|доб|внутр|вн|напр|тыс|тис|млн|сер|арт|мод|прим|бриг|пер|пров|mr|mrs|dr|st|tel|ext|e\.g|i\.e|vs|инж|інж|просп|пр|бул|обл|р-н)$"
 )
-_NUMBER_SIGN: Final = re.compile(r" ?[№#]")
+_NUMBER_SIGN: Final = re.compile(r" ?[№#]| (?=\d)")
+_SHORTER: Final = re.compile(r"(?<!\w)(?!нет|так)[а-яіїєґ]{0,3}[бвгджзклмнпрстфхцчшщ]$")
 _SHORT: Final = re.compile(r"(?<!\w)[^\W\d]{1,5}$")
 ASIDE: Final = re.compile(r"\([^()]*\)")
 """Words in brackets."""
@@ -78,9 +79,10 @@ def _is_abbreviation(text: str, start: int, dot: int) -> bool:
     if text[dot + 1 : dot + 2] == "\n":
         return False
     before = text[max(start, dot - 8) : dot]
-    return _ABBREVIATION.search(before) is not None or (
-        _NUMBER_SIGN.match(text, dot + 1) is not None and _SHORT.search(before) is not None
-    )
+    if _ABBREVIATION.search(before) is not None:
+        return True
+    sign = _NUMBER_SIGN.match(text, dot + 1)
+    return sign is not None and (_SHORT if sign[0].strip() else _SHORTER).search(before) is not None
 
 
 def _pieces(text: str, start: int, end: int, line: int) -> Iterator[Sentence]:

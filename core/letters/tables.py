@@ -6,8 +6,11 @@ from typing import Final
 from core.letters.lexicon import Lexicon
 from core.letters.numbers import Mention
 
-_CELL: Final = re.compile(r"[^|\t]+")
+_CELL: Final = re.compile(r"(?:^|(?<=\|))[^|]*")
+_GAP: Final = re.compile(r"(?<=\S)(?: {2,}|;)(?=\S)|(?<=\S;)(?=;)")
+_COUNTER: Final = re.compile(r"п/п|з/п|п\.\s?п|^\s*(?:№|#|n)\s*$")
 _NUMBER: Final = r"\d{1,12}(?:-\d{1,8}){0,2}"
+_LONGEST_ROW: Final = 300
 _POSITION: Final = re.compile(r"\s*(\d{1,4})\s*$")
 
 
@@ -24,8 +27,26 @@ class Table:
         self._request: int | None = None
         self._position: int | None = None
 
+    def with_bars(self, text: str) -> str:
+        """The text with ` | ` between the cells of tables made with spaces or semicolons; of the same length."""
+        if "  " not in text and ";" not in text:
+            return text
+        lines = text.split("\n")
+        inside = False
+        for place, line in enumerate(lines):
+            if len(line) > _LONGEST_ROW or not (gaps := _GAP.search(line)):
+                inside = False
+            elif not any(map(str.isdigit, line)):
+                inside = self._words["request"].search(line) is not None
+            if inside and gaps:
+                lines[place] = re.sub(r" {2,}|;", lambda gap: "|".rjust(len(gap[0])), line)
+        return "\n".join(lines)
+
     def row(self, line: str) -> list[Mention]:
-        """What a line names as a row of the table; empty for a head and for a line outside of one."""
+        """What a line names as a row of the table; empty for a head and for a line outside of one.
+
+        A row under a head that names requests, with something else in that place, leaves open of what it speaks.
+        """
         cells = list(_CELL.finditer(line))
         if len(cells) < 2:
             self._request = None
@@ -39,14 +60,23 @@ class Table:
 
     def _read_head(self, cells: list[str]) -> None:
         requests = [place for place, cell in enumerate(cells) if self._words["request"].search(cell)]
-        positions = [place for place, cell in enumerate(cells) if self._words["position"].search(cell)]
+        positions = [
+            place
+            for place, cell in enumerate(cells)
+            if self._words["position"].search(cell) and not _COUNTER.search(cell)
+        ]
         self._request = requests[0] if requests else None
         self._position = positions[0] if positions and positions[0] != self._request else None
 
     def _mentions(self, cells: list[re.Match[str]], place: int) -> list[Mention]:
         found = self._number.match(cells[place][0])
         if found is None:
-            return []
+            start, end = cells[place].span()
+            return (
+                [Mention(start, end, ((cells[place][0].strip(), None),), unsure=True)]
+                if cells[place][0].strip()
+                else []
+            )
         target = (found["number_"], found["position_"])
         mentions = [Mention(cells[place].start() + found.start("number_"), cells[place].end(), (target,))]
         if self._position is not None and self._position < len(cells) and not found["position_"]:
