@@ -154,7 +154,9 @@ class ContractorsChat:
 
     async def _change(self, tx: AsyncConnection, step: str, contractor_id: int, text: str, here: Here) -> Contractor:
         if step == "rename":
-            return await self.contractors.rename(tx, contractor_id, text, here.actor)
+            renamed = await self.contractors.rename(tx, contractor_id, text, here.actor)
+            await self.requests.redraw(tx, contractor_id)
+            return renamed
         if step == "hours":
             hours, days = rules.parse_hours(text)
             return await self.contractors.set_hours(tx, contractor_id, hours, days, here.actor)
@@ -177,11 +179,13 @@ class ContractorsChat:
         await talk.show(cards.choice_card(here.t, request, found, page=number(callback_data.value)))
 
     async def chosen(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
-        """One of them is chosen; on a choice that is out of date the request's card only shows how things stand."""
+        """One of them is chosen; a choice that is out of date only shows how things stand."""
         wanted = number(callback_data.value) or None
         async with self.db.transaction() as tx:
             request = await self.requests.get(tx, callback_data.id)
-            outdated = number(callback_data.seen) != (request.contractor_id or 0) and wanted != request.contractor_id
+            gone = wanted is not None and (await self.contractors.get(tx, wanted)).archived_at is not None
+            moved = number(callback_data.seen) != (request.contractor_id or 0)
+            outdated = wanted != request.contractor_id and (gone or moved)
             if not outdated:
                 request = await self.requests.set_contractor(tx, request.id, wanted, here.actor)
         if outdated:

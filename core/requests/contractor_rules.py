@@ -122,6 +122,8 @@ def _address(text: str) -> str:
 
 def _domain(text: str) -> str | None:
     """A domain of at least two labels as it travels, in lower case; None for what is none."""
+    if len(text) > MAX_PATTERN:
+        return None
     try:
         domain = text.strip().rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import folded, upsert
@@ -86,8 +86,7 @@ async def remove_patterns(tx: AsyncConnection, contractor_id: int, pattern: str 
     return (await tx.execute(statement)).rowcount
 
 
-async def count_open(tx: AsyncConnection, contractor_id: int, finals: Sequence[str]) -> int:
-    """How many unfinished requests a contractor has."""
-    query = select(func.count()).select_from(requests)
-    query = query.where(requests.c.contractor_id == contractor_id, requests.c.status.not_in(finals))
-    return int((await tx.execute(query)).scalar_one())
+async def open_requests(tx: AsyncConnection, contractor_id: int, finals: Sequence[str]) -> list[int]:
+    """The ids of a contractor's unfinished requests."""
+    query = select(requests.c.id).where(requests.c.contractor_id == contractor_id, requests.c.status.not_in(finals))
+    return list((await tx.execute(query.order_by(requests.c.id))).scalars())

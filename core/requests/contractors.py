@@ -48,7 +48,7 @@ class ContractorsService:
 
     async def count_open(self, connection: AsyncConnection, contractor_id: int, workflow: Workflow) -> int:
         """How many unfinished requests a contractor has."""
-        return await store.count_open(connection, contractor_id, workflow.finals)
+        return len(await store.open_requests(connection, contractor_id, workflow.finals))
 
     async def create(self, tx: AsyncConnection, name: str, actor: Actor) -> Contractor:
         """Make a contractor; an archived one of that name is brought back. Raises `UserError` for a taken name."""

@@ -159,6 +159,15 @@ class RequestsService:
         await self._record(tx, entry, actor, None)
         return await self.get(tx, request_id)
 
+    async def redraw(self, tx: AsyncConnection, contractor_id: int) -> None:
+        """Let the cards of a contractor's unfinished requests show its present name."""
+        now = self._clock.now().isoformat()
+        for request_id in await contractor_store.open_requests(tx, contractor_id, self.workflow.finals):
+            subject = f"request:{request_id}"
+            await self._alerts.tell(
+                tx, Telling("request", subject, f"{subject}:contractor:{now}", "requests", mode="refresh")
+            )
+
     async def take_back(self, tx: AsyncConnection, request_id: int, refs: Sequence[str], actor: Actor) -> Request:
         """Undo the move and the comment that were recorded under these refs, which may then be used again.
 

@@ -211,7 +211,7 @@ def test_a_sequence_with_a_letter_taken_back_is_the_sequence_without_it(sqlite_u
             never_said = await play(tx, service, next(numbers), [*before, *after])
         assert taken_back == replace(never_said, id=taken_back.id, number=taken_back.number)
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(st.lists(MOVES | WORDS, max_size=6), LETTERS, st.lists(WORDS, max_size=3))
     def check(before: list[Step], letter: list[Step], after: list[Step]) -> None:
         runner.run(compare(before, letter, after))
