@@ -1,0 +1,1 @@
+"""Letters in a folder of an IMAP server, read only."""
