@@ -166,13 +166,14 @@ class OutgoingService:
         now = self._clock.now()
         if await store.count_leaving(tx, letter, now - HOUR) >= A_FEW:
             raise UserError("{n} letters about this have left within an hour. That is enough for now.", n=A_FEW)
+        held = await store.next_queued(tx, letter.source)  # what holds that one up holds this one up, too
         changed = await store.change(
             tx,
             letter,
             state="queued",
             queued_at=now,
             claimed_at=None,
-            reason=None,
+            reason=held.reason if held else None,
             author=actor.name,
             author_id=actor.id,
             origin=actor.origin,

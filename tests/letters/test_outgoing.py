@@ -245,7 +245,9 @@ async def test_refused_credentials_stop_the_job_and_keep_the_letter(desk: Desk) 
     desk.post.errors = [AuthFailed("{host} does not accept the login: {reason}", host="mail", reason="535")]
     with pytest.raises(AuthFailed):
         await desk.job().once()
-    assert (await desk.now(letter)).state == "queued"
+    kept = await desk.now(letter)
+    assert (kept.state, kept.reason is not None) == ("queued", True)
+    assert (await desk.queued("102")).reason == kept.reason  # nobody is at work there: it does not look as if
 
 
 async def test_a_refused_letter_is_told_with_the_reason_to_whoever_sent_it(desk: Desk) -> None:
