@@ -1,12 +1,13 @@
 """`vakhta letters`: what the reader understands; one pass over the mailboxes."""
 
 import argparse
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.commands.common import say, say_json
-from core.errors import UserError
+from core.errors import AuthFailed, Unavailable, UserError, VakhtaError
 from core.text import Translator
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def _check(options: argparse.Namespace, t: Translator) -> int:
         )
     chosen = {name: box for name, box in boxes.items() if options.source in (None, name)}
 
+    failures: dict[str, VakhtaError] = {}
+
     async def check(services: "Services") -> dict[str, int]:
         return await over(services, MailboxJob.once)
 
@@ -64,37 +67,45 @@ def _check(options: argparse.Namespace, t: Translator) -> int:
         return await over(services, MailboxJob.preview)
 
     async def over(services: "Services", work: Callable[[MailboxJob], Awaitable[Found]]) -> dict[str, Found]:
+        """What was found in each; a mailbox that fails does not hold up the others."""
         found = {}
         for name, section in chosen.items():
             box = open_mailbox(section, services.clock)
             job = MailboxJob(services.db, services.clock, services.letters, box, intake_of(name, section))
             try:
                 found[name] = await work(job)
+            except (Unavailable, AuthFailed) as error:
+                failures[name] = error
             finally:
                 await box.close()
         return found
 
     if options.dry_run:
-        return _foreseen(with_services(options, foresee), options, t)
-    done = with_services(options, check)
+        _foreseen(with_services(options, foresee), options, t)
+    else:
+        _checked(with_services(options, check), options, t)
+    for name, error in failures.items():
+        sys.stderr.write(f"{name}: {t(error.message, **error.values)}\n")
+    return 1 if failures else 0
+
+
+def _checked(done: dict[str, int], options: argparse.Namespace, t: Translator) -> None:
     if options.json:
         say_json(done)
     for name, n in () if options.json else done.items():
         say(t.many("{name}: {n} new letter", "{name}: {n} new letters", n, name=name))
-    return 0
 
 
-def _foreseen(found: dict[str, list["Preview"]], options: argparse.Namespace, t: Translator) -> int:
+def _foreseen(found: dict[str, list["Preview"]], options: argparse.Namespace, t: Translator) -> None:
     """What a pass would do, by mailbox, each letter under the keys of `letters read`."""
     if options.json:
         say_json({name: [_plain(preview) for preview in previews] for name, previews in found.items()})
-        return 0
+        return
     for name, previews in found.items():
         say(t.many("{name}: {n} new letter", "{name}: {n} new letters", len(previews), name=name))
         for preview in previews:
             plain = _plain(preview)
             _print(preview.outcome, plain["updates"], preview.key, t(preview.reason, **preview.values))
-    return 0
 
 
 def _plain(preview: "Preview") -> dict[str, Any]:

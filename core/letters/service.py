@@ -43,6 +43,12 @@ class LettersService(Deciding):
             raise UserError("This file is not kept any more.")
         return found
 
+    async def may_change(self, connection: AsyncConnection, sender: str, senders: Sequence[str]) -> bool:
+        """Whether letters from there may change a request: it is on the list, or a known contractor's address."""
+        if is_listed(sender, senders):
+            return True
+        return bool(sender) and await self._contractors.of_address(connection, sender) is not None
+
     async def remind(self, tx: AsyncConnection, *, dry_run: bool = False) -> list[Record]:
         """Tell of the letters that wait for a person for too long, each once; held outside working hours."""
         now, hours, limit = self._clock.now(), self.options.working_hours, self.options.remind_after

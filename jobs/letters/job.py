@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, Literal
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import Unavailable
@@ -19,14 +21,14 @@ from core.letters.mime import parse_letter
 from core.letters.model import Letter, Outcome, Reading, Update
 from core.letters.record import Mode
 from core.letters.rules import read
-from core.letters.service import STRANGER, LettersService, is_listed
+from core.letters.service import STRANGER, LettersService
 from core.letters.words import Words
 from jobs.letters.mailbox import Changes, Entry, Mailbox, RawLetter, Unreadable
 from jobs.threads import in_thread
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 50
+BATCH: Final = 20
 """Letters held in memory at once, and of a history applied in one transaction."""
 ANSWER_WITHIN: Final = 5.0
 """Seconds after which the answer about a mailbox's history is noticed."""
@@ -154,16 +156,18 @@ class MailboxJob:
         for start in range(0, len(new), self._intake.batch):
             keys = [entry.key for entry in new[start : start + self._intake.batch]]
             items, failure = await self._read_all(keys)
-            found += [self._foreseen(item) for item in items]
+            async with self._db.reading() as connection:
+                found += [await self._foreseen(connection, item) for item in items]
             if failure is not None:
                 raise failure
         return found
 
-    def _foreseen(self, item: _Read | Unreadable) -> Preview:
+    async def _foreseen(self, connection: AsyncConnection, item: _Read | Unreadable) -> Preview:
         if isinstance(item, Unreadable):
             return Preview(item.key, None, "triage", (), item.error.message, item.error.values)
         reading, sender = item.reading, item.letter.sender
-        if reading.outcome != "ignore" and not is_listed(sender, self._intake.senders):
+        known = await self._letters.may_change(connection, sender, self._intake.senders)
+        if reading.outcome != "ignore" and not known:
             return Preview(item.key, item.letter, "triage", (), STRANGER, {"sender": sender or "?"})
         return Preview(item.key, item.letter, reading.outcome, reading.updates, reading.reason, {})
 

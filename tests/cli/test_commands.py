@@ -354,6 +354,13 @@ def test_an_unknown_or_missing_mailbox_is_exit_1(vakhta: Shell) -> None:
     assert "cannot be read" in vakhta.err
 
 
+def test_a_mailbox_that_is_away_does_not_hold_up_the_others(vakhta: Shell) -> None:
+    write(vakhta.folder, '[mailbox.away]\npath = "nowhere"\n[mailbox.contractor]\npath = "mail"\n')
+    (vakhta.folder / "mail" / "one.eml").write_text(LETTER, "utf-8")
+    assert vakhta.json("letters", "check", status=1) == {"contractor": 1}
+    assert vakhta.err.startswith("away: The mail folder")
+
+
 # --- files
 
 

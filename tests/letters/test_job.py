@@ -411,6 +411,16 @@ async def test_a_preview_changes_nothing(post: Post, server: Server) -> None:
     assert await post.all() == []
 
 
+async def test_a_preview_asks_about_strangers_but_not_about_known_contractors(post: Post, server: Server) -> None:
+    server.put(news(1))
+    job = job_of(post, server, senders=("*@elsewhere.example",))
+    assert [each.outcome for each in await job.preview()] == ["triage"]
+    async with post.db.transaction() as tx:
+        contractor = await post.contractors.create(tx, "Contractor", OKSANA)
+        await post.contractors.add_pattern(tx, contractor.id, "@contractor.example", OKSANA)
+    assert [each.outcome for each in await job.preview()] == ["update"]
+
+
 LETTERS = 40
 KILLS = 20
 
