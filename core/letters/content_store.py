@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import upsert
@@ -55,9 +55,7 @@ async def attachments_of_request(connection: AsyncConnection, request_id: int) -
     """The files of the letters about a request, oldest letter first."""
     also = select(letter_requests.c.letter_id).where(letter_requests.c.request_id == request_id)
     first = select(letters.c.id).where(letters.c.request_id == request_id)
-    return await _attachments(
-        connection, or_(letter_attachments.c.letter_id.in_(first), letter_attachments.c.letter_id.in_(also))
-    )
+    return await _attachments(connection, letter_attachments.c.letter_id.in_(union(first, also)))
 
 
 async def _attachments(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[KeptAttachment]:

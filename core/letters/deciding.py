@@ -91,7 +91,6 @@ class Deciding(Receiving, Histories):
         if offer.pattern not in known.patterns:
             step = replace(step, pattern=offer.pattern, contractor_id=offer.contractor_id)
         record = replace(record, contractor_id=offer.contractor_id)
-        await store.save_reading(tx, record)
         record = await self._settle(tx, record, await self._content(tx, record), mode="apply", step=step)
         if not record.waits:
             record = replace(record, decided_by=actor.name, decided_at=self._clock.now())

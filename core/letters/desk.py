@@ -124,7 +124,10 @@ class Desk:
         before: Sequence[Effect],
         by: Actor | None,
     ) -> Effect:
-        """Do to one request what the letter says, as of the letter's own time; `before` is what it did already."""
+        """Do to one request what the letter says, as of the letter's own time; `before` is what it did already.
+
+        A later letter that told the status it stood in already counts too: this one does not turn it back.
+        """
         actor = Actor(ROBOT, None, f"letter:{record.message_id}")
         if record.source == SPOKEN and by is not None:
             actor = Actor(record.sender_name, by.id if by.name == record.sender_name else None, by.origin)
@@ -132,7 +135,7 @@ class Desk:
         ref = f"{record.subject_key}:{request.id}" + (f":{spoken}" if spoken else "")
         status = self._known(status)
         moved = False
-        if status is not None:
+        if status is not None and not await store.told_after(tx, request.id, record.moment, record.id):
             after = await self._requests.set_status(
                 tx, request.id, status, actor, at=record.moment, ref=f"{ref}:status"
             )

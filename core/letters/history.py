@@ -9,7 +9,7 @@ from core.alerts.model import Mode as Shown
 from core.alerts.model import Telling
 from core.clock import iso
 from core.errors import UserError
-from core.letters import mailbox_store, store
+from core.letters import mailbox_store, store, triage
 from core.letters.mailboxes import ANSWERS_TO_TRUST, MailboxState
 from core.letters.placing import Placing
 from core.letters.record import SPOKEN, Answer, Effect, HistorySummary, Record
@@ -128,8 +128,8 @@ class Histories(Placing):
     async def _apply_old(self, tx: AsyncConnection, record: Record) -> tuple[Effect, ...]:
         """Do what a letter of the history says, as if it came now."""
         content = await self.content(tx, record.id)
-        if content is None:
-            raise RuntimeError(f"letter {record.id} waits as history, but was not kept")
+        if content is None:  # nobody could read it
+            return (await self._ask(tx, record, triage.Waiting())).effects
         record = await self._with_contractor(tx, replace(record, state="triage"))
         return (await self._settle(tx, record, content, mode="apply")).effects
 

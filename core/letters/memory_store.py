@@ -94,6 +94,7 @@ async def earlier(tx: AsyncConnection, thread: Sequence[str], but: int) -> list[
         outgoing_letters.c.message_id.in_(ids), outgoing_letters.c.state.in_(("sending", "sent", "unknown"))
     )
     found += [
-        Earlier(state=None, writers=tuple(row.recipients), requests=(row.request_id,)) for row in await tx.execute(ours)
+        Earlier(state=None, writers=tuple(row.recipients), requests=() if row.request_id is None else (row.request_id,))
+        for row in await tx.execute(ours)
     ]
     return found

@@ -55,7 +55,9 @@ class Receiving(Placing):
             return "history"
         return (await self._settle(tx, await self._with_contractor(tx, kept), content, mode=mode)).state
 
-    async def unreadable(self, tx: AsyncConnection, source: str, key: str, error: VakhtaError) -> State | None:
+    async def unreadable(
+        self, tx: AsyncConnection, source: str, key: str, error: VakhtaError, *, mode: Mode = "apply"
+    ) -> State | None:
         """Remember a file that holds no letter anybody could read, and ask a person to look at it."""
         now = self._clock.now()
         record = Record(
@@ -72,8 +74,12 @@ class Receiving(Placing):
             outcome="triage",
             reason=Reason(error.message, {name: str(value) for name, value in error.values.items()}),
         )
+        if mode == "history":
+            record = replace(record, state="history")
         kept = await self._remember(tx, source, key, record)
-        return None if kept is None else (await self._ask(tx, kept, triage.Waiting())).state
+        if kept is None:
+            return None
+        return "history" if mode == "history" else (await self._ask(tx, kept, triage.Waiting())).state
 
     async def hear(
         self, tx: AsyncConnection, text: str, about: Request | None, person: Actor, name: str, *, ref: str
@@ -137,6 +143,7 @@ class Receiving(Placing):
     # --- remembering
 
     def _record(self, source: str, letter: Letter, reading: Reading, standing: Standing) -> Record:
+        now = self._clock.now()
         before = (*letter.references, *([letter.in_reply_to] if letter.in_reply_to else []))
         thread = tuple(dict.fromkeys(map(fitted, before)))
         return Record(
@@ -146,8 +153,8 @@ class Receiving(Placing):
             sender=storable(letter.sender),
             sender_name=storable(letter.sender_name),
             subject=storable(letter.subject),
-            moment=letter.moment,
-            recorded_at=self._clock.now(),
+            moment=min(letter.moment, now),  # a sender whose clock is ahead must not outdate what comes next
+            recorded_at=now,
             excerpt=storable((letter.new_text.strip() or letter.forwarded_text.strip())[:EXCERPT_LIMIT]),
             note=storable(reading.note or letter.subject),
             outcome=reading.outcome,

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -200,7 +201,6 @@ def _values(record: Record) -> dict[str, Any]:
         "outcome": record.outcome,
         "thread": thread,
         "root": thread[0] if thread else fitted(record.message_id),
-        "contractor_id": record.contractor_id,
         **_verdict(record),
     }
 
@@ -217,6 +217,7 @@ def _verdict(record: Record) -> dict[str, Any]:
         "effects": [asdict(each) for each in record.effects],
         "state": record.state,
         "request_id": record.request_id,
+        "contractor_id": record.contractor_id,
         "decided_by": record.decided_by,
         "decided_at": record.decided_at,
         "waiting_since": record.waiting_since,
@@ -323,7 +324,7 @@ async def save_verdict(tx: AsyncConnection, record: Record) -> None:
 
 async def save_reading(tx: AsyncConnection, record: Record) -> None:
     """Write what a letter was read to say, when it was read again."""
-    values = {"outcome": record.outcome, "note": storable(record.note), "contractor_id": record.contractor_id}
+    values = {"outcome": record.outcome, "note": storable(record.note)}
     await tx.execute(update(letters).where(letters.c.id == record.id).values(values))
 
 
@@ -374,6 +375,20 @@ async def history(connection: AsyncConnection, source: str, since: datetime, lim
     return [_record(row) for row in await connection.execute(query)]
 
 
+async def told_after(tx: AsyncConnection, request_id: int, moment: datetime, but: int) -> bool:
+    """Whether another letter than `but`, written after that moment, has told a status of a request."""
+    found = select(letters.c.id, letters.c.effects).where(letters.c.moment > moment, letters.c.id != but)
+    others = found.join(letter_requests, letter_requests.c.letter_id == letters.c.id)
+    query = union_all(
+        found.where(letters.c.request_id == request_id), others.where(letter_requests.c.request_id == request_id)
+    )
+    return any(
+        effect["request_id"] == request_id and effect["status"] is not None
+        for row in await tx.execute(query)
+        for effect in row.effects
+    )
+
+
 async def thread_requests(connection: AsyncConnection, thread: Sequence[str], limit: int = 3) -> list[int]:
     """The requests that this thread's letters, theirs and ours, were about, the latest first.
 
@@ -383,7 +398,9 @@ async def thread_requests(connection: AsyncConnection, thread: Sequence[str], li
         return []
     ids = [fitted(each) for each in thread]
     theirs = await _requests(connection, or_(letters.c.message_id.in_(ids), letters.c.root.in_(ids)), limit)
-    ours = select(outgoing_letters.c.request_id).where(outgoing_letters.c.message_id.in_(ids))
+    ours = select(outgoing_letters.c.request_id).where(
+        outgoing_letters.c.message_id.in_(ids), outgoing_letters.c.request_id.is_not(None)
+    )
     found = (await connection.execute(ours.order_by(outgoing_letters.c.id.desc()).limit(limit))).scalars()
     return list(dict.fromkeys((*theirs, *found)))[:limit]
 

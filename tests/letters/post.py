@@ -13,15 +13,17 @@ from core.alerts.service import AlertsService
 from core.alerts.store import notices
 from core.clock import Clock
 from core.db.engine import Database
-from core.letters import store
+from core.letters import outgoing_store, store
+from core.letters.mailboxes import MailboxState
 from core.letters.model import Evidence, Kind, Letter, Outcome, Reading, Update, Where
+from core.letters.outgoing import OutgoingLetter, OutgoingState
 from core.letters.record import LettersOptions, Mode, Record, State
 from core.letters.service import LettersService
 from core.people.model import Actor, Reader
 from core.people.service import PeopleService
 from core.requests import store as requests_store
 from core.requests.contractors import ContractorsService
-from core.requests.model import WORKFLOW, Draft, HistoryEntry, Request, WorkingHours
+from core.requests.model import WORKFLOW, Contractor, Draft, HistoryEntry, Request, WorkingHours
 from core.requests.service import RequestsService
 from tests.conftest import NOON
 
@@ -123,6 +125,62 @@ class Post:
         async with self.db.transaction() as tx:
             return await self.letters.dismiss(tx, letter_id, actor)
 
+    async def undo(self, letter_id: int, actor: Actor = OKSANA) -> Record:
+        async with self.db.transaction() as tx:
+            return await self.letters.undo(tx, letter_id, actor)
+
+    async def confirm(self, letter_id: int, actor: Actor = OKSANA) -> Record:
+        async with self.db.transaction() as tx:
+            return await self.letters.confirm(tx, letter_id, actor)
+
+    async def wrong(self, letter_id: int, actor: Actor = OKSANA) -> Record:
+        async with self.db.transaction() as tx:
+            return await self.letters.wrong(tx, letter_id, actor)
+
+    async def begin(self, *, has_history: bool = False, identity: str = "imap://a/INBOX") -> MailboxState:
+        async with self.db.transaction() as tx:
+            return await self.letters.begin(tx, "contractor", identity, has_history=has_history)
+
+    async def mailbox(self) -> MailboxState:
+        async with self.db.reading() as connection:
+            state = await self.letters.mailbox(connection, "contractor")
+        assert state is not None
+        return state
+
+    async def contractor(self, name: str, pattern: str) -> Contractor:
+        async with self.db.transaction() as tx:
+            made = await self.contractors.create(tx, name, OKSANA)
+            return await self.contractors.add_pattern(tx, made.id, pattern, OKSANA)
+
+    async def give(self, request_id: int, contractor_id: int) -> None:
+        """Say whose a request is."""
+        async with self.db.transaction() as tx:
+            await self.requests.set_contractor(tx, request_id, contractor_id, OKSANA)
+
+    async def wrote(
+        self, message_id: str, request_id: int, to: str = CONTRACTOR, state: OutgoingState = "sent"
+    ) -> None:
+        """A letter of ours that went out."""
+        ours = OutgoingLetter(
+            id=0,
+            message_id=message_id,
+            kind="nudge",
+            source="contractor",
+            request_id=request_id,
+            letter_id=None,
+            recipients=(to,),
+            subject="Pump",
+            text="How is it?",
+            thread=(),
+            author="Oksana",
+            author_id=7,
+            origin="chat:-100",
+            created_at=self.clock.now(),
+            state=state,
+        )
+        async with self.db.transaction() as tx:
+            await outgoing_store.add(tx, ours)
+
     async def all(self) -> list[Record]:
         """The letters, oldest first."""
         async with self.db.reading() as connection:
@@ -142,9 +200,9 @@ class Post:
         async with self.db.reading() as connection:
             return (await requests_store.list_history(connection, request.id, limit=1000))[-2::-1]
 
-    async def told(self) -> list[tuple[str, str]]:
-        """Mode and subject of the notices about letters."""
-        query = select(notices.c.mode, notices.c.subject).where(notices.c.kind == "letter").order_by(notices.c.id)
+    async def told(self, kind: str = "letter") -> list[tuple[str, str]]:
+        """Mode and subject of the notices of a kind."""
+        query = select(notices.c.mode, notices.c.subject).where(notices.c.kind == kind).order_by(notices.c.id)
         async with self.db.reading() as connection:
             return [tuple(row) for row in await connection.execute(query)]
 

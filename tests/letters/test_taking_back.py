@@ -1,0 +1,192 @@
+"""What became of a letter is taken back with one press, and can be decided anew; on both databases."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from core.db.engine import Database
+from core.errors import UserError
+from core.letters.model import Letter, Reading, Update
+from core.letters.record import Record
+from core.letters.service import AlreadyDecidedError
+from core.people import store as people_store
+from tests.conftest import NOON, ManualClock
+from tests.letters.post import CONTRACTOR, OKSANA, TARAS, Post, letter, post_of, reading, seen
+
+EN_ROUTE = Update("101", "12", "en_route")
+
+
+@pytest.fixture
+def post(db: Database, clock: ManualClock) -> Post:
+    return post_of(db, clock)
+
+
+async def asked(post: Post, came: Letter | None = None) -> int:
+    """A letter about a request that does not exist."""
+    await post.receive(reading(Update("777", "2", "accepted")), came)
+    return (await post.last()).id
+
+
+async def ignore(post: Post, letter_id: int) -> Record:
+    async with post.db.transaction() as tx:
+        return await post.letters.ignore_sender(tx, letter_id, OKSANA)
+
+
+async def test_what_was_applied_by_itself_goes_back_to_a_person(post: Post) -> None:
+    (request,) = await post.make("101/12")
+    await post.receive(reading(EN_ROUTE))
+    record = await post.undo((await post.last()).id)
+    assert (record.state, record.effects, record.request_id, record.status) == ("triage", (), None, "en_route")
+    assert [each.name for each in record.candidates] == ["101/12"]
+    found = await post.request("101/12")
+    assert (found.status, found.comment, found.moved_at) == ("sent", "", None)
+    assert await post.told() == [("card", f"letter:{record.id}")]
+    assert (await post.link(record.id, request.id)).state == "linked"
+    assert (await post.request("101/12")).status == "en_route"
+
+
+async def test_a_link_is_taken_back_and_made_again(post: Post) -> None:
+    first, second = await post.make("101/12", "102")
+    letter_id = await asked(post)
+    before = await post.last()
+    await post.link(letter_id, first.id)
+    record = await post.undo(letter_id, TARAS)
+    assert (record.state, record.status, record.decided_by) == ("triage", "accepted", None)
+    assert (record.candidates, record.reason) == (before.candidates, before.reason)
+    assert (await post.request("101/12")).status == "sent"
+    await post.link(letter_id, second.id)
+    await post.undo(letter_id)
+    await post.link(letter_id, first.id)
+    assert [(await post.request(name)).status for name in ("101/12", "102")] == ["accepted", "sent"]
+    async with post.db.reading() as connection:
+        trail = await people_store.list_audit(connection, subject=f"letter:{letter_id}")
+    undone = [entry.actor for entry in trail if entry.action == "letter-undone"]
+    assert sorted(undone) == ["Oksana", "Taras"]
+
+
+async def test_a_request_made_from_a_letter_is_cancelled_and_comes_back(post: Post) -> None:
+    letter_id = await asked(post)
+    await post.create(letter_id)
+    await post.undo(letter_id)
+    assert (await post.request("777/2")).status == "cancelled"
+    record = await post.create(letter_id)
+    assert (record.state, (await post.request("777/2")).status) == ("created", "accepted")
+    await post.undo(letter_id)
+    assert (await post.request("777/2")).status == "cancelled"
+
+
+async def test_a_dismissal_is_taken_back(post: Post) -> None:
+    letter_id = await asked(post)
+    await post.dismiss(letter_id)
+    assert (await post.undo(letter_id)).state == "triage"
+    assert (await post.create(letter_id)).state == "created"
+
+
+async def test_of_a_letter_applied_in_part_the_decision_is_taken_back_first(post: Post) -> None:
+    (request,) = await post.make("101/12")
+    await post.receive(reading(EN_ROUTE, Update("777", None, "on_site")))
+    letter_id = (await post.last()).id
+    await post.link(letter_id, request.id)
+    assert (await post.request("101/12")).status == "on_site"
+    record = await post.undo(letter_id)
+    assert (record.state, record.number, len(record.effects)) == ("triage", "777", 1)
+    assert (await post.request("101/12")).status == "en_route"
+    record = await post.undo(letter_id)
+    assert (record.state, record.effects) == ("triage", ())
+    assert (await post.request("101/12")).status == "sent"
+    with pytest.raises(UserError):
+        await post.undo(letter_id)
+
+
+async def test_an_ignored_sender_is_not_heard_and_is_heard_again(post: Post) -> None:
+    await post.make("101/12")
+    waiting = await asked(post)
+    letter_id = await asked(post, letter("2@x"))
+    await ignore(post, letter_id)
+    assert {each.state for each in await post.all()} == {"dismissed"}
+    assert await post.receive(reading(EN_ROUTE), letter("3@x")) == "ignored"
+    muted = await post.last()
+    assert (muted.reason.values["sender"], muted.reason.values["by"]) == (CONTRACTOR, "Oksana")
+    await post.undo(letter_id)
+    assert [each.state for each in (await post.all())[:2]] == ["triage", "triage"]
+    assert await post.receive(reading(EN_ROUTE), letter("4@x")) == "applied"
+    assert (await post.undo(muted.id)).state == "triage"
+    with pytest.raises(UserError):
+        await post.undo(waiting)
+
+
+async def test_a_letter_without_a_sender_ignores_nobody(post: Post) -> None:
+    with pytest.raises(UserError):
+        await ignore(post, await asked(post, letter(sender="")))
+
+
+async def test_a_ticket_learned_from_a_letter_is_forgotten_with_it(post: Post) -> None:
+    first, second = await post.make("101/12", "102")
+    ticket = {"new_text": "Ticket SD-9912: accepted."}
+    letter_id = await asked(post, letter("1@x", **ticket))
+    await post.link(letter_id, first.id)
+    relinked = await asked(post, letter("2@x", **ticket))
+    await post.link(relinked, second.id)
+    said = reading(Update("9912", None, "on_site"))
+    await post.undo(relinked)
+    await post.receive(said, letter("3@x", **ticket))
+    assert (await post.last()).request_id == first.id
+    await post.undo((await post.last()).id)
+    await post.undo(letter_id)
+    assert await post.receive(said, letter("4@x", **ticket)) == "triage"
+
+
+async def test_the_contractor_a_letter_brought_leaves_with_it(post: Post) -> None:
+    await post.contractor("Lift Service", "@contractor.example")
+    await post.make("101/12")
+    await post.receive(reading(EN_ROUTE))
+    await post.undo((await post.last()).id)
+    assert (await post.request("101/12")).contractor_id is None
+
+
+async def test_the_final_status_is_that_of_the_latest_letter_in_whatever_order_they_come(sqlite_db: Database) -> None:
+    post = post_of(sqlite_db, ManualClock())
+    statuses = ("accepted", "en_route", "on_site", "accepted")
+    for n, order in enumerate(permutations(range(len(statuses)))):
+        await post.make(str(n))
+        for place in order:
+            sent = NOON - timedelta(hours=len(statuses) - place)
+            said = Reading("update", (Update(str(n), None, statuses[place]),), "", (), f"Words {place}")
+            await post.receive(said, letter(f"{n}.{place}@x", sent_at=sent))
+        found = await post.request(str(n))
+        assert (found.status, found.comment) == ("accepted", "Words 3"), order
+
+
+# --- reading again
+
+
+async def test_reading_again_shows_the_difference_and_then_applies_it(post: Post) -> None:
+    await post.make("101")
+    came = letter(new_text="Request 101: we are on site.", text="Request 101: we are on site.")
+    await post.receive(reading(Update("101", None, "en_route")), came)
+    letter_id = (await post.last()).id
+    async with post.db.reading() as connection:
+        again = await post.letters.reread(connection, letter_id)
+    assert again.differs
+    assert [update.status for update in (*again.before.updates, *again.after.updates)] == ["en_route", "on_site"]
+    assert (await post.request("101")).status == "en_route"
+    async with post.db.transaction() as tx:
+        record = await post.letters.apply_reread(tx, letter_id, OKSANA)
+    assert (record.state, len(record.effects), (await post.request("101")).status) == ("applied", 1, "on_site")
+    async with post.db.reading() as connection:
+        assert not (await post.letters.reread(connection, letter_id)).differs
+
+
+async def test_what_a_person_decided_stays_unless_asked_for(post: Post) -> None:
+    await post.make("101")
+    came = letter(new_text="Request 101: we are on site.")
+    await post.receive(reading(why=[seen("status", "on_site")]), came)
+    letter_id = (await post.last()).id
+    await post.dismiss(letter_id)
+    async with post.db.transaction() as tx:
+        with pytest.raises(AlreadyDecidedError):
+            await post.letters.apply_reread(tx, letter_id, OKSANA)
+    async with post.db.transaction() as tx:
+        record = await post.letters.apply_reread(tx, letter_id, OKSANA, decided=True)
+    assert (record.state, (await post.request("101")).status) == ("applied", "on_site")
