@@ -44,7 +44,7 @@ LEFT_AFTER: Final = timedelta(seconds=120)
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 """A letter that could not be sent for so long is not sent any more: what it asks is old."""
 HOUR: Final = timedelta(hours=1)
-TOLD_LIMIT: Final = 500
+TOLD_LIMIT: Final = 200
 """Characters of a letter shown in the history of its request."""
 
 NO_MAILBOX: Final = N_(

@@ -158,6 +158,8 @@ def _refused(host: str, words: bytes | str) -> AuthFailed:
 
 def _words(said: bytes | str | Exception) -> str:
     """A server's answer, or an error's, on one line and bounded."""
+    if isinstance(said, OSError) and said.strerror:
+        said = said.strerror
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return text[:WORDS_LIMIT] or type(said).__name__
