@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import Unavailable
-from core.letters.mailboxes import MailboxState, applies_by_itself
+from core.letters.mailboxes import History, MailboxState, applies_by_itself
 from core.letters.mime import parse_letter
 from core.letters.model import Letter, Outcome, Reading, Update
 from core.letters.record import Mode
 from core.letters.rules import read
 from core.letters.service import STRANGER, LettersService
 from core.letters.words import Words
+from core.text import N_
 from jobs.letters.mailbox import Changes, Entry, Mailbox, RawLetter, Unreadable
 from jobs.threads import in_thread
 
@@ -37,6 +38,10 @@ OVERLAP: Final = timedelta(days=1)
 NOTED_EVERY: Final = timedelta(hours=1)
 """How often a mailbox in which nothing happens is noted as looked through."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_WAITS: Final[Mapping[Mode, str]] = {
+    "history": N_("It lay there before the watch began: history, until a person says what becomes of it."),
+    "confirm": N_("It waits for a person's yes."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,27 +154,31 @@ class MailboxJob:
         """
         async with self._db.reading() as connection:
             known = await self._letters.mailbox(connection, self._intake.name)
-        if known is None or known.identity != self._mailbox.identity:
-            known = MailboxState(self._intake.name, self._mailbox.identity, self._clock.now(), "none")
-        new = await self._unseen(await self._changes(known))
+        state = known
+        if state is None or state.identity != self._mailbox.identity:
+            history: History = "collecting" if self._mailbox.has_history or known else "none"
+            state = MailboxState(self._intake.name, self._mailbox.identity, self._clock.now(), history)
+        new = await self._unseen(await self._changes(state))
         found: list[Preview] = []
         for start in range(0, len(new), self._intake.batch):
             keys = [entry.key for entry in new[start : start + self._intake.batch]]
             items, failure = await self._read_all(keys)
             async with self._db.reading() as connection:
-                found += [await self._foreseen(connection, item) for item in items]
+                found += [await self._foreseen(connection, item, state) for item in items]
             if failure is not None:
                 raise failure
         return found
 
-    async def _foreseen(self, connection: AsyncConnection, item: _Read | Unreadable) -> Preview:
+    async def _foreseen(self, connection: AsyncConnection, item: _Read | Unreadable, state: MailboxState) -> Preview:
         if isinstance(item, Unreadable):
             return Preview(item.key, None, "triage", (), item.error.message, item.error.values)
         reading, sender = item.reading, item.letter.sender
         known = await self._letters.may_change(connection, sender, self._intake.senders)
         if reading.outcome != "ignore" and not known:
             return Preview(item.key, item.letter, "triage", (), STRANGER, {"sender": sender or "?"})
-        return Preview(item.key, item.letter, reading.outcome, reading.updates, reading.reason, {})
+        mode = self._mode(item.letter, state)
+        reason = _WAITS.get(mode, reading.reason) if reading.updates else reading.reason
+        return Preview(item.key, item.letter, reading.outcome, reading.updates, reason, {})
 
     async def _state(self) -> MailboxState:
         """What is remembered of the mailbox; when it is not the one it was, its cursor is void and it has a history."""

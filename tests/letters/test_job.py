@@ -406,9 +406,20 @@ async def test_a_preview_changes_nothing(post: Post, server: Server) -> None:
     server.put(news(1))
     found = await job_of(post, server).preview()
     assert [(each.key, each.outcome, each.updates[0].status) for each in found] == [("1:0", "update", "en_route")]
+    assert "history" not in found[0].reason  # it came at this very moment: news
     async with post.db.reading() as connection:
         assert await post.letters.mailbox(connection, "contractor") is None
     assert await post.all() == []
+
+
+async def test_a_preview_says_what_would_wait(post: Post, server: Server, clock: ManualClock) -> None:
+    server.put(news(1), NOON - timedelta(minutes=20))
+    assert "history" in (await job_of(post, server).preview())[0].reason
+    job = MailboxJob(post.db, post.clock, post.letters, server, Intake("contractor", apply="confirm"))
+    await job.once()
+    clock.advance(minutes=1)
+    server.put(news(2))
+    assert [each.reason for each in await job.preview()] == ["It waits for a person's yes."]
 
 
 async def test_a_preview_asks_about_strangers_but_not_about_known_contractors(post: Post, server: Server) -> None:
