@@ -197,7 +197,7 @@ def test_what_no_mail_can_say_is_refused() -> None:
 
 
 @given(
-    st.text(max_size=3000).map(outgoing.clean_text).filter(bool),
+    st.text(max_size=600).map(outgoing.clean_text).filter(bool),
     st.text(max_size=200),
     st.lists(st.from_regex(r"[!-~]{1,100}@[!-~]{1,90}", fullmatch=True), max_size=30),
 )
