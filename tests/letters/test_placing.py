@@ -7,12 +7,16 @@ import pytest
 from core.db.engine import Database
 from core.letters import desk, placing, rules, triage
 from core.letters.model import Letter, Reading, Update
-from core.letters.record import LettersOptions, Reason
+from core.letters.record import Reason
 from tests.conftest import NOON, ManualClock
-from tests.letters.post import CONTRACTOR, OKSANA, Post, letter, post_of, reading, seen
+from tests.letters.post import OKSANA, Post, letter, post_of, reading, seen
 
 EN_ROUTE = Update("101", "12", "en_route")
 STRANGER = "p.honchar@new.example"
+
+
+SQLITE = pytest.mark.parametrize("db_url", ["sqlite"], indirect=True)
+"""For decisions that make no statement which another test does not make on both databases."""
 
 
 @pytest.fixture
@@ -49,6 +53,7 @@ async def test_an_answer_to_our_own_letter_belongs_to_its_request(post: Post) ->
     assert await post.receive(arrived(), answer(to="ours@vakhta.example")) == "applied"
 
 
+@SQLITE
 async def test_a_draft_that_never_left_is_no_thread(post: Post) -> None:
     (request,) = await post.make("101/12")
     await post.wrote("ours@vakhta.example", request.id, state="draft")
@@ -63,6 +68,7 @@ async def test_a_thread_about_two_requests_is_asked_about(post: Post) -> None:
     assert names[0] == ("101/12", triage.THREAD)
 
 
+@SQLITE
 async def test_a_thread_with_an_open_question_is_asked_about(post: Post) -> None:
     await post.make("101/12")
     await post.receive(reading(EN_ROUTE))
@@ -70,6 +76,7 @@ async def test_a_thread_with_an_open_question_is_asked_about(post: Post) -> None
     assert await post.receive(arrived(), answer("3@x")) == "triage"
 
 
+@SQLITE
 async def test_somebody_new_in_a_thread_is_asked_about(post: Post) -> None:
     await post.make("101/12")
     await post.receive(reading(EN_ROUTE))
@@ -77,6 +84,7 @@ async def test_somebody_new_in_a_thread_is_asked_about(post: Post) -> None:
     assert await post.receive(arrived(), answer("3@x"), senders=["*@other.example"]) == "triage"
 
 
+@SQLITE
 async def test_a_closed_request_is_not_opened_by_an_answer_that_does_not_name_it(post: Post) -> None:
     await post.make("101/12")
     await post.receive(reading(Update("101", "12", "left")))
@@ -84,6 +92,7 @@ async def test_a_closed_request_is_not_opened_by_an_answer_that_does_not_name_it
     assert (await post.request("101/12")).status == "left"
 
 
+@SQLITE
 async def test_an_answer_about_another_position_is_asked_about(post: Post) -> None:
     await post.make("101/12")
     await post.receive(reading(EN_ROUTE))
@@ -108,18 +117,21 @@ async def test_a_ticket_is_learned_from_a_linked_letter_and_found_next_time(post
     assert (await post.request("101/12")).status == "on_site"
 
 
+@SQLITE
 async def test_a_ticket_is_learned_from_an_applied_letter(post: Post) -> None:
     await post.make("101/12")
     await post.receive(reading(EN_ROUTE), with_ticket())
     assert await post.receive(arrived(), with_ticket("t2@x")) == "applied"
 
 
+@SQLITE
 async def test_another_companys_ticket_of_the_same_number_is_not_ours(post: Post) -> None:
     await post.make("101/12")
     await post.receive(reading(EN_ROUTE), with_ticket())
     assert await post.receive(arrived(), with_ticket("t2@x", sender="a@other.example")) == "triage"
 
 
+@SQLITE
 async def test_ticket_and_thread_that_differ_are_asked_about(post: Post) -> None:
     await post.make("101/12", "102")
     await post.receive(reading(EN_ROUTE), with_ticket())
@@ -129,12 +141,14 @@ async def test_ticket_and_thread_that_differ_are_asked_about(post: Post) -> None
     assert reasons[:2] == [("101/12", triage.TICKET), ("102", triage.THREAD)]
 
 
+@SQLITE
 async def test_a_letter_with_two_tickets_teaches_nothing(post: Post) -> None:
     await post.make("101/12")
     await post.receive(reading(EN_ROUTE), letter("t1@x", new_text="Ticket 5512, see also ticket 5400."))
     assert await post.receive(arrived(), with_ticket("t2@x", "5512")) == "triage"
 
 
+@SQLITE
 async def test_a_number_that_is_ours_counts_before_the_ticket(post: Post) -> None:
     await post.make("101/12", "102")
     await post.receive(reading(EN_ROUTE), with_ticket())
@@ -153,6 +167,7 @@ async def test_a_contractors_letters_count_though_the_mailbox_does_not_list_him(
     assert (await post.last()).contractor_id == contractor.id
 
 
+@SQLITE
 async def test_a_contractor_does_not_speak_of_anothers_request(post: Post) -> None:
     other = await post.contractor("Pipe Service", "@pipes.example")
     await post.contractor("Lift Service", "@contractor.example")
@@ -164,6 +179,7 @@ async def test_a_contractor_does_not_speak_of_anothers_request(post: Post) -> No
     assert (await post.request("101/12")).status == "sent"
 
 
+@SQLITE
 async def test_nobody_unknown_speaks_of_a_contractors_request(post: Post) -> None:
     other = await post.contractor("Pipe Service", "@pipes.example")
     (request,) = await post.make("101/12")
@@ -172,6 +188,7 @@ async def test_nobody_unknown_speaks_of_a_contractors_request(post: Post) -> Non
     assert await post.receive(reading(EN_ROUTE), letter("2@x"), senders=["*@contractor.example"]) == "applied"
 
 
+@SQLITE
 async def test_a_new_address_in_a_contractors_thread_waits_until_an_admin_knows_it(post: Post) -> None:
     contractor = await post.contractor("Lift Service", "@contractor.example")
     await post.make("101/12")
@@ -205,6 +222,7 @@ async def test_taking_back_the_same_contractor_makes_the_address_unknown_again(p
         assert (await post.letters.same_contractor(tx, letter_id, OKSANA)).state == "applied"
 
 
+@SQLITE
 async def test_a_sender_whose_clock_is_ahead_does_not_outdate_what_comes_next(post: Post) -> None:
     await post.make("101/12")
     await post.receive(reading(EN_ROUTE), letter("1@x", sent_at=NOON + timedelta(days=400)))
@@ -212,8 +230,3 @@ async def test_a_sender_whose_clock_is_ahead_does_not_outdate_what_comes_next(po
     late = letter("2@x", sent_at=post.clock.now())
     assert await post.receive(reading(Update("101", "12", "on_site")), late) == "applied"
     assert (await post.request("101/12")).status == "on_site"
-
-
-def test_the_options_need_nothing() -> None:
-    assert LettersOptions().attachment_max > 0
-    assert CONTRACTOR.endswith("@contractor.example")

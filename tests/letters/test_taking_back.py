@@ -17,6 +17,10 @@ from tests.letters.post import CONTRACTOR, OKSANA, TARAS, Post, letter, post_of,
 EN_ROUTE = Update("101", "12", "en_route")
 
 
+SQLITE = pytest.mark.parametrize("db_url", ["sqlite"], indirect=True)
+"""For decisions that make no statement which another test does not make on both databases."""
+
+
 @pytest.fixture
 def post(db: Database, clock: ManualClock) -> Post:
     return post_of(db, clock)
@@ -33,6 +37,7 @@ async def ignore(post: Post, letter_id: int) -> Record:
         return await post.letters.ignore_sender(tx, letter_id, OKSANA)
 
 
+@SQLITE
 async def test_what_was_applied_by_itself_goes_back_to_a_person(post: Post) -> None:
     (request,) = await post.make("101/12")
     await post.receive(reading(EN_ROUTE))
@@ -76,6 +81,7 @@ async def test_a_request_made_from_a_letter_is_cancelled_and_comes_back(post: Po
     assert (await post.request("777/2")).status == "cancelled"
 
 
+@SQLITE
 async def test_a_dismissal_is_taken_back(post: Post) -> None:
     letter_id = await asked(post)
     await post.dismiss(letter_id)
@@ -116,6 +122,7 @@ async def test_an_ignored_sender_is_not_heard_and_is_heard_again(post: Post) -> 
         await post.undo(waiting)
 
 
+@SQLITE
 async def test_a_letter_without_a_sender_ignores_nobody(post: Post) -> None:
     with pytest.raises(UserError):
         await ignore(post, await asked(post, letter(sender="")))
@@ -137,6 +144,7 @@ async def test_a_ticket_learned_from_a_letter_is_forgotten_with_it(post: Post) -
     assert await post.receive(said, letter("4@x", **ticket)) == "triage"
 
 
+@SQLITE
 async def test_the_contractor_a_letter_brought_leaves_with_it(post: Post) -> None:
     await post.contractor("Lift Service", "@contractor.example")
     await post.make("101/12")
@@ -178,6 +186,7 @@ async def test_reading_again_shows_the_difference_and_then_applies_it(post: Post
         assert not (await post.letters.reread(connection, letter_id)).differs
 
 
+@SQLITE
 async def test_what_a_person_decided_stays_unless_asked_for(post: Post) -> None:
     await post.make("101")
     came = letter(new_text="Request 101: we are on site.")
