@@ -1,5 +1,6 @@
 """What became of a letter is taken back with one press, and can be decided anew; on both databases."""
 
+import asyncio
 from datetime import timedelta
 from itertools import permutations
 
@@ -199,3 +200,18 @@ async def test_what_a_person_decided_stays_unless_asked_for(post: Post) -> None:
     async with post.db.transaction() as tx:
         record = await post.letters.apply_reread(tx, letter_id, OKSANA, decided=True)
     assert (record.state, (await post.request("101")).status) == ("applied", "on_site")
+
+
+# --- two at once
+
+
+async def test_two_who_receive_or_decide_at_once_do_it_once(post: Post) -> None:
+    await post.begin()
+    await post.make("101/12")
+    came = [post.receive(reading(EN_ROUTE), key=f"k{n}", mode="confirm") for n in range(4)]
+    assert sorted(map(str, await asyncio.gather(*came))) == ["None", "None", "None", "proposed"]
+    letter_id = (await post.last()).id
+    found = await asyncio.gather(*(post.confirm(letter_id) for _ in range(4)), return_exceptions=True)
+    assert sum(isinstance(each, AlreadyDecidedError) for each in found) == 3
+    assert [entry.kind for entry in await post.history("101/12")] == ["status", "comment"]
+    assert (await post.mailbox()).confirmed == 1
