@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, event
@@ -19,9 +20,19 @@ from core.letters.mime import parse_letter
 from core.letters.rules import read
 from jobs.connectors.maildir.client import Maildir
 from jobs.letters.job import Intake, MailboxJob
+from jobs.letters.mailbox import Changes
 from tests.letters.post import post_of
 
 KILLED = 9
+
+
+class Numbered(Maildir):
+    """A maildir with a cursor: what is behind it is never listed again, as on a server."""
+
+    async def changes(self, cursor: str | None, since: datetime) -> Changes:
+        listed = await super().changes(None, since)
+        after = sorted((entry for entry in listed.entries if entry.key > (cursor or "")), key=lambda entry: entry.key)
+        return Changes(tuple(after), after[-1].key if after else cursor)
 
 
 def die() -> None:
@@ -47,7 +58,7 @@ async def one_pass(url: str, folder: str) -> None:
     db = Database(url)
     clock = SystemClock()
     letters = post_of(db, clock).letters
-    await MailboxJob(db, clock, letters, Maildir(Path(folder)), Intake("contractor", batch=8)).once()
+    await MailboxJob(db, clock, letters, Numbered(Path(folder)), Intake("contractor", batch=8)).once()
     await db.close()
 
 

@@ -20,6 +20,7 @@ from jobs.connectors.maildir.client import Maildir
 from jobs.letters.job import BATCH, Intake, MailboxJob
 from jobs.letters.mailbox import Changes, Entry, Mailbox, RawLetter, Unreadable
 from tests.conftest import NOON, ManualClock
+from tests.letters.crashing import Numbered
 from tests.letters.post import OKSANA, Post, post_of, raw
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -432,7 +433,7 @@ async def test_a_preview_asks_about_strangers_but_not_about_known_contractors(po
     assert [each.outcome for each in await job.preview()] == ["update"]
 
 
-LETTERS = 40
+LETTERS = 30
 KILLS = 20
 
 
@@ -445,8 +446,8 @@ async def test_killed_twenty_times_in_the_middle_of_a_pass_each_letter_is_applie
     await post.make(*(str(100 + n) for n in range(LETTERS)))
     for n in range(LETTERS):
         moment = NOON - timedelta(minutes=n)
-        put(maildir, f"{n}.host", raw(f"Заявка {100 + n}", "Бригада выехала.", message_id=f"{n}@x", sent=moment))
-    points = [str(Random(n).randrange(1, 45)) for n in range(KILLS)]
+        put(maildir, f"{n:02}.host", raw(f"Заявка {100 + n}", "Бригада выехала.", message_id=f"{n}@x", sent=moment))
+    points = [str(Random(n).randrange(1, 60)) for n in range(KILLS)]
     for together in [points] if hasattr(os, "fork") else [[point] for point in points]:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.letters.crashing", sqlite_url, str(maildir), *together, cwd=ROOT
@@ -454,7 +455,7 @@ async def test_killed_twenty_times_in_the_middle_of_a_pass_each_letter_is_applie
         assert await process.wait() == (0 if hasattr(os, "fork") else 9)
     left = LETTERS - len(await post.all())
     assert 0 < left < LETTERS
-    assert await mailbox_job(post, maildir).once() == left
+    assert await job_of(post, Numbered(maildir)).once() == left
     for n in range(LETTERS):
         assert [entry.kind for entry in await post.history(str(100 + n))] == ["status", "comment"]
     assert [record.state for record in await post.all()] == ["applied"] * LETTERS
