@@ -18,6 +18,7 @@ from core.text import N_
 MUTED: Final = N_("Letters from {sender} are ignored, says {by}.")
 NEW_ADDRESS: Final = N_("{sender} is new in a thread with {contractor}.")
 BY_THREAD: Final = N_("The thread is about request {name}.")
+FINISHED: Final = N_("Request {name} is finished, and the letter does not name it.")
 BY_TICKET: Final = N_("The ticket number {ticket} is that of request {name}.")
 TAKEN_BACK: Final = N_("What was done with it was taken back.")
 _SHORTEST_TICKET: Final = 3
@@ -144,7 +145,7 @@ class Placing(Desk):
         reason = Reason(BY_THREAD, {"name": request.name})
         if ticketed:
             reason = Reason(BY_TICKET, {"ticket": ticketed[0], "name": request.name})
-        return self._inferred(record, request, said.status, reason)
+        return self._inferred(record, content, request, said.status, reason)
 
     async def _by_ticket(
         self, tx: AsyncConnection, record: Record, content: Content, unplaced: Sequence[Update]
@@ -159,17 +160,16 @@ class Placing(Desk):
         ticket, request = ticketed
         if named.position not in (None, request.position):
             return None
-        return self._inferred(
-            record, request, named.status, Reason(BY_TICKET, {"ticket": ticket, "name": request.name})
-        )
+        reason = Reason(BY_TICKET, {"ticket": ticket, "name": request.name})
+        return self._inferred(record, content, request, named.status, reason)
 
-    def _inferred(self, record: Record, request: Request, status: str | None, reason: Reason) -> Plan | None:
+    def _inferred(self, record: Record, content: Content, request: Request, status: str | None, reason: Reason) -> Plan:
         """A request that the letter does not name is not opened again, and no other contractor's is touched."""
-        closed = self.workflow.status(request.status).final
-        if (closed and status is not None) or _against(
-            record, Update(request.number, request.position, status), [request]
-        ):
-            return None
+        against = _against(record, Update(request.number, request.position, status), [request])
+        if against is None and status is not None and self.workflow.status(request.status).final:
+            against = Reason(FINISHED, {"name": request.name})
+        if against is not None:
+            return Plan(against, waiting=triage.waiting(content.reading, content.reading.updates))
         return Plan(reason, ((request, status),))
 
     async def _threaded(self, tx: AsyncConnection, record: Record) -> Request | None:

@@ -89,6 +89,7 @@ async def test_a_closed_request_is_not_opened_by_an_answer_that_does_not_name_it
     await post.make("101/12")
     await post.receive(reading(Update("101", "12", "left")))
     assert await post.receive(arrived(), answer()) == "triage"
+    assert (await post.last()).reason == Reason(placing.FINISHED, {"name": "101/12"})
     assert (await post.request("101/12")).status == "left"
 
 
@@ -165,6 +166,17 @@ async def test_a_contractors_letters_count_though_the_mailbox_does_not_list_him(
     assert await post.receive(reading(EN_ROUTE), senders=["*@other.example"]) == "applied"
     assert (await post.request("101/12")).contractor_id == contractor.id
     assert (await post.last()).contractor_id == contractor.id
+
+
+@SQLITE
+async def test_what_a_contractor_says_in_anothers_thread_is_asked_about(post: Post) -> None:
+    other = await post.contractor("Pipe Service", "@pipes.example")
+    (request,) = await post.make("101/12")
+    await post.receive(reading(EN_ROUTE))
+    await post.give(request.id, other.id)
+    await post.contractor("Lift Service", "@contractor.example")
+    assert await post.receive(arrived(), answer()) == "triage"
+    assert (await post.last()).reason.sentence == desk.OTHERS
 
 
 @SQLITE
