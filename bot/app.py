@@ -182,7 +182,7 @@ class App:
             pass_over = MailboxJob(
                 self.services.db, self._clock, self.services.letters, box, intake, partial(self.supervisor.beat, job)
             )
-            self.supervisor.loop(job, pass_over.run, once=pass_over.once, topic="requests")
+            self.supervisor.loop(job, pass_over.run, once=pass_over.once, topic="requests", beats=True)
             post = open_post(section, box)
             if post is not None:
                 self._register_post(name, post, section.sender)
@@ -196,7 +196,9 @@ class App:
         name = f"post.{mailbox}"
         beat = partial(self.supervisor.beat, name)
         job = PostJob(self.services.db, self._clock, self.services.outgoing, mailbox, post, address, beat)
-        self.supervisor.loop(name, job.run, once=job.once, drain=job.drain, stage=Stage.WORK, topic="requests")
+        self.supervisor.loop(
+            name, job.run, once=job.once, drain=job.drain, stage=Stage.WORK, topic="requests", beats=True
+        )
 
         def queued(source: str) -> None:
             if source == mailbox:

@@ -215,7 +215,12 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
 
     return {
         "source": source,
-        **request_notices.renderers(services.requests.workflow, services.clock, asks=services.outgoing.can_send),
+        **request_notices.renderers(
+            services.requests.workflow,
+            services.clock,
+            asks=services.outgoing.can_send,
+            mail_of=letter_notices.mail_of(services.letters),
+        ),
         **people_notices.renderers(),
         **letter_notices.renderers(services.letters, services.clock),
         **outgoing_letters.renderers(services.outgoing, services.clock),
@@ -259,7 +264,13 @@ def make_dispatcher(
     letters, requests = ReplyTo(book, "letter", "lt:dismiss:"), ReplyTo(book, "request", "rq:comment:")
     outgoing = [ReplyTo(book, kind, outgoing_letters.REPLIES) for kind in ("outgoing", "unsent")]
     letters_chat = LettersChat(services.db, services.clock, services.letters, services.requests)
-    requests_chat = RequestsChat(services.db, services.clock, services.requests, asks=services.outgoing.can_send)
+    requests_chat = RequestsChat(
+        services.db,
+        services.clock,
+        services.requests,
+        asks=services.outgoing.can_send,
+        mail_of=letter_notices.mail_of(services.letters),
+    )
     dispatcher.include_routers(
         menu.router(menu_chat),
         letter_handlers.router(letters_chat, letters, requests),

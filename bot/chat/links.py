@@ -1,6 +1,11 @@
 """Buttons that lead from one feature to another: shown on the cards of one, handled by the other."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
 from aiogram.filters.callback_data import CallbackData
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.cards import RowId
 
@@ -15,3 +20,36 @@ class AnswerButton(CallbackData, prefix="an"):
     """On a letter's card: an answer to letter `id`."""
 
     id: RowId
+
+
+class MailButton(CallbackData, prefix="ml"):
+    """On a request's card: `why` its latest letter was read as it was, or the `files` that came by mail."""
+
+    action: str
+    id: RowId
+
+
+class RequestLink(CallbackData, prefix="rk"):
+    """On what was shown in a request's place: back to its card."""
+
+    id: RowId
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What letters brought to a request: whether any spoke of it, and the names of the files that are kept."""
+
+    spoke: bool = False
+    files: tuple[str, ...] = ()
+
+
+MailOf = Callable[[AsyncConnection, int], Awaitable[Mail]]
+"""Finds what letters brought to a request, by its id."""
+
+
+NO_MAIL: Final = Mail()
+
+
+async def no_mail(_connection: AsyncConnection, _request_id: int) -> Mail:
+    """What there is without a mailbox."""
+    return NO_MAIL

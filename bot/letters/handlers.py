@@ -1,5 +1,6 @@
 """Letters in the chat."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.access import Here
 from bot.chat.cards import Card
+from bot.chat.links import MailButton
 from bot.chat.pager import PAGE_SIZE, pages
 from bot.chat.replies import ReplyTo
 from bot.chat.talk import Talk
@@ -94,13 +96,35 @@ class LettersChat:
 
     async def files(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
         """[📎]: the files that came with it, a message each."""
-        found = await self._letter(callback_data.id)
+        await self._send((await self._letter(callback_data.id)).files, here, talk)
+
+    async def why_request(self, _event: TelegramObject, callback_data: MailButton, here: Here, talk: Talk) -> None:
+        """[Why?] on a request's card: the words of the latest letter about it."""
+        async with self.db.reading() as connection:
+            letter_id = await store.latest_about(connection, callback_data.id)
+        if letter_id is None:
+            raise UserError("No letter speaks of this request any more.")
+        found = await self._letter(letter_id)
+        if found.content is None:
+            raise UserError("The words of this letter were not kept.")
+        card = cards.why_card(self.letters.workflow, here.t, found.record, found.content)
+        rows = keyboards.why_rows(here.t, found.record, callback_data.id)
+        await talk.show(Card(card.text, rows, f"request:{callback_data.id}"))
+
+    async def files_of_request(self, _event: TelegramObject, callback_data: MailButton, here: Here, talk: Talk) -> None:
+        """[📎] on a request's card: every file that letters about it brought."""
+        async with self.db.reading() as connection:
+            found = await self.letters.attachments(connection, request_id=callback_data.id)
+        await self._send(found, here, talk)
+
+    async def _send(self, files: Sequence[KeptAttachment], here: Here, talk: Talk) -> None:
+        """The kept ones, a message each; the same file once."""
         await talk.toast("")
-        for kept in found.files:
-            if kept.digest is not None:
-                async with self.db.reading() as connection:
-                    content = await self.letters.attachment_content(connection, kept.digest)
-                await talk.say(cards.file_card(here.t, found.record, kept, content))
+        for kept in {each.digest: each for each in files if each.digest is not None}.values():
+            async with self.db.reading() as connection:
+                record = await self.letters.get(connection, kept.letter_id)
+                content = await self.letters.attachment_content(connection, str(kept.digest))
+            await talk.say(cards.file_card(here.t, record, kept, content))
 
     async def reread(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
         """[Read it again]: what would be read today, before it applies."""
@@ -218,6 +242,8 @@ def router(chat: LettersChat, reply_to: ReplyTo, about_request: ReplyTo) -> Rout
         "files": chat.files,
     }.items():
         button(show, LetterButton.filter(F.action == action))
+    button(chat.why_request, MailButton.filter(F.action == "why"))
+    button(chat.files_of_request, MailButton.filter(F.action == "files"))
     button(chat.comment, LetterButton.filter(F.action == "comment"), flags=OPERATOR)
     button(chat.reread, LetterButton.filter(F.action == "reread"), flags=OPERATOR)
     button(chat.decide, LetterButton.filter(F.action.in_(DECISIONS)), flags=OPERATOR)

@@ -3,7 +3,7 @@
 from aiogram.filters.callback_data import CallbackData
 
 from bot.chat.cards import Button, RowId, rows_of, shorten
-from bot.chat.links import AnswerButton
+from bot.chat.links import AnswerButton, RequestLink
 from core.letters.record import SPOKEN, Record
 from core.text import Translator
 
@@ -39,8 +39,9 @@ def new_name(record: Record) -> str:
 
 def card_rows(t: Translator, record: Record, *, files: int = 0, more: bool = False) -> Rows:
     """What a person may do with a letter. `files`: how many are kept of it; `more` unfolds what is rarely needed."""
-    decide = {"triage": _place, "proposed": _confirm}.get(record.state, _take_back)
-    return tuple(row for row in (*decide(t, record), *_look(t, record, files, more=more)) if row)
+    decide = {"triage": _place, "proposed": _confirm}.get(record.state)
+    rows = decide(t, record) if decide else ()
+    return tuple(row for row in (*rows, *_look(t, record, files, more=more)) if row)
 
 
 def _button(text: str, action: str, record: Record, value: int = 0) -> Button:
@@ -70,23 +71,22 @@ def _confirm(t: Translator, record: Record) -> Rows:
     return ((_button(t("✅ Apply"), "confirm", record), _button(t("✖ Wrong"), "wrong", record)),)
 
 
-def _take_back(t: Translator, record: Record) -> Rows:
-    return ((_button(t("↶ Undo"), "undo", record),),) if record.steps else ()
-
-
 def _look(t: Translator, record: Record, files: int, *, more: bool) -> Rows:
-    """What shows more of it: the text, the reasons, the files."""
-    if record.source == SPOKEN:
-        return ()
-    row = [_button(t("📖 Show the letter"), "text", record), _button(t("❔ Why?"), "why", record)]
-    if files:
-        row.append(_button(t.many("📎 {n} file", "📎 {n} files", files), "files", record))
-    if not more:
-        return (tuple(row), (_button(t("⋯ More"), "more", record),))
-    rest = [_button(t("🔄 Read it again"), "reread", record)]
-    if record.outcome != "ignore" and record.sender:
-        rest.insert(0, Button(t("↩️ Answer"), AnswerButton(id=record.id).pack()))
-    return tuple(row), tuple(rest)
+    """What takes back what was done with it, and what shows more: the text, the reasons, the files."""
+    undo = record.state not in ("triage", "proposed") and record.steps
+    found = [_button(t("↶ Undo"), "undo", record)] if undo else []
+    if record.source != SPOKEN:
+        found += [_button(t("📖 Show the letter"), "text", record), _button(t("❔ Why?"), "why", record)]
+        if files:
+            found.append(_button(t.many("📎 {n} file", "📎 {n} files", files), "files", record))
+        found += _rarely(t, record) if more else [_button(t("⋯ More"), "more", record)]
+    return rows_of(found, 2)
+
+
+def _rarely(t: Translator, record: Record) -> list[Button]:
+    again = [_button(t("🔄 Read it again"), "reread", record)]
+    answers = record.outcome != "ignore" and record.sender
+    return [Button(t("↩️ Answer"), AnswerButton(id=record.id).pack()), *again] if answers else again
 
 
 def back_row(t: Translator) -> tuple[Button, ...]:
@@ -97,6 +97,12 @@ def back_row(t: Translator) -> tuple[Button, ...]:
 def card_row(t: Translator, record: Record) -> tuple[Button, ...]:
     """Back to the letter's card."""
     return (_button(t("‹ Back to the card"), "card", record),)
+
+
+def why_rows(t: Translator, record: Record, request_id: int) -> Rows:
+    """From the words that moved a request: to their letter, or back to the request's card."""
+    letter = _button(t("✉️ The letter"), "open", record)
+    return ((letter, Button(t("‹ Back to the card"), RequestLink(id=request_id).pack())),)
 
 
 def adopt_rows(t: Translator, record: Record) -> Rows:

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.chat.cards import Card
+from bot.chat.cards import Card, clean
+from bot.chat.links import NO_MAIL, Mail, MailOf
 from bot.letters import cards, mailboxes
 from core.alerts.model import Notice
 from core.clock import Clock
@@ -26,3 +27,16 @@ def renderers(letters: LettersService, clock: Clock) -> dict[str, Renderer]:
         return cards.letter_card(letters.workflow, record, reader, clock.now(), files)
 
     return {"letter": letter, **mailboxes.renderers(letters, clock)}
+
+
+def mail_of(letters: LettersService) -> MailOf:
+    """Finds what letters brought to a request: for its card."""
+
+    async def find(connection: AsyncConnection, request_id: int) -> Mail:
+        if await store.latest_about(connection, request_id) is None:
+            return NO_MAIL
+        files = await letters.attachments(connection, request_id=request_id)
+        kept = {each.digest: " ".join(clean(each.name).split()) for each in files if each.digest is not None}
+        return Mail(spoke=True, files=tuple(kept.values()))
+
+    return find

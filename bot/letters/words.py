@@ -42,8 +42,13 @@ def explained(workflow: Workflow, t: Translator, letter: Letter, why: Sequence[E
     if quoted:
         struck = Markup("<blockquote><s>{}</s></blockquote>").format(shorten(quoted, QUOTED_SHOWN))
         parts += [t.html("<i>Quoted below, and not read as news:</i>"), struck]
-    meanings = list(dict.fromkeys(_meaning(workflow, t, each) for each in sorted(why, key=lambda e: not e.counted)))
-    return lines([*parts, "", *meanings[:LISTED]] if meanings else parts)
+    return lines([*parts, *(_meaning(workflow, t, each) for each in _listed(why))])
+
+
+def _listed(why: Sequence[Evidence]) -> list[Evidence]:
+    """What is worth a line of its own: each meaning once, what counted first."""
+    once = {(each.counted, each.kind, each.value, each.reason): each for each in reversed(why)}
+    return sorted(once.values(), key=lambda each: (not each.counted, why.index(each)))[:LISTED]
 
 
 def _of(why: Iterable[Evidence], where: str) -> list[Evidence]:

@@ -32,10 +32,10 @@ def request_card(
 ) -> Card:
     """The card of a request: what, where it stands since when, the last comment, and what can be done."""
     rows = keyboards.card_rows(translator(reader.language), workflow, request, offers)
-    return Card(_body(workflow, request, reader, now), rows, subject(request))
+    return Card(_body(workflow, request, reader, now, offers), rows, subject(request))
 
 
-def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime) -> Markup:
+def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime, offers: Offers) -> Markup:
     t = translator(reader.language)
     since = local_time(request.status_updated_at, reader.timezone, now)
     made = local_time(request.created_at, reader.timezone, now)
@@ -54,6 +54,7 @@ def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime) -
             t.html("<b>{status}</b> since {since}", status=label(workflow, t, request.status), since=since),
             t.html("👷 {name}", name=clean(request.contractor)) if request.contractor else None,
             comment,
+            t.html("📎 {names}", names=shorten(", ".join(offers.mail.files), 200)) if offers.mail.files else None,
             t.html("<i>Made {made} by {author}</i>", made=made, author=clean(request.author)),
         ]
     )
@@ -66,7 +67,7 @@ def reminder_card(
     t = translator(reader.language)
     silence = duration(t, (now - request.status_updated_at).total_seconds())
     head = t.html("⚠️ <b>No news for {silence}</b>", silence=silence)
-    text = lines([head, _body(workflow, request, reader, now)])
+    text = lines([head, _body(workflow, request, reader, now, offers)])
     return Card(text, keyboards.reminder_rows(t, workflow, request, offers), subject(request))
 
 

@@ -11,6 +11,7 @@ from aiogram.types import Message, TelegramObject
 
 from bot.chat.access import Here
 from bot.chat.cards import Card
+from bot.chat.links import MailOf, RequestLink, no_mail
 from bot.chat.pager import PAGE_SIZE
 from bot.chat.replies import ReplyTo
 from bot.chat.talk import Talk
@@ -43,12 +44,16 @@ class NewComment(StatesGroup):
 
 @dataclass(frozen=True, slots=True)
 class RequestsChat:
-    """What the assistant answers about requests. `asks`: their contractors can be written to."""
+    """What the assistant answers about requests.
+
+    `asks`: their contractors can be written to; `mail_of` finds what letters brought.
+    """
 
     db: Database
     clock: Clock
     requests: RequestsService
     asks: bool = False
+    mail_of: MailOf = no_mail
 
     async def new(self, message: Message, command: CommandObject, state: FSMContext, here: Here, talk: Talk) -> None:
         """`/new 101 12 Leak` makes the request; `/new` alone opens the form."""
@@ -157,8 +162,10 @@ class RequestsChat:
         now = self.clock.now()
         await talk.show(cards.list_card(workflow, found, total, here.reader, now, page=page, query=query, late=late))
 
-    async def open(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
-        """The card of a request, from a list or back from its history."""
+    async def open(
+        self, _event: TelegramObject, callback_data: RequestButton | RequestLink, here: Here, talk: Talk
+    ) -> None:
+        """The card of a request, from a list or back from what was shown in its place."""
         async with self.db.reading() as connection:
             request = await self.requests.get(connection, callback_data.id)
         await talk.show(await self.card(request, here.reader))
@@ -223,7 +230,8 @@ class RequestsChat:
     async def card(self, request: Request, reader: Reader) -> Card:
         """The card of a request, with what can be done here."""
         async with self.db.reading() as connection:
-            offers = Offers(self.asks, await contractor_store.any_contractor(connection))
+            several = await contractor_store.any_contractor(connection)
+            offers = Offers(self.asks, several, await self.mail_of(connection, request.id))
         return cards.request_card(self.requests.workflow, request, reader, self.clock.now(), offers)
 
 
@@ -252,6 +260,7 @@ def router(chat: RequestsChat, reply_to: ReplyTo) -> Router:
     button(chat.no_position, FormButton.filter(F.action == "none"), flags=OPERATOR)
     button(chat.turn, ListButton.filter())
     button(chat.open, RequestButton.filter(F.action == "open"))
+    button(chat.open, RequestLink.filter())
     button(chat.history, RequestButton.filter(F.action == "history"))
     button(chat.move, RequestButton.filter(F.action == "status"), flags=OPERATOR)
     button(chat.snooze, RequestButton.filter(F.action == "snooze"), flags=OPERATOR)

@@ -6,7 +6,7 @@ from typing import Final
 from aiogram.filters.callback_data import CallbackData
 
 from bot.chat.cards import Button, RowId, rows_of
-from bot.chat.links import AskButton
+from bot.chat.links import NO_MAIL, AskButton, Mail, MailButton
 from core.requests import rules
 from core.requests.model import Request, Workflow
 from core.text import Translator
@@ -64,10 +64,14 @@ def fit_query(query: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What a request's card offers beside the moves: writing to the contractor (`asks`), choosing one of several."""
+    """What a request's card offers beside the moves.
+
+    Writing to the contractor (`asks`), choosing one of several, and what letters brought (`mail`).
+    """
 
     asks: bool = False
     contractors: bool = False
+    mail: Mail = NO_MAIL
 
 
 NOTHING_MORE: Final = Offers()
@@ -90,9 +94,15 @@ def card_rows(
     if offers.contractors:
         choose = RequestButton(action="contractors", id=request.id, value="0")
         contractor.append(Button(t("👷 Contractor"), choose.pack()))
+    mail = []
+    if offers.mail.spoke:
+        mail.append(Button(t("❔ Why?"), MailButton(action="why", id=request.id).pack()))
+    if offers.mail.files:
+        n = len(offers.mail.files)
+        mail.append(Button(t.many("📎 {n} file", "📎 {n} files", n), MailButton(action="files", id=request.id).pack()))
     return (
         *rows_of(moves, 3),
-        *rows_of(contractor, 2),
+        *rows_of([*contractor, *mail], 2),
         (
             Button(t("💬 Comment"), RequestButton(action="comment", id=request.id).pack()),
             Button(t("🕘 History"), RequestButton(action="history", id=request.id).pack()),

@@ -375,6 +375,19 @@ async def history(connection: AsyncConnection, source: str, since: datetime, lim
     return [_record(row) for row in await connection.execute(query)]
 
 
+async def latest_about(connection: AsyncConnection, request_id: int) -> int | None:
+    """The letter that spoke of a request last, by its own time; None when none did."""
+    moment = letters.c.moment.label("moment")
+    also = letter_requests.join(letters, letters.c.id == letter_requests.c.letter_id)
+    found = union_all(
+        select(letters.c.id, moment).where(letters.c.request_id == request_id),
+        select(letters.c.id, moment).select_from(also).where(letter_requests.c.request_id == request_id),
+    ).subquery()
+    query = select(found.c.id).order_by(found.c.moment.desc(), found.c.id.desc()).limit(1)
+    latest: int | None = (await connection.execute(query)).scalar_one_or_none()
+    return latest
+
+
 async def told_after(tx: AsyncConnection, request_id: int, moment: datetime, but: int) -> bool:
     """Whether another letter than `but`, written after that moment, has told a status of a request."""
     found = select(letters.c.id, letters.c.effects).where(letters.c.moment > moment, letters.c.id != but)

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ _DOMAIN: Final = "contractor.example"
 _DUTY: Final = Address("Duty shift", "duty", "vakhta.example")
 _ZONE: Final = ZoneInfo("Europe/Kyiv")
 _COUNTER = itertools.count(1)
+_ANSWER: Final = re.compile(r"re:\D*(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,9 @@ def compose(letter: Letter, now: datetime) -> EmailMessage:
     message["From"] = letter.sender
     message["To"] = _DUTY
     message["Subject"] = letter.subject
-    if letter.subject.lower().startswith("re:"):
-        message["In-Reply-To"] = message["References"] = "<request-101.duty@vakhta.example>"
+    asked = _ANSWER.match(letter.subject)
+    if asked:  # an answer in the thread of our letter about that request
+        message["In-Reply-To"] = message["References"] = f"<request-{asked[1]}.duty@vakhta.example>"
     for name, value in letter.extra.items():
         message[name] = value
     message.set_content(letter.text)

@@ -3,6 +3,9 @@
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from itertools import count
 from typing import get_args
 
@@ -141,6 +144,25 @@ async def test_why_shows_what_counted_and_strikes_out_what_did_not(duty: Duty) -
     await duty.press(duty.engineer, why, "‹ Back to the card")
     await duty.press(duty.engineer, await duty.shows(listed, "A letter, applied"), "📖")
     assert "> Request 101/12: on site" in (await duty.shows(listed, "📖 Re: Request 101")).text
+
+
+async def test_a_requests_card_says_why_and_hands_out_what_came_by_mail(duty: Duty) -> None:
+    await duty.answer(duty.engineer, "/new 101 12 Leak")
+    told = await duty.told("Request 101/12")
+    message = message_from_bytes(raw("Request 101/12", "The work is done.", message_id="act@x"), policy=default)
+    assert isinstance(message, EmailMessage)
+    message.add_attachment(b"%PDF-1.7 act", maintype="application", subtype="pdf", filename="акт.pdf")
+    message.add_attachment(b"MZ", maintype="application", subtype="x-msdownload", filename="setup.exe")
+    (duty.folder / "mail" / "act.eml").write_bytes(message.as_bytes())
+    shown = await duty.shows(told, "📎 акт.pdf")
+    assert "setup.exe" not in shown.text
+    await duty.press(duty.engineer, shown, "📎 1 file")
+    sent = await duty.told("📎 from Pavlo Honchar")
+    assert (sent.content["document"]["file_name"], sent.content["document"]["file_size"]) == ("акт.pdf", 12)
+    await duty.press(duty.engineer, shown, "❔ Why?")
+    await duty.shows(told, "done — 🏁 Left")
+    await duty.press(duty.engineer, duty.now(told), "✉️ The letter")
+    assert "setup.exe, 2 B — Files of the type" in (await duty.shows(told, "A letter, applied")).text
 
 
 async def test_a_reply_with_the_number_links_the_letter(duty: Duty) -> None:
