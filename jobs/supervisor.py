@@ -56,7 +56,7 @@ _SHARES: Final[Mapping[Stage, float]] = {Stage.INTAKE: 0.4, Stage.WORK: 0.55, St
 
 @dataclass(slots=True)
 class _Job:
-    """A job and what is known of it. `timed`: it waits for its moment; else it is a loop."""
+    """A job and what is known of it. `timed`: it waits for its moment; else it is a loop. `beats`: see `loop`."""
 
     name: str
     work: Work
@@ -64,6 +64,7 @@ class _Job:
     since: datetime
     stage: Stage = Stage.INTAKE
     timed: bool = False
+    beats: bool = False
     once: Work | None = None
     drain: Drain | None = None
     state: State = "starting"
@@ -134,12 +135,14 @@ class Supervisor:
         stage: Stage = Stage.INTAKE,
         drain: Drain | None = None,
         once: Work | None = None,
+        beats: bool = False,
     ) -> None:
         """Work that goes on until the stop. It should call `beat` when a cycle went well.
 
-        `once` is one cycle of it, for `run_once`; `drain` ends it gently at a stop.
+        `once` is one cycle of it, for `run_once`; `drain` ends it gently at a stop. `beats`: after an outage only a
+        beat says that it is back; else running for a while does, which somebody waiting for a dead server does, too.
         """
-        self._add(_Job(name, work, topic, self._clock.now(), stage, once=once, drain=drain))
+        self._add(_Job(name, work, topic, self._clock.now(), stage, once=once, drain=drain, beats=beats))
 
     def every(self, name: str, seconds: float, work: Work, *, topic: Topic | None = "admins") -> None:
         """Work that is done at the start, then every so many seconds, and when woken; never twice at a time."""
@@ -389,7 +392,8 @@ class Supervisor:
         """A loop that has been running for a while without complaint is back, even if it never beats."""
         now = self._clock.monotonic()
         for job in self._jobs.values():
-            if job.away_since and job.state == "running" and not job.timed and now - job.began >= HEALTHY:
+            silent = not (job.timed or job.beats)
+            if job.away_since and job.state == "running" and silent and now - job.began >= HEALTHY:
                 self._back(job)
 
     def _beat_for_the_waiting(self) -> None:

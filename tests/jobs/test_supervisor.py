@@ -150,6 +150,25 @@ async def test_a_loop_that_never_beats_is_back_when_it_runs_for_a_while(
         await asyncio.sleep(0.05)
 
 
+async def test_who_waits_long_for_a_dead_server_is_not_back(
+    make: Make, sqlite_db: Database, clock: ManualClock
+) -> None:
+    supervisor = make()
+    waiting, begun = failing(Unavailable("x"))
+    working, began = failing(Unavailable("x"))
+    supervisor.loop("mailbox.contractor", waiting, topic="requests", beats=True)
+    supervisor.loop("watch.documents", working, topic="files")
+    await supervisor.start()
+    await until(lambda: begun[0] == began[0] == 2)
+    clock.advance(seconds=11)
+    supervisor.beat("watch.documents")
+    deadline = machine_time.monotonic() + 5
+    while ("watch.documents", "up") not in await told(sqlite_db):
+        assert machine_time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    assert ("mailbox.contractor", "up") not in await told(sqlite_db)
+
+
 async def test_refused_credentials_stop_the_job_and_the_admins_are_told(make: Make, sqlite_db: Database) -> None:
     supervisor = make()
     work, begun = failing(AuthFailed("Wrong password."), None)
