@@ -33,6 +33,8 @@ BATCH: Final = 20
 """Letters held in memory at once, and of a history applied in one transaction."""
 ANSWER_WITHIN: Final = 5.0
 """Seconds after which the answer about a mailbox's history is noticed."""
+ALIVE_EVERY: Final = 60.0
+"""Seconds between two signs of life of a mailbox that is looked at seldom."""
 OVERLAP: Final = timedelta(days=1)
 """So much before the last look a mailbox is looked through again when its server does not know the cursor any more."""
 NOTED_EVERY: Final = timedelta(hours=1)
@@ -111,10 +113,19 @@ class MailboxJob:
         while True:
             await self.once()
             self._beat()
-            asked = (await self._state()).history in ("asked", "applying")
-            await self._mailbox.wait(
-                min(self._intake.check_every, ANSWER_WITHIN if asked else self._intake.check_every)
-            )
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until something may have come, with a sign of life now and then; not long while an answer is waited for."""
+        asked = (await self._state()).history in ("asked", "applying")
+        left = min(self._intake.check_every, ANSWER_WITHIN) if asked else self._intake.check_every
+        while left > 0:
+            began, span = self._clock.monotonic(), min(left, ALIVE_EVERY)
+            await self._mailbox.wait(span)
+            self._beat()
+            if self._clock.monotonic() - began < span:
+                return
+            left -= span
 
     async def once(self) -> int:
         """One pass; how many letters were new and could be read.

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -177,6 +178,7 @@ class Server:
         self.locked: set[int] = set()
         self.asked: list[str | None] = []
         self.closed = False
+        self.comes_after: float | None = None
 
     def put(self, data: bytes, received_at: datetime | None = None) -> None:
         self.letters.append((data, received_at or self.clock.now()))
@@ -202,8 +204,11 @@ class Server:
         return found
 
     async def wait(self, seconds: float) -> None:
-        self.clock.advance(seconds=seconds)
-        await asyncio.sleep(0)
+        if self.comes_after is not None and self.comes_after < seconds:
+            self.clock.advance(seconds=self.comes_after)
+            self.put(news(len(self.letters)))
+        else:
+            self.clock.advance(seconds=seconds)
 
     async def close(self) -> None:
         self.closed = True
@@ -386,20 +391,37 @@ async def test_an_old_letter_that_turns_up_later_waits_for_a_yes(post: Post, ser
     assert ((await post.last()).state, await moves(post)) == ("proposed", [])
 
 
-async def test_it_looks_again_whenever_something_may_have_come(post: Post, server: Server) -> None:
-    beats = 0
+@dataclass
+class Beats:
+    """Signs of life, by the clock's seconds; the last one wanted ends the job."""
 
-    def beat() -> None:
-        nonlocal beats
-        beats += 1
-        server.put(news(beats))
-        if beats == 5:
+    clock: ManualClock
+    wanted: int
+    heard: list[float] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        self.heard.append(self.clock.elapsed)
+        if len(self.heard) == self.wanted:
             raise AuthFailed("The password is refused.")
 
-    job = MailboxJob(post.db, post.clock, post.letters, server, Intake("contractor", check_every=60), beat)
+
+async def test_a_letter_that_comes_meanwhile_is_not_waited_for(post: Post, server: Server, clock: ManualClock) -> None:
+    server.comes_after = 10.0
+    beats = Beats(clock, 5)
     with pytest.raises(AuthFailed):
-        await job.run()
-    assert len(await post.all()) >= 2
+        await MailboxJob(post.db, clock, post.letters, server, Intake("contractor", check_every=60), beats).run()
+    assert len(await post.all()) == 1
+    assert beats.heard == [0, 10, 10, 10, 20]
+
+
+async def test_a_mailbox_that_is_looked_at_seldom_gives_signs_of_life(
+    post: Post, server: Server, clock: ManualClock
+) -> None:
+    beats = Beats(clock, 5)
+    with pytest.raises(AuthFailed):
+        await MailboxJob(post.db, clock, post.letters, server, Intake("contractor", check_every=150), beats).run()
+    assert beats.heard == [0, 60, 120, 150, 150]
+    assert len(server.asked) == 2
 
 
 async def test_a_preview_changes_nothing(post: Post, server: Server) -> None:
