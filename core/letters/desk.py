@@ -135,7 +135,7 @@ class Desk:
         ref = f"{record.subject_key}:{request.id}" + (f":{spoken}" if spoken else "")
         status = self._known(status)
         moved = False
-        if status is not None and not await store.told_after(tx, request.id, record.moment, record.id):
+        if status is not None and not await memory_store.told_after(tx, request.id, record.moment, record.id):
             after = await self._requests.set_status(
                 tx, request.id, status, actor, at=record.moment, ref=f"{ref}:status"
             )
@@ -217,8 +217,8 @@ class Desk:
             names=names,
             named=tuple(named),
             tickets=(ticketed,) if ticketed else (),
-            thread=await self._all(tx, await store.thread_requests(tx, record.thread)),
-            sender=await self._all(tx, await store.sender_requests(tx, record.sender)),
+            thread=await self._all(tx, await memory_store.thread_requests(tx, record.thread)),
+            sender=await self._all(tx, await memory_store.sender_requests(tx, record.sender)),
             open=tuple(await self._requests.unfinished(tx, limit=OPEN_LOOKED_AT)),
         )
 

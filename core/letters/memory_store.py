@@ -1,10 +1,10 @@
-"""Every SQL statement about what letters taught: tickets, ignored senders, and what threads are about."""
+"""Every SQL statement about what letters taught: tickets, ignored senders, what threads and requests were told."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import upsert
@@ -98,3 +98,49 @@ async def earlier(tx: AsyncConnection, thread: Sequence[str], but: int) -> list[
         for row in await tx.execute(ours)
     ]
     return found
+
+
+async def told_after(tx: AsyncConnection, request_id: int, moment: datetime, but: int) -> bool:
+    """Whether another letter than `but`, written after that moment, has told a status of a request."""
+    found = select(letters.c.id, letters.c.effects).where(letters.c.moment > moment, letters.c.id != but)
+    others = found.join(letter_requests, letter_requests.c.letter_id == letters.c.id)
+    query = union_all(
+        found.where(letters.c.request_id == request_id), others.where(letter_requests.c.request_id == request_id)
+    )
+    return any(
+        effect["request_id"] == request_id and effect["status"] is not None
+        for row in await tx.execute(query)
+        for effect in row.effects
+    )
+
+
+async def thread_requests(connection: AsyncConnection, thread: Sequence[str], limit: int = 3) -> list[int]:
+    """The requests that this thread's letters, theirs and ours, were about, the latest first.
+
+    `thread` are the message ids before a letter.
+    """
+    if not thread:
+        return []
+    ids = [fitted(each) for each in thread]
+    theirs = await _requests(connection, or_(letters.c.message_id.in_(ids), letters.c.root.in_(ids)), limit)
+    ours = select(outgoing_letters.c.request_id).where(
+        outgoing_letters.c.message_id.in_(ids), outgoing_letters.c.request_id.is_not(None)
+    )
+    found = (await connection.execute(ours.order_by(outgoing_letters.c.id.desc()).limit(limit))).scalars()
+    return list(dict.fromkeys((*theirs, *found)))[:limit]
+
+
+async def sender_requests(connection: AsyncConnection, sender: str, limit: int = 10) -> list[int]:
+    """The requests that this sender wrote about, the latest first."""
+    return await _requests(connection, letters.c.sender == storable(sender), limit) if sender else []
+
+
+async def _requests(connection: AsyncConnection, condition: ColumnElement[bool], limit: int) -> list[int]:
+    query = (
+        select(letters.c.request_id)
+        .where(condition, letters.c.request_id.is_not(None))
+        .group_by(letters.c.request_id)
+        .order_by(func.max(letters.c.id).desc())
+        .limit(limit)
+    )
+    return [int(each) for each in (await connection.execute(query)).scalars()]

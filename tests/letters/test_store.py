@@ -1,7 +1,7 @@
 """The tables of letters, on both databases."""
 
 from core.db.engine import Database
-from core.letters import store
+from core.letters import memory_store, store
 from core.letters.model import Update
 from core.letters.record import Candidate, Effect, Reason, Record
 from core.letters.store import fitted, storable
@@ -100,9 +100,9 @@ async def test_a_thread_and_a_sender_know_the_requests_they_were_about(db: Datab
     await add(db, record("2@x", request_id=second.id, sender="b@x"))
     await add(db, record("3@x", request_id=first.id))
     async with db.reading() as connection:
-        assert await store.thread_requests(connection, ["1@x"]) == [first.id]
-        assert await store.thread_requests(connection, ["ours@vakhta"]) == [first.id]
-        assert await store.thread_requests(connection, ["1@x", "2@x"]) == [first.id, second.id][::-1]
-        assert await store.thread_requests(connection, []) == []
-        assert await store.sender_requests(connection, "a@x") == [first.id]
-        assert await store.sender_requests(connection, "") == []
+        assert await memory_store.thread_requests(connection, ["1@x"]) == [first.id]
+        assert await memory_store.thread_requests(connection, ["ours@vakhta"]) == [first.id]
+        assert await memory_store.thread_requests(connection, ["1@x", "2@x"]) == [first.id, second.id][::-1]
+        assert await memory_store.thread_requests(connection, []) == []
+        assert await memory_store.sender_requests(connection, "a@x") == [first.id]
+        assert await memory_store.sender_requests(connection, "") == []
