@@ -1,5 +1,6 @@
 """A real Dovecot on loopback, in a folder of its own: any user name with one password, maildirs on disk."""
 
+import grp
 import os
 import pwd
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,17 +53,17 @@ class Dovecot:
             letter = path / "tmp" / file
             letter.write_bytes(data)
             os.utime(letter, (at + number, at + number))
-            if os.geteuid() == 0:
-                os.chown(letter, self.owner.pw_uid, self.owner.pw_gid)
-            letter.rename(path / "new" / file)
         self.own(user)
+        for file in letters:
+            (path / "tmp" / file).rename(path / "new" / file)
 
     def own(self, user: str) -> None:
         """The superuser's folders are given to the account Dovecot reads mail with."""
         if os.geteuid() == 0:
             top = self.folder / "mail" / user
             for path in (top, *top.rglob("*")):
-                os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
+                with suppress(FileNotFoundError):  # Dovecot moves letters and removes locks meanwhile
+                    os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
 
 
 @contextmanager
@@ -154,7 +155,7 @@ def _until_greeting(server: Dovecot, process: "subprocess.Popen[bytes]") -> None
 def _config(server: Dovecot) -> str:
     folder, owner = server.folder, server.owner.pw_name
     internal = "" if os.geteuid() == 0 else f"default_internal_user = {owner}\ndefault_login_user = {owner}\n"
-    group = "" if os.geteuid() == 0 else f"default_internal_group = {os.getgid()}\n"
+    group = "" if os.geteuid() == 0 else f"default_internal_group = {grp.getgrgid(os.getegid()).gr_name}\n"
     return f"""
 base_dir = {folder}/run
 state_dir = {folder}/state

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from tests.connectors.imap_letters import Sample, thousand_letters
 from tests.connectors.imap_servers import cutting_proxy
 
 T = TypeVar("T")
+_USERS = count(1)
 START = 1_795_000_000
 """Seconds since 1970 at which a test's first letter is delivered."""
 LONG_AGO = datetime.fromtimestamp(START, UTC) - timedelta(days=2)
@@ -39,9 +41,9 @@ def letters() -> list[Sample]:
 
 
 @pytest.fixture
-def user(request: pytest.FixtureRequest) -> str:
+def user() -> str:
     """A mailbox of the test's own."""
-    return f"user{abs(hash(request.node.nodeid)) % 10**9}"
+    return f"user{next(_USERS)}"
 
 
 @pytest.fixture
@@ -87,6 +89,7 @@ def made_anew(box: BaseMailBox) -> None:
     box.folder.create("INBOX.Contracts")
 
 
+@pytest.mark.timeout(60)  # starts Dovecot and writes the letters too
 async def test_a_thousand_mixed_letters_are_listed_in_order_and_read(
     dovecot: Dovecot, account: ImapAccount, user: str, letters: list[Sample]
 ) -> None:
@@ -369,7 +372,7 @@ async def test_calls_may_overlap(dovecot: Dovecot, account: ImapAccount, user: s
     dovecot.put(user, some(3), at=START)
     async with opened(account) as box:
         await box.changes(None, LONG_AGO)
-        waiting = asyncio.ensure_future(box.wait(1))
+        waiting = asyncio.ensure_future(box.wait(0.4))
         await asyncio.sleep(0)
         assert list(await asyncio.gather(all_subjects(box), all_subjects(box))) == [["0", "1", "2"]] * 2
         await waiting

@@ -70,9 +70,9 @@ async def test_a_refused_login_stops_the_source(answer: str) -> None:
 @pytest.mark.parametrize("silent", ["GREETING", "CAPABILITY", "LOGIN", "LIST", "EXAMINE", "UID SEARCH"])
 async def test_a_server_that_says_nothing_is_unavailable(silent: str) -> None:
     started = time.monotonic()
-    error = await failure({silent: SILENCE}, timeout=0.2)
+    error = await failure({silent: SILENCE}, timeout=0.1)
     assert time.monotonic() - started < 2
-    assert str(error) == "The mail server 127.0.0.1 has not answered for 0.2 s."
+    assert str(error) == "The mail server 127.0.0.1 has not answered for 0.1 s."
 
 
 @pytest.mark.parametrize(
