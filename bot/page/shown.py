@@ -147,8 +147,25 @@ class Shown:
             if not entry.old:
                 return t("Status: {new}", new=self.status(entry.new))
             return t("Status: {old} → {new}", old=self.status(entry.old), new=self.status(entry.new))
-        kinds = {"created": t("Created"), "comment": t("Comment"), "reminded": t("Reminded")}
+        kinds = {
+            "created": t("Created"),
+            "comment": t("Comment"),
+            "reminded": t("Reminded"),
+            "contractor": t("Contractor"),
+            "snooze": t("Remind again later"),
+            "undone": t("Taken back"),
+        }
         return kinds.get(entry.kind, entry.kind)
+
+    def words(self, entry: HistoryEntry) -> Markup | str:
+        """What a line of a request's history says besides."""
+        if entry.kind == "snooze":
+            return self.when(datetime.fromisoformat(entry.text))
+        if entry.kind == "contractor":
+            return entry.text or self.t("no contractor")
+        if entry.kind == "undone" and entry.old:
+            return " · ".join(part for part in (self.status(entry.old), entry.text) if part)
+        return entry.text
 
 
 def _short(value: float) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
+from sqlalchemy import update
 
 from core.clock import iso
 from core.db.engine import Database
@@ -138,6 +139,26 @@ async def test_a_request_shows_its_history(db: Database, url: str, http: aiohttp
 
     assert "Status: Sent → En route" in text
     assert "&lt;b&gt;soon&lt;/b&gt;" in text
+
+
+async def test_what_was_taken_back_is_struck_through_and_every_kind_has_its_word(
+    db: Database, url: str, http: aiohttp.ClientSession
+) -> None:
+    request_id = await add_request(db)
+    told = [
+        HistoryEntry(0, request_id, NOON, "snooze", "Taras", "chat", None, None, NOON.isoformat()),
+        HistoryEntry(0, request_id, NOON, "contractor", "Taras", "chat", None, None, ""),
+        HistoryEntry(0, request_id, NOON, "undone", "Taras", "chat", "on_site", "sent", "they have come"),
+    ]
+    async with db.transaction() as tx:
+        for entry in told:
+            await requests.add_history(tx, entry, actor_id=None, ref=None)
+        await tx.execute(update(requests.history).where(requests.history.c.kind == "contractor").values(undone_at=NOON))
+
+    text = await read(http, f"{url}/requests/{request_id}")
+
+    assert ["Remind again later" in text, "no contractor" in text, "On site · they have come" in text] == [True] * 3
+    assert text.count('class="undone"') == 1
 
 
 @pytest.mark.parametrize("path", ["/requests/999", "/requests/abc", "/nowhere", "/static/none.css"])
