@@ -116,14 +116,14 @@ class MailboxJob:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Until something may have come, with a sign of life now and then; not long while an answer is waited for."""
+        """Until something may have come, or a person has said what becomes of the history; with signs of life."""
+        left = self._intake.check_every
         asked = (await self._state()).history in ("asked", "applying")
-        left = min(self._intake.check_every, ANSWER_WITHIN) if asked else self._intake.check_every
         while left > 0:
-            began, span = self._clock.monotonic(), min(left, ALIVE_EVERY)
+            began, span = self._clock.monotonic(), min(left, ANSWER_WITHIN if asked else ALIVE_EVERY)
             await self._mailbox.wait(span)
             self._beat()
-            if self._clock.monotonic() - began < span:
+            if self._clock.monotonic() - began < span or (asked and (await self._state()).history == "applying"):
                 return
             left -= span
 

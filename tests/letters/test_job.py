@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -179,6 +179,7 @@ class Server:
         self.asked: list[str | None] = []
         self.closed = False
         self.comes_after: float | None = None
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
     def put(self, data: bytes, received_at: datetime | None = None) -> None:
         self.letters.append((data, received_at or self.clock.now()))
@@ -209,9 +210,25 @@ class Server:
             self.put(news(len(self.letters)))
         else:
             self.clock.advance(seconds=seconds)
+        if self.meanwhile is not None:
+            await self.meanwhile()
 
     async def close(self) -> None:
         self.closed = True
+
+
+@dataclass
+class Beats:
+    """Signs of life, by the clock's seconds; the last one wanted ends the job."""
+
+    clock: ManualClock
+    wanted: int
+    heard: list[float] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        self.heard.append(self.clock.elapsed)
+        if len(self.heard) == self.wanted:
+            raise AuthFailed("The password is refused.")
 
 
 @pytest.fixture
@@ -262,6 +279,22 @@ async def test_history_is_applied_oldest_first_when_a_person_says_so(post: Post,
     assert await job.once() == 0
     assert await moves(post) == ["en_route", "on_site"]
     assert (await state_of(post)).history == "applied"
+
+
+async def test_the_answer_about_the_history_is_followed_soon(post: Post, server: Server, clock: ManualClock) -> None:
+    await post.make("101")
+    server.put(news(1), NOON - timedelta(minutes=20))
+
+    async def answer() -> None:
+        async with post.db.transaction() as tx:
+            await post.letters.decide_history(tx, "contractor", "apply", OKSANA)
+
+    server.meanwhile = answer
+    beats = Beats(clock, 4)
+    with pytest.raises(AuthFailed):
+        await MailboxJob(post.db, clock, post.letters, server, Intake("contractor", check_every=600), beats).run()
+    assert await moves(post) == ["en_route"]
+    assert clock.elapsed <= 10
 
 
 async def test_the_first_look_goes_back_as_far_as_configured(post: Post, server: Server) -> None:
@@ -389,20 +422,6 @@ async def test_an_old_letter_that_turns_up_later_waits_for_a_yes(post: Post, ser
     server.put(news(1), NOON - timedelta(hours=2))
     await job.once()
     assert ((await post.last()).state, await moves(post)) == ("proposed", [])
-
-
-@dataclass
-class Beats:
-    """Signs of life, by the clock's seconds; the last one wanted ends the job."""
-
-    clock: ManualClock
-    wanted: int
-    heard: list[float] = field(default_factory=list)
-
-    def __call__(self) -> None:
-        self.heard.append(self.clock.elapsed)
-        if len(self.heard) == self.wanted:
-            raise AuthFailed("The password is refused.")
 
 
 async def test_a_letter_that_comes_meanwhile_is_not_waited_for(post: Post, server: Server, clock: ManualClock) -> None:
