@@ -177,6 +177,16 @@ async def test_a_letter_written_for_too_long_is_left_for_the_next_look(tmp_path:
     assert (await one(box, "a.eml")).data.startswith(b"half+")
 
 
+async def test_a_letter_that_is_still_empty_is_left_for_the_next_look_but_not_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.touch()
+    box = Maildir(tmp_path, look_every=0.02)
+    await keys(box)
+    assert await box.read(["a.eml"]) == []
+    os.utime(path, (1_770_000_000, 1_770_000_000))
+    assert (await one(box, "a.eml")).data == b""
+
+
 async def test_on_a_share_with_another_clock_what_has_just_appeared_may_be_growing_too(tmp_path: Path) -> None:
     box = Maildir(tmp_path, look_every=0.2)
     assert await keys(box) == []

@@ -24,6 +24,8 @@ LOOK_EVERY: Final = 0.5
 """Seconds between two looks at the folder's time, and at a file that may still be growing."""
 FRESH: Final = 1.0
 """Seconds since its last change within which a file of a plain folder may still be growing."""
+HOLLOW: Final = 60.0
+"""Seconds for which an empty file of a plain folder is taken for one whose writer is slow to begin."""
 LOOKS: Final = 20
 """So often a growing file is looked at before it is left for the next pass."""
 TICK: Final = 0.1
@@ -141,25 +143,25 @@ class Maildir:
 
     def _growing(self, keys: Sequence[str]) -> set[str]:
         """Which of these files do not stop growing; a maildir's never grow, they are moved there when complete."""
-        before = {key: _size(path) for key in keys if (path := self._files.get(key)) and self._may_grow(key, path)}
+        suspects = {key: path for key in keys if (path := self._files.get(key)) and self._may_grow(key, path)}
+        before = {key: _size(path) for key, path in suspects.items()}
         for _ in range(LOOKS):
             if not before:
                 break
             time.sleep(self._look_every)
-            now = {key: _size(self._files[key]) for key in before}
+            now = {key: _size(suspects[key]) for key in before}
             before = {key: size for key, size in now.items() if size != before[key]}
-        if before:
+        growing = set(before) | {key for key, path in suspects.items() if _is_hollow(_size(path))}
+        if growing:
             self._times = ()  # nothing will change in the folder when the file is complete
-        return set(before)
+        return growing
 
     def _may_grow(self, key: str, path: Path) -> bool:
         """Whether it changed a moment ago, by its own time or (a share has another clock) by what was there before."""
         if path.parent != self.path:
             return False
-        try:
-            return key in self._appeared or path.stat().st_mtime > time.time() - FRESH
-        except OSError:
-            return False
+        size = _size(path)
+        return key in self._appeared or size[1] > (time.time() - FRESH) * 1e9 or _is_hollow(size)
 
     def _watch(self, seconds: float, stop: threading.Event) -> None:
         until = time.monotonic() + seconds
@@ -203,6 +205,10 @@ def _size(path: Path) -> tuple[int, int]:
     except OSError:
         return (-1, -1)
     return found.st_size, found.st_mtime_ns
+
+
+def _is_hollow(size: tuple[int, int]) -> bool:
+    return size[0] == 0 and size[1] > (time.time() - HOLLOW) * 1e9
 
 
 def _reason(error: OSError) -> str:
