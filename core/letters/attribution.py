@@ -147,6 +147,8 @@ class Account:
             return True
         if other.is_position or one.is_position:
             return False
+        if ";" in text[one.end : other.start]:
+            return True
         return any(
             len(word) > 3 and not self.joins(word)
             for word in _WORD.findall(ASIDE.sub(" ", text[one.end : other.start]))

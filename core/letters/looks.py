@@ -41,8 +41,9 @@ class Look:
         return self.stage in self.words.words.done
 
     def has_crew(self, *, strict: bool) -> bool:
-        """Somebody who can go or be there. Strict: a noun, not just `мы` or `is`."""
-        return any(not strict or len(found[0]) > 3 for found in self.words["crew"].finditer(self.clause))
+        """Somebody who can go or be there. Strict: a noun, not just `мы`, a first name or `is`."""
+        named = not strict and self.has("names", self.clause)
+        return named or any(not strict or len(found[0]) > 3 for found in self.words["crew"].finditer(self.clause))
 
     def strange_words(self) -> list[str]:
         """The words of the clause that are no stage phrase, do not name the request, and are not small."""

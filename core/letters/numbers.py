@@ -58,6 +58,13 @@ _ORDINAL_ALONE: Final = re.compile(
 )
 """`по второй` beside a `первой позиции`."""
 _NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
+_CLOSE_LIST: Final = re.compile(r"\d{1,4}(?:,\d{1,4})+(?![\d,])")
+"""`позиции 1,2`: no decimal after a plural."""
+_SHORTEST: Final = 3
+_GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
+_TELEPHONE: Final = re.compile(
+    r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
+)
 _ABBREVIATED: Final = 4
 _LONGEST_RANGE: Final = 30
 _DIGITS: Final = re.compile(r"\d+")
@@ -168,7 +175,7 @@ class NumberReader:
             yield from self._requests(text, found.start(), found.end(), open_numbers, plural=plural, word=found["word"])
         for found in self._reversed.finditer(text):
             if (len(found[1]) >= 3 or found["ordinal"]) and not self._quantity(text, found.end(1), soft=False):
-                yield self._judged(text, Mention(found.start(), found.end(), (_target(found[1], open_numbers),)), "")
+                yield self._judged(text, Mention(found.start(), found.end(), _targets(found[1], open_numbers)), "")
         for found in self._signed.finditer(text):
             for mention in self._requests(text, found.start(), found.end(), open_numbers, plural=True, word=""):
                 yield self._if_of_request(text, mention)
@@ -185,14 +192,16 @@ class NumberReader:
             return
         targets: list[tuple[str, str | None]] = []
         for number in numbers:
-            request, position = _target(number, open_numbers)
+            (request, position), *more = _targets(number, open_numbers)
             if targets and position is None and targets[-1][1] is not None and len(request) < len(targets[-1][0]):
                 request, position = targets[-1][0], request
-            targets.append((request, position))
+            targets += [(request, position), *more]
         yield self._judged(text, Mention(start, end, tuple(dict.fromkeys(targets)), unsure=unsure), word)
 
     def _list(self, text: str, at: int, open_numbers: Collection[str], *, plural: bool) -> tuple[list[str], int, bool]:
         """The numbers from an offset on, where they end, and whether an "or" stands between them."""
+        if plural and (close := _CLOSE_LIST.match(text, at)):
+            return close[0].split(","), close.end(), False
         first = _NUMBER.match(text, at)
         if first is None:
             return [], at, False
@@ -241,7 +250,11 @@ class NumberReader:
             return True
         if self._hard.match(text, end) and not re.match(r"\s?р(?!\w)", text[end:]):
             return True
-        return soft and self._soft.match(text, end) is not None
+        if not soft or not self._soft.match(text, end):
+            return False
+        return (
+            len(number.split("/")[0]) < _SHORTEST or _GOES.match(text, end) is None
+        )  # nobody sends five thousand cars: `по 5101 машина выехала`
 
     def _positions(self, text: str, found: re.Match[str]) -> Iterator[Mention]:
         word = found["word"]
@@ -251,7 +264,10 @@ class NumberReader:
         if word in {"п", "пп"} and "." not in found[0] and " " in found["gap"]:
             return
         numbers, end, unsure = self._list(text, found.end(), (), plural=True)
-        if not numbers or any(len(number) > 4 for number in numbers) or self._quantity(text, end, soft=False):
+        if not numbers:
+            yield Mention(found.start(), found.end(), (("", ""),), unsure=True)
+            return
+        if any(len(number) > 4 for number in numbers) or self._quantity(text, end, soft=False):
             return
         if re.match(r"\s?(?:договор|контракт|регламент|тз\b|плана|графика|правил|contract|agreement)", text[end:]):
             yield Mention(found.start(), end, (), ANOTHERS_NUMBER)
@@ -300,10 +316,13 @@ class NumberReader:
         mentions: list[Mention],
         open_numbers: Collection[str],
         lengths: Collection[int],
+        heads: Collection[int] = (),
         *,
         alone: bool,
     ) -> Iterator[Mention]:
-        """Numbers without a word. lengths: how many digits the keyed ones of this letter have. alone: a subject."""
+        """Numbers without a word. lengths: how many digits the keyed ones of this letter have; heads: those that
+        begin the lines of a list. alone: a subject.
+        """
         if self._own or not 0 < len(_DIGITS.findall(text)) <= _MOST:
             return
         covered = [(mention.start, mention.end) for mention in mentions]
@@ -317,12 +336,15 @@ class NumberReader:
                 continue
             if _YEAR.match(number) and self._dated.search(text[: found.start()]) and number not in open_numbers:
                 continue
+            if _TELEPHONE.search(text[: found.start()]):
+                continue
             place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
-            if place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
+            begins = place.first and len(number.split("/")[0]) in heads and not _YEAR.match(number)
+            if begins or place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
                 listed, lengths = True, {*lengths, len(number.split("/")[0])}
                 yield self._judged(
-                    text, Mention(found.start(), found.end(), (_target(number, open_numbers),), keyed=False), ""
+                    text, Mention(found.start(), found.end(), _targets(number, open_numbers), keyed=False), ""
                 )
             elif (len(number) > 2 or len(number) in lengths) and place.is_stray():
                 yield Mention(found.start(), found.end(), ((number, None),), unsure=True, keyed=False)
@@ -344,6 +366,7 @@ class _Place:
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
         self.stage_follows = stage is not None and small and len(between) < 4
         self.stage_anywhere = stage is not None
+        self.opens_clause = not re.findall(r"\w+", self.before)[:-1]
         self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
         self.ordinal = found[0][-1:].isalpha()
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
@@ -362,6 +385,8 @@ class _Place:
             return True
         if not ((digits > 1 and digits in lengths) or (3 <= digits <= 6 and not _YEAR.match(number))):
             return False
+        if self.previous in {"по", "for"} and digits > 2 and self.opens_clause:
+            return True
         return self._plain_place() or (listed and digits > 1 and digits in lengths and self._after_stage())
 
     def _plain_place(self) -> bool:
@@ -404,13 +429,17 @@ def _plain(number: str) -> str:
     return re.sub(r"\s", "", found[0]) if found else number
 
 
-def _target(number: str, open_numbers: Collection[str]) -> tuple[str, str | None]:
-    """Request and position of `2045/7`; `101/2025` is a number with its year, one that is open as it stands too."""
+def _targets(number: str, open_numbers: Collection[str]) -> tuple[tuple[str, str | None], ...]:
+    """Request and position of `2045/7`; `101/2025` is a number with its year, one that is open as it stands too;
+    `5107/5108` are two requests.
+    """
     plain = _plain(number)
     request, slash, position = plain.partition("/")
     if not slash or plain in open_numbers or _YEAR.match(position):
-        return plain, None
-    return request, position
+        return ((plain, None),)
+    if len(position) == len(request) >= _SHORTEST and position[0] != "0":
+        return (request, None), (position, None)
+    return ((request, position),)
 
 
 def _range(low: str, high: str, *, alike: bool = True) -> list[str]:

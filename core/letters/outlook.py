@@ -50,6 +50,8 @@ _TEXT, _TEXT8, _BINARY, _NUMBER, _TIME = 0x001F, 0x001E, 0x0102, 0x0003, 0x0040
 _MESSAGE_HEAD, _NESTED_HEAD, _OTHER_HEAD = 32, 24, 8
 _EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
 _DEEPEST: Final = 3
+_MOST_PROMISED: Final = 2
+"""Streams larger than the file, in all: its sectors go round in circles, and would be read until memory ends."""
 _MOST: Final = 200
 _CODECS: Final = {65001: "utf-8", 1200: "utf-16-le", 20866: "koi8-r", 21866: "koi8-u", 28595: "iso8859-5"}
 _BODY_FIELD: Final = re.compile(r"(?:content-[\w-]+|mime-version)\s*:", re.IGNORECASE)
@@ -68,7 +70,8 @@ def from_outlook(data: bytes) -> bytes:
         from olefile import OleFileIO  # type: ignore[import-untyped]  # it ships no types
 
         with OleFileIO(data) as file:
-            return _message(Storage.from_ole(file), 0)
+            promised = sum(entry.size for entry in file.direntries if entry)
+            return _message(Storage.from_ole(file), 0) if promised <= _MOST_PROMISED * len(data) else b""
     except Exception:  # noqa: BLE001  # the compound file's reader raises anything on damaged bytes
         return b""
 

@@ -39,6 +39,8 @@ _NOTE_LENGTH: Final = 200
 _QUOTED_SAMPLE: Final = 3000
 _LONGEST_NEWS: Final = 16_000
 _MOST_SENTENCES: Final = 400
+_HEAD: Final = re.compile(r"[\s>*•·\-–]*(?:\d{1,2}[.)]\s+)?(\d{3,8})(?:/\d{1,3})?(?=[\s:-])")
+"""A number that a line begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
             cells = table.row(sentence.text)
             mentions = cells or reader.keyed(sentence.text, open_numbers)
             found.append(_Heard(place, sentence, mentions, find_stages(sentence, lex), bool(cells)))
+    heads = _list_heads(found)
     if lex.words.number_pattern:
         known_as = {fold(number): number for number in open_numbers}
         found = [replace(item, mentions=list(_as_written(item, sections[item.section], known_as))) for item in found]
@@ -131,11 +134,19 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
     news = [item for item in found if sections[item.section].news]
     context = _Context(
         remains=any(lex["remains"].search(item.sentence.text) for item in news),
-        arrived=any(
-            hit.counts and hit.status in {ON_SITE, LEFT} and not hit.bare for item in news for hit in item.hits
-        ),
+        arrived=any(lex["works_again"].search(item.sentence.text) for item in news)
+        or any(hit.counts and hit.status in {ON_SITE, LEFT} and not hit.bare for item in news for hit in item.hits),
     )
-    return [_complete(item, sections[item.section], reader, known, lengths, context=context) for item in found]
+    return [_complete(item, sections[item.section], reader, known, lengths, heads, context=context) for item in found]
+
+
+def _list_heads(found: list[_Heard]) -> set[int]:
+    """How many digits the numbers have that begin several sentences, at least one of which tells a status."""
+    heads: dict[int, list[_Heard]] = {}
+    for item in found:
+        if head := _HEAD.match(item.sentence.text):
+            heads.setdefault(len(head[1]), []).append(item)
+    return {size for size, items in heads.items() if len(items) > 1 and any(item.hits for item in items)}
 
 
 def _unslashed(mention: Mention, named: Collection[str]) -> Mention:
@@ -165,12 +176,13 @@ def _complete(
     reader: NumberReader,
     open_numbers: Collection[str],
     lengths: Collection[int],
+    heads: Collection[int],
     *,
     context: _Context,
 ) -> _Heard:
     """Add the numbers that stand alone; set aside statuses of an answered subject, and "done" while work remains."""
     alone = section.where == "subject"
-    bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, alone=alone)
+    bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, heads, alone=alone)
     mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
     hits = [
         replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, section, context)) else hit

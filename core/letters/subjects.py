@@ -79,7 +79,8 @@ def sent(look: Look) -> tuple[str, str]:
 
 
 def _unfit(look: Look) -> bool:
-    if look.stage.needs_request and (not look.has("request", look.clause) or _stranger_acts(look)):
+    named = look.has("request", look.clause) or look.has("position", look.clause)
+    if look.stage.needs_request and (not named or _stranger_acts(look)):
         return True
     refuses = look.stage.tense == NOW and look.stage.status == DECLINED and _CANNOT.search(look.phrase)
     return bool(refuses) and _CANNOT_YET.search(look.clause) is not None

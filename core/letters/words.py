@@ -8,7 +8,7 @@ from typing import Final
 from core.errors import ConfigError
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import fold, whole_words
-from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, DONE, LEAVING, NOW, PAST, STAGES, Stage, phrases
+from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, DONE, LEAVING, NAMES, NOW, PAST, STAGES, Stage, phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,16 @@ class Words:
         ланка, люди, сервис*, сервіс*, служб*
         """
     )
+    names: tuple[str, ...] = phrases(NAMES)
+    """First names: of a contractor's letter most often those of the crew."""
+    works_again: tuple[str, ...] = phrases(
+        """
+        (все|всё|усе) (работает|заработало|крутится|працює|запрацювало|крутиться), запустили,
+        восстановлен(а|о|ы), відновлен(о|а|і), (is|are) (up|back up|running|working)( again| now)?, restored,
+        up and running
+        """
+    )
+    """Somebody has been there."""
     neutral: tuple[str, ...] = phrases(
         """
         уже, вже, уж, сейчас, зараз, наконец, нарешті, все, всі, усі, с, з, в, у, на, о, об, по, к, до, и,
@@ -217,13 +227,15 @@ class Words:
     ask: tuple[str, ...] = phrases(
         """
         пожалуйста, будь ласка, поставьте, переведите, смените, измените, укажите, отметьте, закройте,
-        считайте, примите, проверьте, посмотрите, поставте, встановіть, змініть, вкажіть, закрийте,
-        перевірте, переведіть, прийміть, прошу, просим, просьба, прохання, просимо, сообщите, уточните,
-        подтвердите, подскажите, скажите, напишите, дайте знать, повідомте, уточніть, підтвердіть,
-        підкажіть, скажіть, напишіть, дайте знати, please, kindly, let (us|me) know, could you, can you,
-        вы (писали|сообщали|говорили|обещали), ви (писали|повідомляли|казали|обіцяли),
-        you (said|wrote|told|mentioned|promised), по вашим словам, за вашими словами, интересует, цікавить,
-        ждем, чекаємо, waiting
+        считайте, примите, проверьте, посмотрите, поставте, встановіть, змініть, вкажіть, закрийте, перевірте,
+        переведіть, прийміть, прошу, просим, просьба, прохання, просимо, сообщите, уточните, подтвердите,
+        подскажите, скажите, напишите, дайте знать, повідомте, уточніть, підтвердіть, підкажіть, скажіть,
+        напишіть, дайте знати, please, kindly, let (us|me) know, could you, can you,
+        вы (писали|сообщали|говорили|обещали|пишете|сообщаете|говорите|утверждаете),
+        ви (писали|повідомляли|казали|обіцяли|пишете|повідомляєте|кажете),
+        у вас (указано|написано|стоит|числится), у вас (вказано|написано|стоїть),
+        you (said|wrote|told|mentioned|promised|say|write|tell|mention), по вашим словам, за вашими словами,
+        интересует, цікавить, ждем, чекаємо, waiting
         """
     )
     not_ask: tuple[str, ...] = phrases(
@@ -286,10 +298,10 @@ class Words:
         кроме, окрім, крім, вместо, замість, except, instead of, not, не, после, після, after, аналогично,
         аналогічно, как в, like, до завершения, without, excluding, дубль, дубликат, дублирует, дублікат,
         дублює, duplicate of, дубликатом, копия, за исключением, за винятком, помимо, см, див, before, перед,
-        (после|після) того.? (как|як) \w+, (когда|как только|пока не?) закончим,
-        (коли|як тільки|щойно) закінчимо,
-        (after|when|once|until) we (finish|complete|have finished|are done with),
-        (см|див|смотри|смотрите|дивіться|see).? (\w+ )?(переписк*|листування|письмо|лист|ответ|thread|letter|e-?mail)
+        (после|після) того.? (как|як) \w+, (когда|как только|пока не?) закончим, (коли|як тільки|щойно)
+        закінчимо, (after|when|once|until) we (finish|complete|have finished|are done with), в рамках, у рамках,
+        within, as part of, (см|див|смотри|смотрите|дивіться|see).? (\w+
+        )?(переписк*|листування|письмо|лист|ответ|thread|letter|e-?mail)
         """
     )
     from_this: tuple[str, ...] = phrases("с, со, з, із, зі, from")

@@ -144,6 +144,19 @@ WHOLE = Message(
 ).bytes()  # fmt: skip
 
 
+NOTE_TREE = Message(NOTE | TEXT).whole(nested=False)
+
+
+def test_sectors_that_go_round_in_circles_are_not_followed() -> None:
+    raw = bytearray(compound_file(NOTE_TREE | {"x": b"y" * 5000}))
+    entry = raw.index("x".encode("utf-16-le") + bytes(62))
+    struct.pack_into("<Q", raw, entry + 120, 2**31)
+    struct.pack_into("<I", raw, len(raw) - 512, 0)  # the first entry of the table: the sector follows itself
+    start = time.process_time()
+    assert parse_letter(bytes(raw), NOW).text == ""
+    assert time.process_time() - start < 0.1
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_no_damage_to_an_outlook_file_makes_the_reader_raise(data: st.DataObject) -> None:
