@@ -267,10 +267,7 @@ class Deciding(Receiving, Histories):
     async def _forget(self, tx: AsyncConnection, record: Record, step: Step, actor: Actor) -> None:
         """Undo what was learned: the ticket, the sender that was ignored, the address, the answer that was counted."""
         for learned in step.tickets:
-            if learned.before is None:
-                await memory_store.forget_ticket(tx, learned.owner, learned.ticket)
-            else:
-                await memory_store.save_ticket(tx, learned.owner, learned.ticket, learned.before, self._clock.now())
+            await memory_store.forget_ticket(tx, learned)
         if step.muted:
             await memory_store.hear_again(tx, record.sender)
         if step.pattern and step.contractor_id is not None:

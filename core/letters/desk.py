@@ -178,7 +178,7 @@ class Desk:
         if before == request.id or (before is not None and not over):
             return ()
         await memory_store.save_ticket(tx, owner, number, request.id, self._clock.now())
-        return (Learned(owner, number, before),)
+        return (Learned(owner, number, request.id),)
 
     # --- asking a person
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import upsert
 from core.letters.model import Update
+from core.letters.record import Learned
 from core.letters.store import fitted, ignored_senders, letter_requests, letters, outgoing_letters, storable, tickets
 from core.letters.threads import Earlier
 
@@ -33,9 +34,11 @@ async def save_ticket(tx: AsyncConnection, owner: str, ticket: str, request_id: 
     await tx.execute(statement.on_conflict_do_update(index_elements=["owner", "ticket"], set_=values))
 
 
-async def forget_ticket(tx: AsyncConnection, owner: str, ticket: str) -> None:
-    """A ticket stands for nothing any more."""
-    await tx.execute(delete(tickets).where(tickets.c.owner == owner, tickets.c.ticket == ticket))
+async def forget_ticket(tx: AsyncConnection, learned: Learned) -> None:
+    """A ticket stands for nothing any more, unless it has come to stand for another request since."""
+    known = tickets.c
+    same = (known.owner == learned.owner, known.ticket == learned.ticket, known.request_id == learned.request_id)
+    await tx.execute(delete(tickets).where(*same))
 
 
 async def ignored_by(tx: AsyncConnection, sender: str) -> str | None:

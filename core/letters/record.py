@@ -90,11 +90,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A contractor's ticket number that a letter taught us; `before` is the request it stood for until then."""
+    """A contractor's ticket number that a letter taught us, and the request it stands for since."""
 
     owner: str
     ticket: str
-    before: int | None
+    request_id: int
 
 
 @dataclass(frozen=True, slots=True)
