@@ -1,21 +1,29 @@
 """What became of a letter is taken back with one press, and can be decided anew; on both databases."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.engine import Database
 from core.errors import UserError
+from core.letters import store
 from core.letters.model import Letter, Reading, Update
-from core.letters.record import Record
+from core.letters.record import Mode, Record
 from core.letters.service import AlreadyDecidedError
 from core.people import store as people_store
+from core.requests.model import Draft, Request
 from tests.conftest import NOON, ManualClock
 from tests.letters.post import CONTRACTOR, OKSANA, TARAS, Post, letter, post_of, reading, seen
 
 EN_ROUTE = Update("101", "12", "en_route")
+SD_9912 = Update("9912", None, "left")
 
 
 SQLITE = pytest.mark.parametrize("db_url", ["sqlite"], indirect=True)
@@ -215,3 +223,94 @@ async def test_two_who_receive_or_decide_at_once_do_it_once(post: Post) -> None:
     assert sum(isinstance(each, AlreadyDecidedError) for each in found) == 3
     assert [entry.kind for entry in await post.history("101/12")] == ["status", "comment"]
     assert (await post.mailbox()).confirmed == 1
+
+
+# --- whatever happens
+
+COMING = st.tuples(
+    st.lists(
+        st.sampled_from(
+            (Update("101", None, "en_route"), Update("102", None, "on_site"), Update("777", "1", "accepted"), SD_9912)
+        ),
+        unique=True,
+        max_size=2,
+    ),
+    st.sampled_from((CONTRACTOR, "m@lift.example", "n@new.example")),
+    st.integers(0, 3),
+    st.booleans(),
+    st.sampled_from(("apply", "confirm")),
+)
+"""What a letter says, who sends it, which letter it answers, whether it has a ticket, and how it is received."""
+ACTS = st.sampled_from(
+    ("link", "create_request", "dismiss", "ignore_sender", "same_contractor", "confirm", "wrong", "undo", "reread")
+)
+Coming = tuple[list[Update], str, int, bool, Mode]
+
+
+class RolledBack(Exception):
+    """So that each example begins with nothing."""
+
+
+async def attempt(post: Post, tx: AsyncConnection, act: str, letter_id: int, request: Request) -> None:
+    """Do what may not be possible."""
+    assert isinstance(post.clock, ManualClock)
+    post.clock.advance(seconds=1)
+    with suppress(UserError):
+        if act == "link":
+            await post.letters.link(tx, letter_id, request.id, OKSANA)
+        elif act == "reread":
+            await post.letters.apply_reread(tx, letter_id, OKSANA, decided=True)
+        else:
+            await getattr(post.letters, act)(tx, letter_id, OKSANA)
+
+
+async def nothing_is_left(post: Post, tx: AsyncConnection, requests: list[Request]) -> None:
+    assert {each.state for each in await store.list_letters(tx, limit=100)} <= {"triage", "proposed"}
+    for request in requests:
+        now = await post.requests.get(tx, request.id)
+        assert (now.status, now.comment, now.contractor_id) == ("sent", "", None)
+    for table in (store.tickets, store.ignored_senders, store.letter_requests):
+        assert (await tx.execute(select(table))).all() == []
+    assert [each.patterns for each in await post.contractors.list(tx)] == [("@lift.example",)]
+    state = await post.letters.mailbox(tx, "contractor")
+    assert state is not None
+    assert (state.confirmed, state.corrected) == (0, 0)
+
+
+def test_when_everything_is_taken_back_nothing_is_left_of_any_decision(sqlite_url: str) -> None:
+    """Letters come and people do anything with them in any order; then all is taken back, the oldest letter first."""
+    clock = ManualClock()
+    post = post_of(Database(sqlite_url), clock)
+
+    async def play(story: list[tuple[Coming, list[tuple[str, int]]]]) -> None:
+        async with post.db.transaction() as tx:
+            made = [await post.requests.create(tx, Draft(name, "", "Leak"), OKSANA) for name in ("101", "102")]
+            await post.letters.begin(tx, "contractor", "imap://a", has_history=False)
+            lift = await post.contractors.create(tx, "Lift Service", OKSANA)
+            await post.contractors.add_pattern(tx, lift.id, "@lift.example", OKSANA)
+            first = None
+            for n, ((updates, sender, answered, ticket, mode), acts) in enumerate(story):
+                clock.advance(minutes=1)
+                text = "Ticket SD-9912: done." if ticket else "Done."
+                came = letter(f"{n}@x", sender=sender, references=(f"{answered}@x",), new_text=text)
+                said = reading(*updates) if updates else reading(why=[seen("status", "left")])
+                await post.letters.receive(tx, "contractor", str(n), came, said, senders=(), mode=mode)
+                first = first or (await store.find_id(tx, came.message_id))
+                for act, which in acts:
+                    await attempt(post, tx, act, (first or 0) + which % (n + 1), made[which % 2])
+            ids = [each.id for each in await store.list_letters(tx, limit=100)]
+            for _ in range(12):
+                for letter_id in ids:
+                    await attempt(post, tx, "undo", letter_id, made[0])
+            await nothing_is_left(post, tx, made)
+            raise RolledBack
+
+    @settings(max_examples=25)
+    @given(st.lists(st.tuples(COMING, st.lists(st.tuples(ACTS, st.integers(0, 9)), max_size=3)), max_size=4))
+    def check(story: list[tuple[Coming, list[tuple[str, int]]]]) -> None:
+        with suppress(RolledBack):
+            runner.run(play(story))
+
+    with asyncio.Runner() as runner:
+        check()
+        runner.run(post.db.close())
