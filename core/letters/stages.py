@@ -7,7 +7,7 @@ from typing import Final
 
 from core.letters.lexicon import Lexicon
 from core.letters.looks import WORD, Look
-from core.letters.model import ACCEPTED, EN_ROUTE, SENT
+from core.letters.model import ACCEPTED, EN_ROUTE, ON_SITE, SENT
 from core.letters.phrasebook import PAST, WEAK
 from core.letters.sentences import Sentence
 from core.letters.subjects import OTHER_THING, said_of_another, sent
@@ -31,6 +31,7 @@ _TOMORROW: Final = re.compile(r"(?<!\w)(?:завтра|послезавтра|п
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
 
 
+_WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|been)(?:\s\S+)?\s+$")
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -124,6 +125,8 @@ class _Telling:
         if self.words["undone"].search(self.look.sentence.text):
             return UNDONE
         if self.stage.tense == PAST and self._is_background():
+            return EARLIER
+        if self.stage.tense == WEAK and self.stage.status == ON_SITE and _WAS.search(self.before):
             return EARLIER
         left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
         return EARLIER if left_behind or self.words["last_time"].search(self.clause) else ""
