@@ -305,7 +305,7 @@ def test_when_everything_is_taken_back_nothing_is_left_of_any_decision(sqlite_ur
             await nothing_is_left(post, tx, made)
             raise RolledBack
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(st.lists(st.tuples(COMING, st.lists(st.tuples(ACTS, st.integers(0, 9)), max_size=3)), max_size=4))
     def check(story: list[tuple[Coming, list[tuple[str, int]]]]) -> None:
         with suppress(RolledBack):
