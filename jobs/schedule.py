@@ -38,8 +38,15 @@ class Schedule:
         self._scheduler: Any = None
 
     def add(self, timing: Timing) -> None:
-        """Put a job into the table; before `start`."""
+        """Put a job into the table."""
         self._timings[timing.name] = timing
+        if self._scheduler is not None:
+            self._scheduler.add_job(self._due, id=timing.name, args=[timing.name], **timing.trigger)
+
+    def remove(self, name: str) -> None:
+        """Take a job out of the table, if it is there."""
+        if self._timings.pop(name, None) is not None and self._scheduler is not None:
+            self._scheduler.remove_job(name)
 
     def rows(self) -> list[Timing]:
         """The table, by name."""

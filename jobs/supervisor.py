@@ -34,6 +34,8 @@ WRITE_EVERY: Final = 3.0
 """Seconds between two writes of heartbeats; a change of state is written at once."""
 WAITING_BEAT: Final = timedelta(seconds=30)
 """How often a job that waits for its moment is said to be alive."""
+LEFT_BEHIND: Final = 3.0
+"""Seconds a removed job has to end."""
 FORGET_AFTER: Final = timedelta(days=1)
 """After that a job which is not configured any more disappears from the list."""
 
@@ -77,6 +79,7 @@ class _Job:
     began: float = 0.0
     away_since: datetime | None = None
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
 
     def snapshot(self, host: str) -> JobState:
         return JobState(
@@ -105,6 +108,7 @@ class _News:
 class Supervisor:
     """Keeps the jobs of this process going. Register with `loop`, `every`, `daily`, `off`; then `start`; then `stop`.
 
+    What is registered after `start` starts at once; `remove` and `restart` change a job while the others go on.
     What a job raises decides what follows: `Unavailable` a retry (told once, and once when it is back),
     `AuthFailed` the end of that job (an operator is told), anything else a trace in the log and a restart.
     """
@@ -118,10 +122,12 @@ class Supervisor:
         self._tasks: dict[asyncio.Task[None], Stage] = {}
         self._schedule = Schedule(self._due)
         self._dirty: set[str] = set()
+        self._removed: set[str] = set()
         self._news: list[_News] = []
         self._changed = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._refused = False
+        self._started = False
         self._stopping = False
 
     # --- registering
@@ -163,7 +169,29 @@ class Supervisor:
         if job.name in self._jobs:
             raise ValueError(f"there is a job {job.name} already")
         self._jobs[job.name] = job
+        self._removed.discard(job.name)
         self._mark(job)
+        if self._started:
+            self._begin(job)
+
+    async def remove(self, name: str) -> None:
+        """End a job, if there is one of that name, and forget it with its states; others go on."""
+        job = self._jobs.pop(name, None)
+        if job is None:
+            return
+        self._schedule.remove(name)
+        await self._cancel(job)
+        self._dirty.discard(name)
+        self._removed.add(name)
+        self._changed.set()
+
+    async def restart(self, name: str) -> None:
+        """End a job where it is and start it anew, also when it was waiting after a failure."""
+        job = self._jobs[name]
+        await self._cancel(job)
+        self._set(job, "starting")
+        if self._started and not self._stopping:
+            self._begin(job)
 
     # --- what jobs and others may call
 
@@ -187,6 +215,19 @@ class Supervisor:
         self._back(job)
         self._dirty.add(name)
 
+    def waits(self, name: str, message: str | None = None, **values: object) -> None:
+        """That job waits for a person, and this (an English message id) is what it says meanwhile; None: no longer."""
+        job = self._jobs[name]
+        if message is None:
+            if job.state == "waiting":
+                job.last_ok_at = self._clock.now()
+                self._set(job, "running")
+            return
+        job.last_error, job.error_values = message, {key: str(value) for key, value in values.items()}
+        job.heartbeat_at = self._clock.now()
+        self._back(job)
+        self._set(job, "waiting")
+
     def wake(self, name: str) -> None:
         """Let that job run now, also when it waits after a failure."""
         self._jobs[name].bell.set()
@@ -202,9 +243,21 @@ class Supervisor:
         await self._recall()
         self._writer = asyncio.create_task(self._write_states(), name="supervisor: states")
         for job in self._jobs.values():
-            if job.state != "off":
-                self._start(f"job {job.name}", self._keep(job), job.stage)
+            self._begin(job)
+        self._started = True
         self._schedule.start()
+
+    def _begin(self, job: _Job) -> None:
+        if job.state != "off":
+            job.task = self._start(f"job {job.name}", self._keep(job), job.stage)
+
+    async def _cancel(self, job: _Job) -> None:
+        if job.task is None or job.task is asyncio.current_task():
+            return
+        job.task.cancel()
+        _, pending = await asyncio.wait({job.task}, timeout=LEFT_BEHIND)
+        for task in pending:
+            log.warning("%s did not end in time and is left behind", task.get_name())
 
     async def run_once(self, names: Collection[str] | None = None) -> dict[str, str | None]:
         """One cycle of every job (or of those named), one after another; what went wrong with each, None if nothing."""
@@ -400,19 +453,25 @@ class Supervisor:
         """A job that waits for its moment cannot give a sign of life; that it is waited for is one."""
         now = self._clock.now()
         for job in self._jobs.values():
-            if job.state == "idle" and (job.heartbeat_at is None or now - job.heartbeat_at >= WAITING_BEAT):
+            if job.state in ("idle", "waiting") and (
+                job.heartbeat_at is None or now - job.heartbeat_at >= WAITING_BEAT
+            ):
                 job.heartbeat_at = now
                 self._dirty.add(job.name)
 
     async def _flush(self) -> None:
         """Write what has changed; what the database refuses is kept for the next time."""
-        dirty, news = self._dirty, tuple(self._news)
-        if not dirty and not news:
+        dirty, news, removed = self._dirty, tuple(self._news), tuple(self._removed)
+        if not dirty and not news and not removed:
             return
         self._dirty = set()
         try:
             async with self._db.transaction() as tx:
-                await self._health.save_jobs(tx, [self._jobs[name].snapshot(self._host) for name in sorted(dirty)])
+                await self._health.save_jobs(
+                    tx, [self._jobs[name].snapshot(self._host) for name in sorted(dirty & self._jobs.keys())]
+                )
+                for name in removed:
+                    await self._health.forget(tx, self._host, name)
                 for item in news:
                     if item.what == "up":
                         await self._health.up(tx, item.source)
@@ -427,6 +486,7 @@ class Supervisor:
         else:
             self._refused = False
             del self._news[: len(news)]
+            self._removed.difference_update(removed)
 
 
 async def _nothing() -> None:

@@ -35,7 +35,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
 
 
 def _row(job: JobState, t: Translator) -> tuple[str, ...]:
-    failing = job.state in ("backoff", "auth") and job.last_error
+    failing = job.state in ("backoff", "auth", "waiting") and job.last_error
     return (
         job.name,
         job.state,

@@ -12,7 +12,16 @@ from core.health.model import JobState, Outage
 from core.people.model import Reader
 from core.text import Translator, duration, local_time, translator
 
-ICONS = {"running": "🟢", "idle": "🟢", "starting": "🟡", "backoff": "🟠", "auth": "🔴", "stopped": "⚪", "off": "⚪"}
+ICONS = {
+    "running": "🟢",
+    "idle": "🟢",
+    "starting": "🟡",
+    "backoff": "🟠",
+    "waiting": "⏸",
+    "auth": "🔴",
+    "stopped": "⚪",
+    "off": "⚪",
+}
 
 
 def source_title(t: Translator, code: str) -> str:
@@ -67,6 +76,7 @@ def state_name(t: Translator, state: str) -> str:
         "running": t("at work"),
         "idle": t("waiting for its time"),
         "backoff": t("failed, will try again"),
+        "waiting": t("waits for a person"),
         "stopped": t("stopped"),
         "off": t("off"),
         "auth": t("stopped: credentials refused"),
@@ -110,7 +120,7 @@ def _line(t: Translator, job: JobState, reader: Reader, now: datetime) -> Markup
         title=job_title(t, job.name),
         state=state_name(t, job.state),
     )
-    if job.state in ("backoff", "auth") and job.last_error:
+    if job.state in ("backoff", "auth", "waiting") and job.last_error:
         reason = shorten(t(job.last_error, **job.error_values), 200)
         return Markup("{}\n    <i>{}</i>").format(text, reason)
     if job.state == "idle" and job.next_run_at:

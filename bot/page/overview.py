@@ -94,7 +94,7 @@ def is_silent(job: JobState, now: datetime) -> bool:
 
 def is_up(job: JobState, now: datetime) -> bool:
     """Whether a job does its work, or waits for its next run as it should."""
-    return job.state in ("starting", "running", "idle") and not is_silent(job, now)
+    return job.state in ("starting", "running", "idle", "waiting") and not is_silent(job, now)
 
 
 def current(jobs: Sequence[JobState], now: datetime) -> list[JobState]:
@@ -150,6 +150,8 @@ def _one_job(t: Translator, job: JobState, seen: Overview) -> Iterator[Concern]:
         yield Concern("bad", t("{job} stopped: its credentials are refused", job=job.name), "#jobs")
     elif job.state == "backoff" and not away:
         yield Concern("warn", t("{job} failed and tries again", job=job.name), "#jobs")
+    elif job.state == "waiting" and job.last_error:
+        yield Concern("warn", f"{job.name}: {t(job.last_error, **job.error_values)}", "#jobs")
     elif job.state == "stopped":
         yield Concern("warn", t("{job} is stopped", job=job.name), "#jobs")
 

@@ -24,6 +24,7 @@ _JOB_STATES: Final = {
     "running": N_("running"),
     "idle": N_("waiting"),
     "backoff": N_("trying again"),
+    "waiting": N_("waits for a person"),
     "stopped": N_("stopped"),
     "off": N_("off"),
     "auth": N_("access refused"),

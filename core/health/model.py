@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-State = Literal["starting", "running", "idle", "backoff", "stopped", "off", "auth"]
-"""What a job does: `idle` waits for its next run, `backoff` waits after a failure, `off` is not configured,
-`auth` was stopped because its credentials are refused."""
+State = Literal["starting", "running", "idle", "backoff", "waiting", "stopped", "off", "auth"]
+"""What a job does: `idle` waits for its next run, `backoff` waits after a failure, `waiting` for a person, `off` is not
+configured, `auth` was stopped because its credentials are refused."""
 
 
 @dataclass(frozen=True, slots=True)

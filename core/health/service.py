@@ -39,6 +39,12 @@ class HealthService:
         """Drop a host's jobs that are not configured any more: not among `keep`, unchanged since `before`."""
         await store.drop_jobs(tx, host, keep, before)
 
+    async def forget(self, tx: AsyncConnection, host: str, name: str) -> None:
+        """A job is not configured any more: its row goes, and its source is not away any longer; nobody is told."""
+        await store.drop_job(tx, host, name)
+        if outage := await store.open_outage(tx, name):
+            await store.end_outage(tx, outage.id, self._clock.now())
+
     async def down(
         self,
         tx: AsyncConnection,

@@ -69,6 +69,11 @@ async def drop_jobs(tx: AsyncConnection, host: str, keep: Iterable[str], before:
     await tx.execute(delete(jobs).where(jobs.c.host == host, jobs.c.name.not_in(keep), jobs.c.since < before))
 
 
+async def drop_job(tx: AsyncConnection, host: str, name: str) -> None:
+    """Forget one job of a host."""
+    await tx.execute(delete(jobs).where(jobs.c.host == host, jobs.c.name == name))
+
+
 def _outage(row: Row[Any]) -> Outage:
     return Outage(row.id, row.source, row.topic, row.reason, row.began_at, row.ended_at)
 

@@ -383,3 +383,106 @@ async def test_jobs_that_are_configured_no_more_are_forgotten_after_a_day(
     second.every("watch.new", 60, _well)
     await second.run_once()
     assert list(await jobs(sqlite_db)) == ["watch.new"]
+
+
+async def test_a_job_added_to_a_running_supervisor_begins(make: Make) -> None:
+    supervisor = make()
+    await supervisor.start()
+    began = asyncio.Event()
+
+    async def work() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    supervisor.loop("late", work)
+    await asyncio.wait_for(began.wait(), 2)
+
+
+async def test_a_scheduled_job_added_to_a_running_supervisor_runs_and_is_due_again(make: Make) -> None:
+    supervisor = make()
+    await supervisor.start()
+    ran = asyncio.Event()
+
+    async def work() -> None:
+        ran.set()
+
+    supervisor.every("late", 60, work)
+    await asyncio.wait_for(ran.wait(), 2)
+    await until(lambda: supervisor.states()[0].next_run_at is not None)
+
+
+async def test_a_removed_job_ends_and_is_forgotten_while_others_go_on(make: Make, sqlite_db: Database) -> None:
+    supervisor = make()
+    ended: list[str] = []
+
+    def working(name: str) -> Callable[[], Awaitable[None]]:
+        async def work() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(name)
+
+        return work
+
+    supervisor.loop("one", working("one"))
+    supervisor.loop("two", working("two"))
+    await supervisor.start()
+    await until(lambda: all(state.state == "running" for state in supervisor.states()))
+    await supervisor.remove("one")
+    assert ended == ["one"]
+    assert [state.name for state in supervisor.states()] == ["two"]
+    async with asyncio.timeout(3):
+        while "one" in await jobs(sqlite_db) or "two" not in await jobs(sqlite_db):  # noqa: ASYNC110  rows
+            await asyncio.sleep(0.02)
+    await supervisor.remove("nobody")
+
+
+async def test_a_removed_source_is_not_away_any_longer_and_nobody_is_told(make: Make, sqlite_db: Database) -> None:
+    supervisor = make()
+
+    async def work() -> None:
+        raise Unavailable(AWAY, name="x")
+
+    supervisor.loop("watch.x", work, topic="files")
+    await supervisor.start()
+    async with asyncio.timeout(3):
+        while not await told(sqlite_db):  # noqa: ASYNC110  rows
+            await asyncio.sleep(0.02)
+    await supervisor.remove("watch.x")
+    async with asyncio.timeout(3):
+        while "watch.x" in await jobs(sqlite_db):  # noqa: ASYNC110  rows
+            await asyncio.sleep(0.02)
+    async with sqlite_db.reading() as connection:
+        assert await HealthService(SystemClock(), AlertsService(SystemClock(), ())).open_outages(connection) == []
+    assert await told(sqlite_db) == [("watch.x", "down")]
+
+
+async def test_a_restarted_job_begins_anew_also_after_a_failure(make: Make) -> None:
+    supervisor = make()
+    began: list[int] = []
+
+    async def work() -> None:
+        began.append(len(began))
+        if len(began) == 1:
+            await asyncio.Event().wait()
+
+    supervisor.loop("one", work)
+    await supervisor.start()
+    await until(lambda: len(began) == 1)
+    await supervisor.restart("one")
+    await until(lambda: len(began) == 2)
+
+
+async def test_a_job_that_waits_for_a_person_says_why_until_it_goes_on(make: Make) -> None:
+    supervisor = make()
+
+    async def work() -> None:
+        supervisor.waits("one", "It is paused by {who}.", who="Olena")
+        await asyncio.Event().wait()
+
+    supervisor.loop("one", work)
+    await supervisor.start()
+    await until(lambda: supervisor.states()[0].state == "waiting")
+    assert supervisor.states()[0].error_values == {"who": "Olena"}
+    supervisor.waits("one")
+    assert supervisor.states()[0].state == "running"
