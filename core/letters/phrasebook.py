@@ -200,6 +200,7 @@ STAGES: Final = (
         WEAK,
         phrases("взял(а|и)?, узял(а|и)?, взяв, узяв, берем, беру, беремо, возьмем, візьмемо, got it booked, booked in"),
     ),
+    Stage(DECLINED, WEAK, ("decline", "reject")),
     Stage(DECLINED, WEAK, tuple(noun + _ENDS for noun in REFUSALS), needs_request=True),
     Stage(CANCELLED, WEAK, tuple(noun + _ENDS for noun in CANCELLATIONS), needs_request=True),
     Stage(
@@ -306,8 +307,9 @@ STAGES: Final = (
         WEAK,
         phrases(
             f"""
-        (уже|вже) (тут|здесь), already here, на месте, на объекте, на точке, на адресе, на площадке, на місці, на об'єкті, на точці, на адресі,
-        на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on location, on the spot
+        (уже|вже) (тут|здесь), already here, на месте, на объекте, на точке, на адресе, на площадке, на місці,
+        на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
+        location, on the spot
         """
         ),
     ),

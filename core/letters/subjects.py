@@ -38,7 +38,7 @@ _NO_SUBJECT: Final = re.compile(
 )
 """Prepositions, family names, infinitives, adverbs."""
 _ENDINGS: Final = (
-    (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|ия|ья|ння)$")),
+    (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
     (re.compile(r"(?:ла|на|та|лась|лася)$"), re.compile(r"[аяь]$")),
     (re.compile(r"(?:ло|но|то|лось|лося)$"), re.compile(r"(?:ие|ье|ство|ння|ття)$")),
     (re.compile(r"(?:л|в|н|т|лся|вся|ий)$"), re.compile(r"[бвгґджзклнпрстфхцчшщь]$")),
@@ -110,6 +110,8 @@ def _of_no_traveller(look: Look, status: str) -> str:
 
 
 def _of_unfinished_work(look: Look) -> str:
+    if look.has("elsewhere", look.clause):
+        return OTHER_THING
     if look.has("partial", look.clause) or "%" in look.clause or _PERCENT.match(look.after):
         return NOT_ALL
     if _object_is_other(look, LEFT):
