@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0003"
 down_revision: str | None = "0002"
@@ -14,10 +15,12 @@ depends_on: Sequence[str] | None = None
 def upgrade() -> None:
     """What files, their processing and their followers need."""
     _wishes_up()
+    _processing_up()
 
 
 def downgrade() -> None:
     """As it was at 0002."""
+    _processing_down()
     _wishes_down()
 
 
@@ -64,3 +67,63 @@ def _wishes_up() -> None:
 def _wishes_down() -> None:
     op.drop_table("file_follows")
     op.drop_table("file_orders")
+
+
+def _processing_up() -> None:
+    """What is done with changed files, and on a schedule."""
+    identifier = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    path = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+    op.create_table(
+        "processes",
+        sa.Column("id", identifier, nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("about", sa.JSON(), nullable=False),
+        sa.Column("position", identifier, nullable=False),
+        sa.Column("scheduled_at", sa.String(length=32), nullable=True),
+        sa.Column("next_at", sa.String(length=32), nullable=True),
+        sa.Column("paused_at", sa.String(length=32), nullable=True),
+        sa.Column("paused_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failing_since", sa.String(length=32), nullable=True),
+        sa.Column("told_run_id", identifier, nullable=True),
+        sa.Column("told_at", sa.String(length=32), nullable=True),
+        sa.Column("edited_at", sa.String(length=32), nullable=True),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_processes")),
+        sa.UniqueConstraint("host", "name", name=op.f("uq_processes_host_name")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "process_runs",
+        sa.Column("id", identifier, nullable=False),
+        sa.Column("process_id", identifier, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("trigger", sa.String(length=16), nullable=False),
+        sa.Column("event", sa.String(length=16), nullable=False),
+        sa.Column("event_id", identifier, nullable=True),
+        sa.Column("watch", sa.Text(), nullable=False),
+        sa.Column("path", path, nullable=False),
+        sa.Column("old_path", sa.Text(), nullable=False),
+        sa.Column("queued_at", sa.String(length=32), nullable=False),
+        sa.Column("due_at", sa.String(length=32), nullable=False),
+        sa.Column("started_at", sa.String(length=32), nullable=True),
+        sa.Column("ended_at", sa.String(length=32), nullable=True),
+        sa.Column("exit_code", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("crashes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("output", sa.Text(), server_default="", nullable=False),
+        sa.Column("output_size", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_runs")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["process_id", "state", "due_at"], ["process_id", "id"], ["process_id", "path"]):
+        op.create_index(op.f(f"ix_process_runs_{'_'.join(columns)}"), "process_runs", columns, unique=False)
+
+
+def _processing_down() -> None:
+    op.drop_table("process_runs")
+    op.drop_table("processes")
