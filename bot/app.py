@@ -13,17 +13,19 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bot.folders import Folders
 from bot.mailboxes import intake_of, open_mailbox, open_post
+from bot.reload import Change, Reload
 from bot.services import build_services, open_database, storage_options, watch_settings
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import ConfigError
 from core.settings import Settings
-from jobs.files.checksum import Checksums
+from jobs.files.following import Followers
 from jobs.files.maintenance import Maintenance
-from jobs.files.watcher import FolderWatch
 from jobs.letters.job import MailboxJob
 from jobs.letters.mailbox import Mailbox
 from jobs.letters.post import Post, PostJob
@@ -52,7 +54,10 @@ PARTS: Final = ("chat", "courier", "page", "files", "letters", "reminders")
 
 
 class App:
-    """The running assistant. `open`, `start`, `stop`; or `once`. `only` names the parts to run, None all of them."""
+    """The running assistant. `open`, `start`, `stop`; or `once`. `only` names the parts to run, None all of them.
+
+    `config` is the file that is followed: what can change while everything runs is applied when it is saved.
+    """
 
     def __init__(
         self,
@@ -61,6 +66,7 @@ class App:
         *,
         only: Collection[str] | None = None,
         remind_every: float = REMIND_EVERY,
+        config: Path | None = None,
     ) -> None:
         unknown = set(only or ()) - set(PARTS)
         if unknown:
@@ -73,6 +79,7 @@ class App:
         self._clock = clock
         self._only = only
         self._remind_every = remind_every
+        self._config = config
         self._pages: Database | None = None
         self._mailboxes: list[Mailbox] = []
         self._page: PageServer | None = None
@@ -168,6 +175,7 @@ class App:
             self.supervisor.every("outbox", PRUNE_EVERY, self._prune_outbox)
         if self._wants("files"):
             self._register_files()
+            self._register_reload()
         if self._wants("letters"):
             self._register_letters()
 
@@ -212,14 +220,11 @@ class App:
         watches = watch_settings(self._settings)
         if not watches:
             self.supervisor.off("files")
+        self._folders = Folders(self.services, self.supervisor, clock)
         for watch in watches:
-            name = f"watch.{watch.name}"
-            job = FolderWatch(db, clock, files, watch, beat=partial(self.supervisor.beat, name))
-            self.supervisor.loop(name, job.run, once=job.once, topic="files")
-            if watch.compute_checksum:
-                aside = f"checksums.{watch.name}"
-                checksums = Checksums(db, clock, files, watch, beat=partial(self.supervisor.beat, aside))
-                self.supervisor.loop(aside, checksums.run, once=checksums.once)
+            self._folders.add(watch)
+        followers = Followers(db, clock, self.services.following, beat=partial(self.supervisor.beat, "followers"))
+        self.supervisor.loop("followers", followers.run, once=followers.once)
         database = self._settings.database
         if database.retention_days is not None or database.vacuum_on_start:
             maintenance = Maintenance(
@@ -235,6 +240,28 @@ class App:
                 beat=partial(self.supervisor.beat, "maintenance"),
             )
             self.supervisor.loop("maintenance", maintenance.run, once=maintenance.once)
+
+    def _register_reload(self) -> None:
+        if self._config is None:
+            return
+        reload = Reload(
+            self._config,
+            self._settings,
+            self.services.db,
+            self._clock,
+            self.services.alerts,
+            {"watch": self._apply_watches},
+            beat=partial(self.supervisor.beat, "configuration"),
+        )
+        self.supervisor.loop("configuration", reload.run)
+
+    async def _apply_watches(self, settings: Settings) -> list[Change]:
+        applied = await self._folders.apply(watch_settings(settings))
+        if applied.started:
+            await self.supervisor.remove("files")  # it said that nothing is watched
+        return [
+            (what, f"watch.{name}") for what in ("started", "stopped", "changed") for name in getattr(applied, what)
+        ]
 
     async def _register_chat(self) -> None:
         """The chat and the courier. The import takes seconds: in a thread no stop waits for, while the page answers."""

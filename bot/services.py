@@ -8,8 +8,10 @@ from core.alerts.service import AlertsService
 from core.clock import Clock
 from core.db.engine import Database, StorageOptions
 from core.db.migrations import upgrade
+from core.files.following import FollowingService
 from core.files.model import WatchSettings
 from core.files.service import FilesService
+from core.files.watches import WatchesService
 from core.health.service import HealthService
 from core.letters.record import LettersOptions
 from core.letters.sending import OutgoingService
@@ -37,6 +39,8 @@ class Services:
     letters: LettersService
     outgoing: OutgoingService
     files: FilesService
+    watches: WatchesService
+    following: FollowingService
 
 
 async def open_database(settings: Settings) -> Database:
@@ -89,6 +93,8 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         letters=LettersService(clock, people, requests, alerts, contractors, letters_options(settings)),
         outgoing=outgoing,
         files=FilesService(clock, alerts),
+        watches=WatchesService(clock, people, alerts),
+        following=FollowingService(clock, people, alerts),
     )
 
 

@@ -20,9 +20,14 @@ CLI = Actor("vakhta", None, "cli")
 Result = TypeVar("Result")
 
 
+def config_of(options: argparse.Namespace) -> Path | None:
+    """The configuration file that this call names, None when there is none. Raises `ConfigError`."""
+    return find_file(options.config, os.environ)
+
+
 def settings_of(options: argparse.Namespace) -> Settings:
     """The configuration that this call names. Raises `ConfigError`."""
-    return load(find_file(options.config, os.environ))
+    return load(config_of(options))
 
 
 def with_services(options: argparse.Namespace, work: Callable[[Services], Awaitable[Result]]) -> Result:

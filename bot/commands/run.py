@@ -8,7 +8,7 @@ import signal
 from collections.abc import Awaitable, Iterator
 
 from bot.app import App
-from bot.commands.common import say, settings_of
+from bot.commands.common import config_of, say, settings_of
 from core.clock import SystemClock
 from core.text import Translator
 
@@ -19,7 +19,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     """Run until SIGINT or SIGTERM, or one cycle of every job."""
     settings = settings_of(options)
     only = None if options.only is None else [part.strip() for part in options.only.split(",") if part.strip()]
-    app = App(settings, SystemClock(), only=only)
+    app = App(settings, SystemClock(), only=only, config=config_of(options))
     if not options.once:
         return asyncio.run(_serve(app, t))
     outcome = asyncio.run(app.once())

@@ -35,6 +35,12 @@ class News:
     position: int
     more: bool = False
     allowed: bool = True
+    due: bool = False
+
+    @property
+    def worth_writing(self) -> bool:
+        """Whether the subscription's row changes: a position that found nothing need not be kept."""
+        return bool(self.events) or self.due or not self.allowed
 
 
 class FollowingService:
@@ -111,7 +117,7 @@ class FollowingService:
                 events.reverse()
             more = len(events) == PIECE
             position = events[-1].id if more else max(last, events[-1].id if events else 0)
-            found.append(News(follow, tuple(events), position, more, allowed))
+            found.append(News(follow, tuple(events), position, more, allowed, due))
         return found
 
     async def record(self, tx: AsyncConnection, news: News) -> bool:

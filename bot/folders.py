@@ -1,0 +1,117 @@
+"""The jobs of the watched folders: they come and go with the configuration, and wait while people hold them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from bot.services import Services
+from core.clock import Clock
+from core.files.model import WatchSettings
+from jobs.files.checksum import Checksums
+from jobs.files.gate import Gate, Steering
+from jobs.files.watcher import FolderWatch
+from jobs.supervisor import Supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a new configuration changed, by name."""
+
+    started: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.started or self.stopped or self.changed)
+
+
+class Folders:
+    """Every watched folder of this process, each with its jobs."""
+
+    def __init__(self, services: Services, supervisor: Supervisor, clock: Clock) -> None:
+        self._services = services
+        self._supervisor = supervisor
+        self._clock = clock
+        self._gates: dict[str, Gate] = {}
+        self._steered = False
+
+    def add(self, watch: WatchSettings) -> None:
+        """Watch a folder."""
+        db, clock, files = self._services.db, self._clock, self._services.files
+        name = _job(watch.name)
+        beat = partial(self._supervisor.beat, name)
+        gate = Gate(db, clock, files, self._services.watches, watch, partial(self._supervisor.waits, name))
+        job = FolderWatch(db, clock, files, watch, beat=beat)
+        self._gates[watch.name] = gate
+
+        async def run() -> None:
+            await gate.wait()
+            await job.run()
+
+        async def once() -> None:
+            if await gate.ask():
+                await job.once()
+
+        self._supervisor.loop(name, run, once=once, topic="files")
+        if watch.compute_checksum:
+            self._add_checksums(watch, gate)
+        if not self._steered:
+            self._steered = True
+            steering = Steering(db, clock, self._services.watches, self._held, self.restart)
+            self._supervisor.loop("folders", steering.run, once=steering.once)
+
+    def _add_checksums(self, watch: WatchSettings, gate: Gate) -> None:
+        name = _aside(watch.name)
+        beat = partial(self._supervisor.beat, name)
+        checksums = Checksums(self._services.db, self._clock, self._services.files, watch, beat=beat)
+
+        async def run() -> None:
+            await gate.wait_opened()
+            await checksums.run()
+
+        async def once() -> None:
+            if gate.opened:
+                await checksums.once()
+
+        self._supervisor.loop(name, run, once=once)
+
+    async def remove(self, name: str) -> None:
+        """Watch a folder no longer. Its history and snapshot stay."""
+        self._gates.pop(name, None)
+        await self._supervisor.remove(_aside(name))
+        await self._supervisor.remove(_job(name))
+
+    async def restart(self, watch: str) -> None:
+        """Begin anew with a folder: it is compared, unless people hold it."""
+        gate = self._gates.get(watch)
+        if gate is None:
+            return
+        gate.opened = False
+        await self._supervisor.restart(_job(watch))
+        if gate.settings.compute_checksum:
+            await self._supervisor.restart(_aside(watch))
+
+    async def apply(self, watches: Iterable[WatchSettings]) -> Applied:
+        """Watch these folders: start new ones, stop others, begin anew with changed ones; the rest is left alone."""
+        wanted = {watch.name: watch for watch in watches}
+        known = {name: gate.settings for name, gate in self._gates.items()}
+        stopped = tuple(sorted(known.keys() - wanted.keys()))
+        started = tuple(sorted(wanted.keys() - known.keys()))
+        changed = tuple(sorted(name for name in wanted.keys() & known.keys() if wanted[name] != known[name]))
+        for name in (*stopped, *changed):
+            await self.remove(name)
+        for name in (*started, *changed):
+            self.add(wanted[name])
+        return Applied(started, stopped, changed)
+
+    def _held(self) -> Sequence[Gate]:
+        return tuple(self._gates.values())
+
+
+def _job(watch: str) -> str:
+    return f"watch.{watch}"
+
+
+def _aside(watch: str) -> str:
+    return f"checksums.{watch}"
