@@ -30,6 +30,8 @@ _HIDDEN: Final = re.compile(
 _LONG_REFERENCE: Final = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _LONGEST_TAG: Final = 8192
+_MOST_LINES: Final = 5000
+"""No person writes more; what stands beyond is not read."""
 
 
 class _Text:
@@ -113,7 +115,7 @@ def html_to_text(source: str) -> str:
     """What a reader would see of an HTML letter, as lines of text. Never raises."""
     out = _Text()
     at, size = 0, len(source)
-    while at < size:
+    while at < size and len(out.lines) < _MOST_LINES:
         opening = source.find("<", at)
         if opening < 0:
             out.write(source[at:])
@@ -134,7 +136,7 @@ def _markup(source: str, opening: int, out: _Text) -> int:
     if name is None:
         out.write("<")
         return opening + 1
-    end = _tag_end(source, opening)
+    end = name.end() + 1 if source.startswith(">", name.end()) else _tag_end(source, opening)
     word = name[1].lower()
     if source[opening + 1] == "/":
         out.end(word)

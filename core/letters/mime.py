@@ -171,7 +171,9 @@ class _Walk:
         if part.content_type != "multipart/alternative":
             return "\n\n".join(text for _, text in texts)
         plain = [text for kind, text in texts if kind == "text/plain" and not _is_stub(text, len(texts))]
-        return plain[0] if plain else (texts[-1][1] if texts else "")
+        if plain and not (_rows(texts[-1][1]) > 1 and not _rows(plain[0])):
+            return plain[0]
+        return texts[-1][1] if texts else ""
 
     def _is_attachment(self, part: Part) -> bool:
         if part.content_type not in {"text/plain", "text/html", "text"}:
@@ -275,6 +277,11 @@ def _is_logo(part: Part, size: int) -> bool:
 
 def _looks_like_html(text: str) -> bool:
     return text[:200].lstrip().lower().startswith(("<!doctype html", "<html"))
+
+
+def _rows(text: str) -> int:
+    """Rows of tables, which the plain half of a letter tears into single words."""
+    return sum(" | " in line and any(map(str.isdigit, line)) for line in text[:LONGEST_TEXT].split("\n"))
 
 
 def _is_stub(text: str, alternatives: int) -> bool:

@@ -61,6 +61,7 @@ _NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+
 _CLOSE_LIST: Final = re.compile(r"\d{1,4}(?:,\d{1,4})+(?![\d,])")
 """`позиции 1,2`: no decimal after a plural."""
 _SHORTEST: Final = 3
+_NEARBY: Final = 200
 _GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
 _TELEPHONE: Final = re.compile(
     r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
@@ -277,7 +278,7 @@ class NumberReader:
 
     def _judged(self, text: str, mention: Mention, word: str) -> Mention:
         """Put aside "after request 100", "not request 100, but …", "from request 100 to …"."""
-        before = text[: mention.start]
+        before = _recent(text, mention.start)
         if self._not_this.search(before):
             return _aside(mention, NOT_THIS_ONE)
         if self._from_this.search(before) and not (word.endswith(("ой", "ою", "ами"))) and not mention.is_position:
@@ -334,9 +335,10 @@ class NumberReader:
             number = _plain(found[0])
             if self._quantity(text, found.end(), soft=True, number=number) or _DATE.match(number):
                 continue
-            if _YEAR.match(number) and self._dated.search(text[: found.start()]) and number not in open_numbers:
+            before = _recent(text, found.start())
+            if _YEAR.match(number) and self._dated.search(before) and number not in open_numbers:
                 continue
-            if _TELEPHONE.search(text[: found.start()]):
+            if _TELEPHONE.search(before):
                 continue
             place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
@@ -356,9 +358,9 @@ class _Place:
     def __init__(self, reader: NumberReader, text: str, found: re.Match[str], *, alike: bool) -> None:
         self.words = reader.words
         self.alike = alike
-        self.label_before = re.search(r"([\w']+)\.?\s*$", text[: found.start()])
+        self.label_before = re.search(r"([\w']+)\.?\s*$", _recent(text, found.start()))
         self.before = text[max(text.rfind(mark, 0, found.start()) for mark in ",;") + 1 : found.start()]
-        self.after = text[found.end() :]
+        self.after = text[found.end() : found.end() + _NEARBY]
         self.first = _LIST_MARK.match(self.before) is not None
         self.previous = self.label_before[1] if self.label_before else ""
         stage = self.words.stage.search(self.after)
@@ -366,7 +368,7 @@ class _Place:
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
         self.stage_follows = stage is not None and small and len(between) < 4
         self.stage_anywhere = stage is not None
-        self.opens_clause = not re.findall(r"\w+", self.before)[:-1]
+        self.opens_clause = " " not in self.before.strip()
         self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
         self.ordinal = found[0][-1:].isalpha()
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
@@ -421,6 +423,11 @@ def _spelled_out(stem: str) -> str:
 
 def _ends_with(pattern: re.Pattern[str], text: str) -> bool:
     return any(found.end() == len(text) for found in pattern.finditer(text))
+
+
+def _recent(text: str, end: int) -> str:
+    """What stands before an offset, as far as it can matter."""
+    return text[max(0, end - _NEARBY // 2) : end]
 
 
 def _plain(number: str) -> str:

@@ -39,6 +39,9 @@ _NOTE_LENGTH: Final = 200
 _QUOTED_SAMPLE: Final = 3000
 _LONGEST_NEWS: Final = 16_000
 _MOST_SENTENCES: Final = 400
+_MOST_NUMBERS: Final = 500
+"""What stands beyond so many numbers is not read: a long list, or an attempt to keep us busy."""
+_DIGITS: Final = re.compile(r"\d+")
 _HEAD: Final = re.compile(r"[\s>*•·\-–]*(?:\d{1,2}[.)]\s+)?(\d{3,8})(?:/\d{1,3})?(?=[\s:-])")
 """A number that a line begins with."""
 
@@ -115,9 +118,13 @@ def _carries_news(own: str, lex: Lexicon) -> bool:
 
 def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) -> list[_Heard]:
     reader, table = _reader(lex), Table(lex)
-    found = []
+    found: list[_Heard] = []
+    numbers = 0
     for place, section in enumerate(sections):
         for sentence in islice(sentences(table.with_bars(fold(section.text))), _MOST_SENTENCES):
+            numbers += len(_DIGITS.findall(sentence.text))
+            if numbers > _MOST_NUMBERS:
+                break
             cells = table.row(sentence.text)
             mentions = cells or reader.keyed(sentence.text, open_numbers)
             found.append(_Heard(place, sentence, mentions, find_stages(sentence, lex), bool(cells)))

@@ -68,6 +68,12 @@ def test_a_declared_charset_is_read(charset: str) -> None:
     assert found.new_text == "Заявка принята, бригада выехала"
 
 
+@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r"])
+def test_capitals_are_read_in_their_charset(charset: str) -> None:
+    body = "ЗАЯВКА ПРИНЯТА В РАБОТУ".encode(charset)
+    assert letter(f"Content-Type: text/plain; charset={charset}", "", body).new_text == "ЗАЯВКА ПРИНЯТА В РАБОТУ"
+
+
 @pytest.mark.parametrize("real", ["utf-8", "windows-1251", "koi8-r"])
 @pytest.mark.parametrize("label", ["utf-8", "windows-1251", "koi8-r", "iso-8859-1", "us-ascii", "x-unknown", ""])
 def test_a_wrong_charset_label_does_not_matter(real: str, label: str) -> None:
@@ -140,6 +146,15 @@ def test_html_counts_when_the_plain_half_says_nothing() -> None:
         "<p>Arrived</p>", "--b--",
     )  # fmt: skip
     assert found.new_text == "Arrived"
+
+
+def test_html_counts_when_the_plain_half_has_lost_a_table() -> None:
+    found = letter(
+        "Content-Type: multipart/alternative; boundary=b", "", "--b", "Content-Type: text/plain", "",
+        "101", "On site", "102", "Accepted", "--b", "Content-Type: text/html", "",
+        "<table><tr><td>101<td>On site<tr><td>102<td>Accepted</table>", "--b--",
+    )  # fmt: skip
+    assert found.new_text == "101 | On site\n102 | Accepted"
 
 
 def test_a_missing_end_mark_ends_at_the_end() -> None:
@@ -306,6 +321,30 @@ def test_no_mangling_of_a_real_letter_makes_the_reader_raise(data: st.DataObject
     start = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(start, len(whole)))
     read(parse_letter(whole[:start] + data.draw(st.binary(max_size=30)) + whole[end:], NOW))
+
+
+HTML = b"Content-Type: text/html; charset=utf-8\r\n\r\n"
+MANY = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (b"", "x"), (b"", "101 - на месте\n"), (b"", "заявка 101 | 5 | принята\n"), (b"", "101/102 "), (b"", "#1 "),
+        (b"", "если приняли, "), (b"", "когда приехали "), (b"", "не не "), (HTML, "<tr><td>1<td>2"), (HTML, "<br>"),
+        (HTML, "<b><i>"), (HTML, "<blockquote>1"), (MANY, "--b\r\n"), (b"Subject: ", "=?utf-8?B?0JfQsA==?= "),
+        (b"", "X-A: b\r\n"), (MANY, "--b\r\nContent-Type: message/rfc822\r\n\r\n"),
+        (b"Content-Transfer-Encoding: base64\r\n\r\n", "=aGVs\r\n"),
+    ],
+)  # fmt: skip
+def test_a_hundred_kilobytes_of_anything_are_read_in_time(head: bytes, piece: str) -> None:
+    raw = head + (piece.encode() * 100_000)[:100_000]
+    best = 1.0
+    for _ in range(3):
+        start = time.process_time()
+        read(parse_letter(raw, NOW))
+        best = min(best, time.process_time() - start)
+    assert best < 0.1  # half of that on a machine that nobody else uses
 
 
 @pytest.mark.parametrize(
