@@ -179,12 +179,30 @@ def _path(url: URL) -> Path | None:
     return Path(url.database)
 
 
+class SqliteConnection(aiosqlite.Connection):
+    """A connection that can be stopped twice.
+
+    When a task is cancelled again while SQLAlchemy closes its connection, the connection is stopped by force as well;
+    aiosqlite's second `stop` would ask a thread that has ended, and whoever closes would wait for ever.
+    """
+
+    _stopped = False
+
+    def stop(self) -> asyncio.Future[None] | None:
+        """End the thread; what to wait for, None when that was asked before."""
+        if self._stopped:
+            return None
+        self._stopped = True
+        return super().stop()
+
+
 async def _open_file(uri: str, busy_timeout: float) -> aiosqlite.Connection:
     """Open SQLite in a thread that does not keep the process alive.
 
     A thread that could not open the file is waited for: it still has to answer the loop, which may end at once.
     """
-    opening = aiosqlite.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None)  # we say BEGIN ourselves
+    begin_ourselves = partial(sqlite3.connect, uri, uri=True, timeout=busy_timeout, isolation_level=None)
+    opening = SqliteConnection(begin_ourselves, iter_chunk_size=64)
     thread = opening._thread
     thread.daemon = True
     try:

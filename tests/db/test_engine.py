@@ -3,6 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core.db.backup import copy_database
-from core.db.engine import Database, StorageOptions, after_commit
+from core.db.engine import Database, SqliteConnection, StorageOptions, after_commit
 from core.errors import ConfigError, StorageUnavailable
 
 
@@ -164,3 +166,13 @@ def test_a_copy_that_cannot_be_written_leaves_nothing(sqlite_url: str, tmp_path:
     with pytest.raises(StorageUnavailable):
         copy_database(broken, tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy*"))
+
+
+async def test_a_connection_stopped_by_force_while_it_is_being_closed_is_waited_for_by_nobody(tmp_path: Path) -> None:
+    connection = SqliteConnection(partial(sqlite3.connect, tmp_path / "x.db"), iter_chunk_size=64)
+    connection._thread.daemon = True
+    await connection
+    connection.stop()
+    async with asyncio.timeout(2):
+        with suppress(ValueError):  # it is closed already, which is all that was asked for
+            await connection.close()
