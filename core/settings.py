@@ -9,7 +9,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
 from types import UnionType
@@ -24,18 +24,27 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.errors import ConfigError
+from core.files.timing import parse_crontab, parse_every
 from core.text import N_
 
 DEFAULT_FILE: Final = "vakhta.toml"
 PREFIX: Final = "VAKHTA_"
-OURS: Final = frozenset({"VAKHTA_CONFIG", "VAKHTA_TEST_SERVICES"})
-"""Variables with our prefix that are no settings."""
+OURS: Final = frozenset(
+    {
+        *("VAKHTA_CONFIG", "VAKHTA_TEST_SERVICES"),
+        *("VAKHTA_PROCESS", "VAKHTA_RUN", "VAKHTA_TRIGGER", "VAKHTA_EVENT", "VAKHTA_WATCH"),
+        *("VAKHTA_PATH", "VAKHTA_OLD_PATH"),
+    }
+)
+"""Variables with our prefix that are no settings; all but the first two are told to the commands of processes."""
 
 
 def _listed(value: Any) -> Any:
@@ -64,6 +73,18 @@ def _machine_zone() -> str:
 
 def _hours(value: str) -> str:
     working_hours(value)
+    return value
+
+
+def _every(value: str) -> str:
+    if value:
+        parse_every(value)
+    return value
+
+
+def _cron(value: str) -> str:
+    if value:
+        parse_crontab(value)
     return value
 
 
@@ -163,6 +184,58 @@ class WatchSection(Section):
         return self
 
 
+class ProcessSection(Section):
+    """What to do with a changed file, or on a schedule. `settle_seconds`, `timeout` in seconds; `every` is `2h`."""
+
+    watch: Annotated[tuple[str, ...], List] = ()
+    patterns: Annotated[tuple[str, ...], List] = ()
+    on: Annotated[tuple[Literal["created", "modified", "deleted", "moved"], ...], List] = (
+        "created",
+        "modified",
+        "moved",
+    )
+    settle_seconds: float = Field(2.0, ge=0)
+    every: Annotated[str, AfterValidator(_every)] = ""
+    cron: Annotated[str, AfterValidator(_cron)] = ""
+    command: tuple[str, ...] = ()
+    entry: str = Field("", pattern=r"^$|^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*$")
+    timeout: float = Field(300.0, gt=0)
+    working_directory: Path | None = None
+    env: dict[str, SecretStr] = Field(default_factory=dict)
+    retries: int = Field(3, ge=0)
+    retry_on: Annotated[tuple[int, ...], List] = (75,)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        faults = [*self._faulty_trigger(), *self._faulty_action()]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faulty_trigger(self) -> Iterator[str]:
+        if self.every and self.cron:
+            yield "has both every and cron; one of them is enough"
+        if not (self.watch or self.every or self.cron):
+            yield "never runs; it needs watch, every or cron"
+        if self.watch and not self.on:
+            yield "watches folders, but on is empty"
+
+    def _faulty_action(self) -> Iterator[str]:
+        if self.command and self.entry:
+            yield "has both command and entry; choose one"
+        if not (self.command or self.entry):
+            yield "does nothing; it needs command or entry"
+        if self.command and not self.command[0].strip():
+            yield "has an empty command"
+        if any("\0" in part for part in self.command):
+            yield "has a command with a null character"
+        named = [part for part in self.command if "{path}" in part or "{old_path}" in part]
+        if self.command and self.command[0].lower().endswith((".bat", ".cmd")) and named:
+            yield "gives a file's name to a batch file, which would read it as commands; let it read VAKHTA_PATH"
+        if (self.every or self.cron) and any(part not in ("{path}", "{old_path}") for part in named):
+            yield "runs on a schedule, without a file: {path} can then only be an argument of its own"
+
+
 class SmtpSection(Section):
     """Where letters are sent through when the mailbox itself cannot send, or shall not."""
 
@@ -233,6 +306,13 @@ class MailboxSection(Section):
     def sends(self) -> bool:
         """Whether letters can be sent from it."""
         return bool(self.sender) and (self.smtp is not None or self.kind in ("ews", "graph"))
+
+
+def _not_reserved(boxes: dict[str, MailboxSection]) -> dict[str, MailboxSection]:
+    """`chat` is where words come from that people write to the assistant itself."""
+    if "chat" in boxes:
+        raise PydanticCustomError("reserved", "the name chat is taken", {"name": "chat"})
+    return boxes
 
 
 def _filled(value: object) -> bool:
@@ -323,9 +403,26 @@ class Settings(BaseSettings):
     telegram: TelegramSection = TelegramSection()
     page: PageSection = PageSection()
     watch: dict[str, WatchSection] = Field(default_factory=dict)
-    mailbox: dict[str, MailboxSection] = Field(default_factory=dict)
+    process: dict[str, ProcessSection] = Field(default_factory=dict)
+    mailbox: Annotated[dict[str, MailboxSection], AfterValidator(_not_reserved)] = Field(default_factory=dict)
     letters: LettersSection = LettersSection()
     requests: RequestsSection = RequestsSection()
+
+    @field_validator("process")
+    @classmethod
+    def _known_watches(cls, process: dict[str, ProcessSection], info: ValidationInfo) -> dict[str, ProcessSection]:
+        known = info.data.get("watch")
+        if known is None:  # its own faults are told
+            return process
+        faults = [
+            f"{name} names the watch {watch}, which is not configured{_instead(watch, known)}"
+            for name, section in process.items()
+            for watch in section.watch
+            if watch not in known
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return process
 
     @classmethod
     def settings_customise_sources(
@@ -338,6 +435,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment goes over the file; nothing else counts."""
         return Environment(settings_cls), init_settings
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 class InvalidConfig(ConfigError):
@@ -407,7 +509,13 @@ def _placed(settings: Settings, folder: Path) -> Settings:
         )
         for name, section in settings.mailbox.items()
     }
-    return settings.model_copy(update={"database": database, "watch": watch, "mailbox": mailbox})
+    process = {
+        name: section.model_copy(
+            update={"working_directory": folder / (section.working_directory or Path()).expanduser()}
+        )
+        for name, section in settings.process.items()
+    }
+    return settings.model_copy(update={"database": database, "watch": watch, "process": process, "mailbox": mailbox})
 
 
 _SENTENCES: Final = {
@@ -428,6 +536,7 @@ _SENTENCES: Final = {
     "model_type": N_("{key}: a table is expected here."),
     "dict_type": N_("{key}: a table is expected here."),
     "tuple_type": N_("{key}: a list is expected here."),
+    "reserved": N_("{key}: the name {name} is taken; give it another one."),
     "needs": N_("{key}: a mailbox of kind {kind} needs {names}."),
 }
 _SECRETS: Final = ("token", "password", "secret", "client_secret")

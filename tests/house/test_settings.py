@@ -169,3 +169,9 @@ def test_shown_values_hide_secrets(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed_afterwards() -> None:
     with pytest.raises(ValueError, match="frozen"):
         setattr(Settings(), "language", "en")  # noqa: B010  the plain assignment does not even type-check
+
+
+def test_a_mailbox_is_not_named_as_what_people_say(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig) as raised:
+        make({"mailbox": {"chat": {"path": "mail"}}}, tmp_path)
+    assert [str(fault) for fault in raised.value.faults] == ["mailbox: the name chat is taken; give it another one."]
