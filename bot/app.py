@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final
 
 from bot.folders import Folders
 from bot.mailboxes import intake_of, open_mailbox, open_post
+from bot.processes import Processes
 from bot.reload import Change, Reload
-from bot.services import build_services, open_database, storage_options, watch_settings
+from bot.services import build_services, open_database, process_settings, storage_options, watch_settings
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import ConfigError
@@ -175,6 +176,8 @@ class App:
             self.supervisor.every("outbox", PRUNE_EVERY, self._prune_outbox)
         if self._wants("files"):
             self._register_files()
+            self._processes = Processes(self.services, self.supervisor, self._clock, socket.gethostname())
+            self._processes.begin(process_settings(self._settings))
             self._register_reload()
         if self._wants("letters"):
             self._register_letters()
@@ -250,7 +253,7 @@ class App:
             self.services.db,
             self._clock,
             self.services.alerts,
-            {"watch": self._apply_watches},
+            {"watch": self._apply_watches, "process": self._apply_processes},
             beat=partial(self.supervisor.beat, "configuration"),
         )
         self.supervisor.loop("configuration", reload.run)
@@ -262,6 +265,9 @@ class App:
         return [
             (what, f"watch.{name}") for what in ("started", "stopped", "changed") for name in getattr(applied, what)
         ]
+
+    async def _apply_processes(self, settings: Settings) -> list[Change]:
+        return await self._processes.apply(process_settings(settings))
 
     async def _register_chat(self) -> None:
         """The chat and the courier. The import takes seconds: in a thread no stop waits for, while the page answers."""

@@ -10,7 +10,10 @@ from core.db.engine import Database, StorageOptions
 from core.db.migrations import upgrade
 from core.files.following import FollowingService
 from core.files.model import WatchSettings
+from core.files.processing import ProcessingService
+from core.files.processing_model import ProcessSettings
 from core.files.service import FilesService
+from core.files.timing import parse_every
 from core.files.watches import WatchesService
 from core.health.service import HealthService
 from core.letters.record import LettersOptions
@@ -39,6 +42,7 @@ class Services:
     letters: LettersService
     outgoing: OutgoingService
     files: FilesService
+    processing: ProcessingService
     watches: WatchesService
     following: FollowingService
 
@@ -93,6 +97,7 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         letters=LettersService(clock, people, requests, alerts, contractors, letters_options(settings)),
         outgoing=outgoing,
         files=FilesService(clock, alerts),
+        processing=ProcessingService(clock, people, alerts),
         watches=WatchesService(clock, people, alerts),
         following=FollowingService(clock, people, alerts),
     )
@@ -121,3 +126,19 @@ def letters_options(settings: Settings) -> LettersOptions:
 def watch_settings(settings: Settings) -> list[WatchSettings]:
     """The watched folders as the files capability knows them."""
     return [WatchSettings(name=name, **dict(section)) for name, section in settings.watch.items()]
+
+
+def process_settings(settings: Settings) -> list[ProcessSettings]:
+    """What is to be done with changed files, and on a schedule, as the files capability knows it."""
+    return [
+        ProcessSettings(
+            **dict(section)
+            | {
+                "name": name,
+                "timezone": settings.timezone,
+                "every": parse_every(section.every) if section.every else None,
+                "env": {variable: value.get_secret_value() for variable, value in section.env.items()},
+            }
+        )
+        for name, section in settings.process.items()
+    ]

@@ -82,6 +82,18 @@ def _every(value: str) -> str:
     return value
 
 
+def _arguments(value: Any) -> Any:
+    """A command given in the environment is JSON: words between commas would be a guess."""
+    return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+
+
+def _entry(value: str) -> str:
+    module, _, name = value.partition(":")
+    if value and not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
+        raise ValueError(f"{value!r} is no entry point; write it like package.module:function")
+    return value
+
+
 def _cron(value: str) -> str:
     if value:
         parse_crontab(value)
@@ -197,8 +209,8 @@ class ProcessSection(Section):
     settle_seconds: float = Field(2.0, ge=0)
     every: Annotated[str, AfterValidator(_every)] = ""
     cron: Annotated[str, AfterValidator(_cron)] = ""
-    command: tuple[str, ...] = ()
-    entry: str = Field("", pattern=r"^$|^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*$")
+    command: Annotated[tuple[str, ...], BeforeValidator(_arguments)] = ()
+    entry: Annotated[str, AfterValidator(_entry)] = ""
     timeout: float = Field(300.0, gt=0)
     working_directory: Path | None = None
     env: dict[str, SecretStr] = Field(default_factory=dict)

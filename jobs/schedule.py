@@ -6,10 +6,13 @@ APScheduler never runs the work itself: it would cancel it at its shutdown and s
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from core.files.timing import parse_crontab
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +80,42 @@ class Schedule:
     async def _due(self, name: str) -> None:
         """A coroutine, so that APScheduler calls it on the loop and not in a thread."""
         self._wake(name)
+
+
+def next_cron(line: str, zone: str, after: datetime) -> datetime | None:
+    """When a cron line is due next after that moment (UTC), on the clock of a zone; None when it never is.
+
+    As crontab(5) has it: where both days are named, either counts. A named hour that comes twice (summer time ends)
+    counts once; one that does not come (it begins) counts an hour later. Raises `ValueError` for no cron line.
+    """
+    fields = parse_crontab(line)
+    days, weekdays = _listed(fields.days), ",".join(fields.weekday_names) or "*"
+    either = fields.days is not None and fields.weekdays is not None
+    triggers = [
+        CronTrigger(
+            minute=_listed(fields.minutes),
+            hour=_listed(fields.hours),
+            day=day,
+            month=_listed(fields.months),
+            day_of_week=weekday,
+            timezone=zone,
+        )
+        for day, weekday in ([(days, "*"), ("*", weekdays)] if either else [(days, weekdays)])
+    ]
+    found = [moment for trigger in triggers if (moment := _next(trigger, after, once=fields.hours is not None))]
+    return min(found, default=None)
+
+
+def _listed(numbers: frozenset[int] | None) -> str:
+    return "*" if numbers is None else ",".join(str(number) for number in sorted(numbers))
+
+
+def _next(trigger: CronTrigger, after: datetime, *, once: bool) -> datetime | None:
+    """Moments are handed to the trigger in UTC: it compares those of one zone by their wall clock, which repeats."""
+    moment: datetime | None = after.astimezone(UTC)
+    while moment is not None:
+        found = trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
+        if found is None or not (once and found.fold):
+            return None if found is None else found.astimezone(UTC)
+        moment = found.astimezone(UTC)
+    return None

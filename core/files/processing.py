@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.errors import UserError
 from core.files import processing_rules as rules
 from core.files import processing_store as store
+from core.files import snapshots
 from core.files import store as history
 from core.files.processing_model import (
     KEPT_FOR,
@@ -94,19 +95,19 @@ class ProcessingService:
         await store.move_position(tx, [process.id for process in processes], last)
         return last, len(events) == BATCH
 
-    async def schedule(self, tx: AsyncConnection, process: Process, due: datetime) -> None:
-        """A scheduled run is due since then. One that still waits is enough: moments that were missed count once."""
-        if "" not in await store.queued_at(tx, process.id, ("",)):
-            await store.add_run(tx, self._new(process, "scheduled", self._clock.now()))
-        known = await store.find_process(tx, process.id)
-        if known is not None:
-            await store.put_process(tx, replace(known, scheduled_at=due))
+    async def schedule(
+        self, tx: AsyncConnection, process_id: int, noted: datetime | None, *, due: bool, next_at: datetime | None
+    ) -> None:
+        """What the clock says: the last moment of the schedule, whether to run for it, and the next one.
 
-    async def announce(self, tx: AsyncConnection, process_id: int, next_at: datetime | None) -> None:
-        """When the next scheduled run is due, for showing it."""
+        A scheduled run that still waits is enough.
+        """
         process = await store.find_process(tx, process_id)
-        if process is not None and process.next_at != next_at:
-            await store.put_process(tx, replace(process, next_at=next_at))
+        if process is None:
+            return
+        if due and "" not in await store.queued_at(tx, process.id, ("",)):
+            await store.add_run(tx, self._new(process, "scheduled", self._clock.now()))
+        await store.put_process(tx, replace(process, scheduled_at=noted or process.scheduled_at, next_at=next_at))
 
     async def processes(self, connection: AsyncConnection, host: str) -> dict[str, Process]:
         """The configured processes of a host, by name."""
@@ -114,8 +115,11 @@ class ProcessingService:
         return {process.name: process for process in found if process.removed_at is None}
 
     async def waiting(self, connection: AsyncConnection, processes: Collection[Process]) -> dict[int, datetime]:
-        """When the next run of each process is due, of those that have one."""
-        return await store.earliest_due(connection, [process.id for process in processes])
+        """When the next run of each process is due, of those that have one. See `claim` for those that rest."""
+        at_work = [process.id for process in processes if process.paused_at is None]
+        resting = [process.id for process in processes if process.paused_at is not None]
+        due = await store.earliest_due(connection, at_work) if at_work else {}
+        return due | (await store.earliest_due(connection, resting, asked_only=True) if resting else {})
 
     async def claim(self, tx: AsyncConnection, processes: Collection[Process], owner: str) -> list[Run]:
         """The runs that begin now, at most one a process: no process runs twice at a time.
@@ -149,6 +153,14 @@ class ProcessingService:
         """The runs of a host that are marked as running."""
         found = await store.list_processes(connection, host)
         return list((await store.running(connection, [process.id for process in found])).values())
+
+    async def is_expected(self, connection: AsyncConnection, run: Run) -> bool:
+        """Whether the history still knows the file of a run: its folder is away, or what became of it is to come."""
+        state = await snapshots.find_watch(connection, run.watch)
+        if state is None or not run.path.startswith(state.root):
+            return False
+        folder, name = rules.below(state.root, run.path)
+        return state.away_since is not None or await store.knows_file(connection, run.watch, folder, name)
 
     # --- the end of a run
 

@@ -49,11 +49,15 @@ class Choice:
 
 def below_root(event: FileEvent) -> tuple[str, str]:
     """Folder and name of an event's file under the root, with `/` between."""
-    root = shown(parse_details(event.details).get("watched_root", ""))
-    below = event.path.removeprefix(root)
+    return below(shown(parse_details(event.details).get("watched_root", "")), event.path)
+
+
+def below(root: str, path: str) -> tuple[str, str]:
+    """Folder and name of a path under its root, both as the history shows them."""
+    rest = path.removeprefix(root)
     if "\\" in root and not root.startswith("/"):
-        below = below.replace("\\", "/")
-    folder, _, name = below.strip("/").rpartition("/")
+        rest = rest.replace("\\", "/")
+    folder, _, name = rest.strip("/").rpartition("/")
     return folder, name
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.files.processing_model import Process, Run
-from core.files.tables import process_runs, processes
+from core.files.tables import file_states, process_runs, processes
 
 ENDED: Final = ("done", "failed", "skipped", "interrupted")
 
@@ -117,14 +117,17 @@ async def running(connection: AsyncConnection, process_ids: Collection[int]) -> 
     return {row.process_id: _run(row) for row in await connection.execute(statement)}
 
 
-async def earliest_due(connection: AsyncConnection, process_ids: Collection[int]) -> dict[int, datetime]:
-    """When the next queued run of each process is due."""
+async def earliest_due(
+    connection: AsyncConnection, process_ids: Collection[int], *, asked_only: bool = False
+) -> dict[int, datetime]:
+    """When the next queued run of each process is due; with `asked_only` of those that a person asked for."""
     column = process_runs.c
-    statement = (
-        select(column.process_id, func.min(column.due_at).label("due"))
-        .where(column.process_id.in_(process_ids), column.state == "queued")
-        .group_by(column.process_id)
+    statement = select(column.process_id, func.min(column.due_at).label("due")).where(
+        column.process_id.in_(process_ids), column.state == "queued"
     )
+    if asked_only:
+        statement = statement.where(column.asked_by != "")
+    statement = statement.group_by(column.process_id)
     return {row.process_id: row.due for row in await connection.execute(statement)}
 
 
@@ -160,6 +163,17 @@ async def count_runs(connection: AsyncConnection, process_id: int) -> int:
     column = process_runs.c
     statement = select(func.count()).where(column.process_id == process_id, column.state != "queued")
     return int((await connection.execute(statement)).scalar_one())
+
+
+async def knows_file(connection: AsyncConnection, watch: str, folder: str, name: str) -> bool:
+    """Whether a snapshot has a file that is shown as this one."""
+    column = file_states.c
+    statement = select(column.name).where(
+        column.watch == watch,
+        column.folder.in_({folder, folder.replace("%", "%25")}),
+        column.name.in_({name, name.replace("%", "%25")}),
+    )
+    return (await connection.execute(statement.limit(1))).first() is not None
 
 
 async def prune(tx: AsyncConnection, process_id: int, keep: int, before: datetime, limit: int) -> int:
