@@ -26,12 +26,17 @@ from bot.chat.outbound import LogLine, Outbound
 from bot.chat.polling import Polling
 from bot.chat.replies import ReplyTo
 from bot.chat.storage import FormStorage
+from bot.files import following as following_handlers
 from bot.files import handlers as file_handlers
 from bot.files import notices as file_notices
+from bot.files import watches as watch_handlers
+from bot.files.following import FollowingChat
 from bot.files.handlers import FilesChat
-from bot.files.keyboards import FilesButton
+from bot.files.keyboards import FilesButton, FollowButton, WatchButton
+from bot.files.watches import WatchesChat
 from bot.health import handlers as health_handlers
 from bot.health.cards import source_card
+from bot.health.configuration import configuration_card
 from bot.health.handlers import HealthChat
 from bot.letters import handlers as letter_handlers
 from bot.letters import mailboxes
@@ -105,6 +110,20 @@ COMMANDS: Final = (
         lambda t: t("📁 Files"),
         lambda t: t("search the history of files: /files *.docx"),
         FilesButton(page=0).pack(),
+    ),
+    Entry(
+        "watch",
+        "viewer",
+        lambda t: t("👁 Folders"),
+        lambda t: t("watched folders: their state, pause, compare"),
+        WatchButton(action="list").pack(),
+    ),
+    Entry(
+        "follow",
+        "viewer",
+        lambda t: t("🔔 Subscriptions"),
+        lambda t: t("follow files: /follow *.docx CRM"),
+        FollowButton(action="list").pack(),
     ),
     Entry(
         "status",
@@ -203,7 +222,8 @@ def make_bot(settings: Settings) -> Bot | None:
 
 def _is_configured(command: str, settings: Settings) -> bool:
     """Optional means absent: no command for what is not configured."""
-    needs = {"files": settings.watch, "letters": settings.mailbox, "contractors": settings.mailbox}
+    files = dict.fromkeys(("files", "watch", "follow"), settings.watch)
+    needs = {**files, "letters": settings.mailbox, "contractors": settings.mailbox}
     return bool(needs.get(command, True))
 
 
@@ -213,8 +233,12 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
     async def source(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         return source_card(notice.data, reader, services.clock.now())
 
+    async def configuration(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return configuration_card(notice.data, reader) if notice.data else None
+
     return {
         "source": source,
+        "configuration": configuration,
         **request_notices.renderers(
             services.requests.workflow,
             services.clock,
@@ -224,7 +248,7 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
         **people_notices.renderers(),
         **letter_notices.renderers(services.letters, services.clock),
         **outgoing_letters.renderers(services.outgoing, services.clock),
-        **file_notices.renderers(services.files, services.clock),
+        **file_notices.renderers(services.files, services.watches, services.following, services.clock),
     }
 
 
@@ -281,6 +305,8 @@ def make_dispatcher(
         ),
         outgoing_letters.router(OutgoingChat(services.db, services.clock, services.outgoing), *outgoing),
         file_handlers.router(FilesChat(services.db, services.clock, services.files)),
+        watch_handlers.router(WatchesChat(services.db, services.clock, services.watches, services.health)),
+        following_handlers.router(FollowingChat(services.db, services.clock, services.files, services.following)),
         people_handlers.router(PeopleChat(services.db, services.clock, services.people, services.alerts)),
         health_handlers.router(HealthChat(services.db, services.clock, services.health, services.alerts)),
         letter_handlers.listening_router(letters_chat),

@@ -32,7 +32,7 @@ def burst_card(burst: Burst, last: Sequence[FileEvent], reader: Reader, now: dat
         [
             t.many_html("📁 <b>{watch}</b>: {n} change", "📁 <b>{watch}</b>: {n} changes", total, watch=burst.watch),
             counts if total > 1 else None,
-            *_groups(last, reader, now),
+            *groups(last, reader, now),
             t.many_html("<i>and {n} earlier</i>", "<i>and {n} earlier</i>", rest) if rest > 0 else None,
         ]
     )
@@ -58,10 +58,10 @@ def list_card(
     head = t.many_html("📁 <b>{n} change of files</b>", "📁 <b>{n} changes of files</b>", total)
     if total >= most:
         head = t.html("📁 <b>{n} changes of files or more</b>", n=most)
-    return Card(lines([head, question, *_groups(found, reader, now)]), (row,) if row else ())
+    return Card(lines([head, question, *groups(found, reader, now)]), (row,) if row else ())
 
 
-def _groups(events: Sequence[FileEvent], reader: Reader, now: datetime) -> Iterator[Markup]:
+def groups(events: Sequence[FileEvent], reader: Reader, now: datetime) -> Iterator[Markup]:
     """Neighbours in the same folder stand below its name."""
     t = translator(reader.language)
     for place, group in groupby(events, _place):

@@ -198,6 +198,7 @@ def _telling(follow: Follow, at: datetime) -> Telling:
     subject = f"{FOLLOW}:{follow.id}:{follow.message}"
     data: dict[str, Any] = {
         "follow": follow.id,
+        "message": follow.message,
         "words": follow.words,
         "first": follow.first_event_id,
         "last": follow.last_event_id,

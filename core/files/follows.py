@@ -12,7 +12,8 @@ from core.errors import UserError
 from core.files.model import EventType
 
 FOLLOW: Final = "follow"
-"""The kind of a notice to a follower; its data: `follow`, `words`, `first`, `last`, `counts`, `digest`."""
+"""The kind of a notice to a follower; its data: `follow` (its id), `message` (of its messages), `words`, the
+ids of the `first` and `last` event, `counts` by type, whether it is a `digest`."""
 
 MOST: Final = 50
 """Subscriptions of one chat."""

@@ -139,7 +139,7 @@ class WatchesService:
         """
         orders = await orders_store.find(tx, watch)
         state = await snapshots.find_watch(tx, watch)
-        if orders.answer is None or state is None:
+        if not orders.asked_root or orders.answer is None or state is None:
             return
         if orders.answer == "same":
             await snapshots.touch_watch(tx, watch, root=orders.asked_root, revision=state.revision + 1)
@@ -154,7 +154,7 @@ class WatchesService:
                 scanned_at=None,
                 away_since=None,
             )
-        await self._put(tx, replace(orders, asked_root="", asked_at=None, answer=None))
+        await self._put(tx, replace(orders, asked_root="", asked_at=None))
 
     async def drop_question(self, tx: AsyncConnection, watch: str) -> None:
         """The watch is at its known path again: there is nothing to ask."""
