@@ -68,6 +68,8 @@ class Look:
         for found in self.words[kind].finditer(clause):
             if mentioned is not None and mentioned.search(clause[: found.start()].rstrip()):
                 continue
+            if kind != "request" and len(self.before) <= found.start() < len(self.before) + len(self.phrase):
+                continue  # the phrase's own word: `прийнято до роботи`
             low, high = sorted((found.start(), len(self.before)))
             distances.append(len(WORD.findall(clause[low:high])))
         return min(distances, default=None)

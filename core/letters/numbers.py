@@ -60,12 +60,18 @@ _ORDINAL_ALONE: Final = re.compile(
 _NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
 _CLOSE_LIST: Final = re.compile(r"\d{1,4}(?:,\d{1,4})+(?![\d,])")
 """`позиции 1,2`: no decimal after a plural."""
+_NEXT_BARE: Final = re.compile(r"\s*(?:[,;&+]|(?:и|і|та|and)(?= ))\s*")
 _SHORTEST: Final = 3
 _NEARBY: Final = 200
 _GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
 _TELEPHONE: Final = re.compile(
     r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
 )
+_COUNTED: Final = re.compile(
+    r"(?<!\w)(?:по|на)\s(\d{1,3})\s(?:позиции|позиції|позицию|позицію|пункту|пункт)(?!\w)|"
+    r"(?<![\w.,:/-])(\d{1,3})\s(?:позиция|позиція)(?!\w)"
+)
+"""`по 2 позиции`, `1 позиция`: which one, and not how many."""
 _ABBREVIATED: Final = 4
 _LONGEST_RANGE: Final = 30
 _DIGITS: Final = re.compile(r"\d+")
@@ -115,7 +121,7 @@ class NumberReader:
         self._signed = re.compile(rf"(?<![\w№#/])(?:№№?|#|{_LABEL}(?!\w))\s*(?=\d)")
         self._position = re.compile(rf"(?<!\w)(?P<word>{expression(vocabulary.position)})\.?(?P<gap>{_GAP})(?=\d)")
         self._ordinal = re.compile(
-            r"(?<![\w.,:/-])(\d{1,4})-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
+            r"(?<![\w.,:/-])(\d{1,4})()-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
         )
         self._reversed = re.compile(
             rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуио]й?|заявц[іе]|запит[уі]?)(?!\w)"
@@ -163,8 +169,8 @@ class NumberReader:
     def _all_keyed(self, text: str, open_numbers: Collection[str]) -> Iterator[Mention]:
         for found in self._position.finditer(text):
             yield from self._positions(text, found)
-        for found in self._ordinal.finditer(text):
-            yield Mention(found.start(), found.end(), (("", _plain(found[1])),))
+        for found in (*self._ordinal.finditer(text), *_COUNTED.finditer(text)):
+            yield Mention(found.start(), found.end(), (("", _plain(found[1] or found[2])),))
         spelled = False
         for found in _SPELLED.finditer(text):
             spelled = True
@@ -294,7 +300,7 @@ class NumberReader:
             return _aside(mention, ANOTHERS_NUMBER) if short and not self._named(previous[0]) else mention
         if not previous or text[len(before) : mention.start].strip(" (\"'") in {",", ".", "|"}:
             return mention
-        if self._is_label(previous[0]):
+        if self._is_label(previous[0]) or previous[0] in {"под", "під", "under"}:
             return _aside(mention, ANOTHERS_NUMBER)
         if self._before_number.search(before) or _ends_with(self.words.stage, before[-60:]):
             label = re.search(r"([\w']+)\s+[\w']+$", before)
@@ -328,6 +334,7 @@ class NumberReader:
             return
         covered = [(mention.start, mention.end) for mention in mentions]
         covered += [phone.span() for phone in _PHONE.finditer(text)]
+        last = len(text)
         listed = any(mention.targets and not mention.is_position for mention in mentions)
         for found in _BARE.finditer(text):
             if any(start < found.end() and found.start() < end for start, end in covered):
@@ -342,8 +349,12 @@ class NumberReader:
                 continue
             place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
-            begins = place.first and len(number.split("/")[0]) in heads and not _YEAR.match(number)
+            follows = (
+                _NEXT_BARE.fullmatch(text[last : found.start()]) is not None and len(number) in lengths and place.ends
+            )
+            begins = follows or place.first and len(number.split("/")[0]) in heads and not _YEAR.match(number)
             if begins or place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
+                last = found.end()
                 listed, lengths = True, {*lengths, len(number.split("/")[0])}
                 yield self._judged(
                     text, Mention(found.start(), found.end(), _targets(number, open_numbers), keyed=False), ""
@@ -369,6 +380,8 @@ class _Place:
         self.stage_follows = stage is not None and small and len(between) < 4
         self.stage_anywhere = stage is not None
         self.opens_clause = " " not in self.before.strip()
+        lead = re.sub(r"\s*:\s*$", ":", self.before)
+        self.after_colon = lead.endswith(":") and _ends_with(self.words.stage, lead[:-1])
         self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
         self.ordinal = found[0][-1:].isalpha()
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
@@ -387,6 +400,8 @@ class _Place:
             return True
         if not ((digits > 1 and digits in lengths) or (3 <= digits <= 6 and not _YEAR.match(number))):
             return False
+        if self.after_colon and digits > 2:
+            return True
         if self.previous in {"по", "for"} and digits > 2 and self.opens_clause:
             return True
         return self._plain_place() or (listed and digits > 1 and digits in lengths and self._after_stage())

@@ -14,7 +14,7 @@ from core.letters.model import CANCELLED, LEFT, ON_SITE, Evidence, Kind, Letter,
 from core.letters.numbers import Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.sentences import Sentence, sentences
-from core.letters.stages import Hit, find_stages
+from core.letters.stages import NEGATED, Hit, find_stages
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Table
 from core.letters.words import DEFAULT_WORDS, Words
@@ -58,10 +58,11 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What the whole letter says: that work remains; that somebody has been there."""
+    """What the whole letter says: work remains; somebody has been there; they came and left for nothing."""
 
     remains: bool
     arrived: bool
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,12 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
     found = [replace(item, mentions=[_unslashed(mention, named) for mention in item.mentions]) for item in found]
     news = [item for item in found if sections[item.section].news]
     context = _Context(
+        failed=len(named) <= 1
+        and (
+            any(lex["failed"].search(item.sentence.text) for item in news)
+            or any(hit.done and hit.reason == NEGATED for item in news for hit in item.hits)
+        )
+        and any(hit.status == LEFT and not hit.done for item in news for hit in item.hits),
         remains=any(lex["remains"].search(item.sentence.text) for item in news),
         arrived=any(lex["works_again"].search(item.sentence.text) for item in news)
         or any(hit.counts and hit.status in {ON_SITE, LEFT} and not hit.bare for item in news for hit in item.hits),
@@ -202,7 +209,7 @@ def _aside(hit: Hit, section: _Section, context: _Context) -> str:
     """Why a status that seemed to count does not, seen from the whole letter."""
     if not section.news:
         return OLD_SUBJECT
-    if hit.done and context.remains:
+    if (hit.done and context.remains) or (hit.status in {ON_SITE, LEFT} and not hit.done and context.failed):
         return NOT_ALL
     return FROM_WHERE if hit.bare and not context.arrived else ""
 

@@ -32,6 +32,9 @@ _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|не
 
 
 _WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|been)(?:\s\S+)?\s+$")
+_SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|руш)|отправля|направля")
+_AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.-]\d\d)?(?!\w)")
+_NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|earlier)")
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -162,6 +165,10 @@ class _Telling:
 
     def _sets_out_later(self) -> bool:
         """`выезжаем через час`; but in `едем будем через час` the time is that of the arrival."""
+        if _SETS_OUT.match(self.look.phrase) and (
+            _AT_TIME.match(self.after) or _NOT_BEFORE.search(self.look.sentence.text)
+        ):
+            return True
         after = self.words["will_be"].split(self.after, maxsplit=1)[0]
         if " " in self.look.phrase:
             after = "".join(_TOMORROW.findall(after))
@@ -178,7 +185,7 @@ class _Telling:
 
 
 _FUTURE_VERB: Final = re.compile(
-    r"(?<!\w)(?:при(?:буд|ед|їд|едем|быв)|вы(?:ед|дви)|ви(?:їд|руш)|под(?:ъед|скаж)|під'їд|с(?:може|ообщ|дела)|зроб|повідом|напиш|отпиш|"
+    r"(?<!\w)(?!\w*[ая](?:ю|ем|ет|ют|є))(?:при(?:буд|ед|їд|едем|быв)|вы(?:ед|дви)|ви(?:їд|руш)|под(?:ъед|скаж)|під'їд|с(?:може|ообщ|дела)|зроб|повідом|напиш|отпиш|"
     r"посмотр|подив|провер|перевір|разбер|розбер|уточн|реш(?:им|у)|виріш|заверш(?:им|у)|законч(?:им|у)|закінч(?:имо|у)|начн|почн|приступ(?:им|лю)|"
     r"позвон|подзвон|передзвон|перезвон|отправ(?:им|лю)|надішл|пришл|верн|поверн)(?:\w{0,4}?)(?:ем|им|емо|имо|ет|ит|ут|ат|ят|у|ю|уть|ть|е)(?!\w)"
 )

@@ -37,6 +37,9 @@ _NO_SUBJECT: Final = re.compile(
     r"(?:ть|ти|ться|тись|чь|ly|ing)$"
 )
 """Prepositions, family names, infinitives, adverbs."""
+_NO_NOUN: Final = re.compile(
+    r"due|because|as|since|by|per|with|without|after|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
+)
 _ENDINGS: Final = (
     (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
     (re.compile(r"(?:ла|на|та|лась|лася)$"), re.compile(r"[аяь]$")),
@@ -68,7 +71,7 @@ def said_of_another(look: Look, status: str) -> str:
 
 def sent(look: Look) -> tuple[str, str]:
     """`отправлена`: a crew, so it is on its way; or the request itself, and nothing else. The status, why not."""
-    if look.has("other_object", look.clause) or look.has("thing", look.clause):
+    if any(look.has(kind, look.clause) for kind in ("other_object", "thing", "elsewhere")):
         return SENT, OTHER_THING
     named = _names_request(look)
     if named and not look.strange_words():
@@ -110,7 +113,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
 
 
 def _of_unfinished_work(look: Look) -> str:
-    if look.has("elsewhere", look.clause):
+    if look.has("elsewhere", look.clause) or _is_epithet(look):
         return OTHER_THING
     if look.has("partial", look.clause) or "%" in look.clause or _PERCENT.match(look.after):
         return NOT_ALL
@@ -123,6 +126,19 @@ def _of_unfinished_work(look: Look) -> str:
     follows = "".join(WORD.findall(look.after)[:1])
     has_object = bool(look.strange(follows)) and _OBJECT.match(follows) is not None
     return OTHER_THING if has_object or _stranger_acts(look) else ""
+
+
+def _is_epithet(look: Look) -> bool:
+    """`completed form`, `the accepted quote`: a participle before its noun."""
+    follows = re.match(r"\s([a-z]+)", look.after)
+    opens = not WORD.findall(look.before)[-1:] or WORD.findall(look.before)[-1] in {"the", "a", "your", "our", "this"}
+    return bool(
+        look.phrase.endswith("ed")
+        and opens
+        and follows
+        and look.strange(follows[1])
+        and not _NO_NOUN.fullmatch(follows[1])
+    )
 
 
 def _names_request(look: Look) -> bool:
