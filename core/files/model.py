@@ -1,10 +1,11 @@
 """Files: the words of watched folders and of their history."""
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, Self, TypeAlias
 
 from core.clock import iso
 
@@ -12,9 +13,15 @@ EventType: TypeAlias = Literal["created", "modified", "deleted", "moved"]
 EVENT_TYPES: Final[tuple[EventType, ...]] = ("created", "modified", "deleted", "moved")
 
 Backend = Literal["auto", "watchfiles", "polling"]
+Notify = Literal["burst", "each", "none"]
+"""What is told of a watch's changes: one message that grows, a message for every one (while they are few), nothing."""
 
 KIND: Final = "files"
 """The kind of the notice about a burst; its data: `watch`, `burst` (the id of a `Burst`)."""
+
+
+AuditKind = Literal["samba", "windows"]
+AuditForm = Literal["file", "syslog"]
 
 
 class Overtaken(Exception):
@@ -22,11 +29,31 @@ class Overtaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """Which log says who changes the files of a watch (`[watch.NAME.audit]`). `window` in seconds.
+
+    `log` None: this machine's own event log. `root` is where the watched folder is in the log's paths, empty: where it
+    is here. `form`, `prefix`, `share` and `timezone` (empty: the machine's) are of Samba's logs.
+    """
+
+    kind: AuditKind
+    log: Path | None = None
+    root: str = ""
+    share: str = ""
+    form: AuditForm = "file"
+    prefix: str = "%u|%I|%m|%S"
+    timezone: str = ""
+    window: float = 30.0
+    keep_days: float = 7.0
+
+
+@dataclass(frozen=True, slots=True)
 class WatchSettings:
     """A watched folder as configured (`[watch.NAME]`). Sizes in bytes, `poll_interval` in seconds.
 
     `include` and `exclude` are fnmatch patterns for a file's name or its path under the root. `username` is a label,
-    not who did it. `metadata` goes into the details of each event.
+    not who did it. `metadata` goes into the details of each event. `recognise_saves`: what an editor writes besides
+    a document while saving it is taken for that save.
     """
 
     name: str
@@ -46,12 +73,27 @@ class WatchSettings:
     max_file_size: int | None = None
     emit_on_start: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
+    recognise_saves: bool = True
+    notify: Notify = "burst"
+    audit: AuditSettings | None = None
+
+
+PACKED: Final = struct.Struct("<qqqqqIIII")
+"""A file's state as bytes: size, mtime_ns, device, inode, ctime_ns, mode, links, owner, group."""
+
+_PARTS: Final = struct.Struct("<qqqqq16s")
+_UNTOLD: Final = b"-"
+
+Packed: TypeAlias = bytes
+"""A `FileState` packed: half a million are kept in memory (200 bytes each with their names), and two are compared in
+the tenth part of a microsecond."""
 
 
 class FileState(NamedTuple):
     """A file as it was last seen. `told`: it has been within the size bounds, so the history speaks of it.
 
-    `inode` is 0 where the file system has none. A tuple, because half a million are kept in memory.
+    `inode` is 0 where the file system has none; `ctime_ns` is 0 where it says nothing of changes. `attributes` are
+    mode, number of links, owner and group, 16 bytes: a change of one of them moves ctime, and is none of the content.
     """
 
     size: int
@@ -59,12 +101,25 @@ class FileState(NamedTuple):
     device: int
     inode: int
     told: bool = True
+    ctime_ns: int = 0
+    attributes: bytes = bytes(16)
+
+    def pack(self) -> Packed:
+        """As bytes; `unpack` gives back the same."""
+        packed = _PARTS.pack(self.size, self.mtime_ns, self.device, self.inode, self.ctime_ns, self.attributes)
+        return packed if self.told else packed + _UNTOLD
+
+    @classmethod
+    def unpack(cls, packed: Packed) -> Self:
+        """What `pack`, or a scanner with `PACKED`, put together."""
+        size, mtime_ns, device, inode, ctime_ns, attributes = _PARTS.unpack_from(packed)
+        return cls(size, mtime_ns, device, inode, len(packed) == _PARTS.size, ctime_ns, attributes)
 
 
-Listing: TypeAlias = Mapping[str, FileState]
+Listing: TypeAlias = Mapping[str, Packed]
 """The files of one folder, by name."""
 
-Snapshot: TypeAlias = dict[str, dict[str, FileState]]
+Snapshot: TypeAlias = dict[str, dict[str, Packed]]
 """The files of a watch: by folder under the root (`/` between, `''` for the root itself), then by name."""
 
 
@@ -73,7 +128,7 @@ class Change:
     """What one comparison found of one file. `kind` None: the snapshot changes, the history does not.
 
     `before` and `after` are None when the file was not there or is not there now; `came_from` is the old folder and
-    name of a move.
+    name of a move. `vacated`: nothing has taken the old place.
     """
 
     kind: EventType | None
@@ -82,13 +137,16 @@ class Change:
     before: FileState | None
     after: FileState | None
     came_from: tuple[str, str] | None = None
+    vacated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
     """Where a watch stands. `revision` grows with every change of its snapshot.
 
-    `first_seen_at` is None until the first snapshot is complete; `filters` are those it was taken with.
+    `first_seen_at` is None until the first snapshot is complete; `filters` are those it was taken with. `reason` is
+    why the backend is not the one that was wanted: `no_watches` when the system grants no more of them.
+    `alive_at` is the last sign that changes are followed.
     """
 
     name: str
@@ -100,11 +158,35 @@ class WatchState:
     scanned_at: datetime | None = None
     away_since: datetime | None = None
     backend: str = ""
+    reason: str = ""
+    alive_at: datetime | None = None
+    host: str = ""
+    id: int = 0
+
+
+GapReason = Literal["off", "frozen", "overflow", "backend", "away"]
+"""Why changes were not followed: the assistant was off, stood still, the hints were too many, their backend failed,
+the folder was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which a watch followed nothing, and how many events the comparison after it found.
+
+    What was created and deleted again meanwhile, and all but the last change of a file, is in no history.
+    """
+
+    watch: str
+    reason: GapReason
+    began_at: datetime
+    ended_at: datetime
+    found: int
 
 
 @dataclass(frozen=True, slots=True)
 class FileEvent:
-    """A row of the history. `event_time` is when the change was noticed; `details` as in the contract."""
+    """A row of the history. `event_time` is when the change was noticed; `details` as in the contract; `host`
+    is the machine that noticed it."""
 
     id: int
     event_time: datetime
@@ -116,6 +198,8 @@ class FileEvent:
     checksum: str | None
     details: str
     watch: str
+    host: str = ""
+    who: str | None = None
 
     def public(self) -> dict[str, object]:
         """The contract's columns, in its order, ready for JSON."""

@@ -73,6 +73,17 @@ def full_path(root: str, folder: str, name: str) -> str:
     return root.rstrip("/") + "/" + below
 
 
+def below_root(root: str, path: str) -> str | None:
+    """An absolute path as the path under that root, '' for the root itself; None when it lies elsewhere."""
+    separator = "\\" if "\\" in root and not root.startswith("/") else "/"
+    root, path = root.rstrip(separator), path.rstrip(separator)
+    if path == root:
+        return ""
+    if not path.startswith(root + separator):
+        return None
+    return path[len(root) + 1 :].replace(separator, "/")
+
+
 def is_absolute(path: str) -> bool:
     """Whether this is a whole path: from the root, a share or a drive."""
     return path.startswith(("/", "\\\\")) or _DRIVE.match(path) is not None

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.alerts.model import Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
-from core.files import snapshots, store
+from core.files import finding, hours, snapshots, store
 from core.files.model import (
     KIND,
     Burst,
@@ -26,7 +26,7 @@ from core.files.model import (
     WatchSettings,
     WatchState,
 )
-from core.files.naming import details, fold, full_path, join, shown
+from core.files.naming import details, full_path, join, shown
 from core.files.rules import SETTLED, Filters, continues, count, next_telling
 
 BATCH: Final = 1000
@@ -36,24 +36,25 @@ BATCH: Final = 1000
 class FilesService:
     """The history of watched folders. Its methods join the transaction or connection they are given."""
 
-    def __init__(self, clock: Clock, alerts: AlertsService) -> None:
+    def __init__(self, clock: Clock, alerts: AlertsService, host: str = "") -> None:
         self._clock = clock
         self._alerts = alerts
+        self._host = host
 
     async def open_watch(self, tx: AsyncConnection, watch: WatchSettings, root: str, device: int) -> WatchState:
         """Where the watch stands; a new one, or one whose path has changed, begins without a snapshot."""
-        state = await snapshots.find_watch(tx, watch.name)
+        state = await snapshots.find_watch(tx, watch.name, self._host)
         if state is not None and state.root == shown(root):
             return state
         revision = 0 if state is None else state.revision + 1
-        await snapshots.forget_snapshot(tx, watch.name)
-        state = WatchState(watch.name, shown(root), device, revision, Filters.of(watch).as_dict())
+        await snapshots.forget_snapshot(tx, watch.name, self._host)
+        state = WatchState(watch.name, shown(root), device, revision, Filters.of(watch).as_dict(), host=self._host)
         await snapshots.put_watch(tx, state)
         return state
 
     async def find_watch(self, connection: AsyncConnection, name: str) -> WatchState | None:
         """Where that watch stands."""
-        return await snapshots.find_watch(connection, name)
+        return await snapshots.find_watch(connection, name, self._host)
 
     async def list_watches(self, connection: AsyncConnection) -> list[WatchState]:
         """Where every watch stands, by name."""
@@ -61,11 +62,11 @@ class FilesService:
 
     async def count_files(self, connection: AsyncConnection, name: str) -> int:
         """How many files a watch knows."""
-        return await snapshots.count_files(connection, name)
+        return await snapshots.count_files(connection, name, self._host)
 
     async def load_snapshot(self, connection: AsyncConnection, name: str) -> Snapshot:
         """The files a watch knows."""
-        return await snapshots.load_snapshot(connection, name)
+        return await snapshots.load_snapshot(connection, name, self._host)
 
     async def record(
         self,
@@ -81,15 +82,16 @@ class FilesService:
 
         At most `BATCH` changes. Raises `Overtaken` when the snapshot is not of that revision any more.
         """
-        if not await snapshots.advance(tx, watch.name, revision):
+        watch_id = await snapshots.advance(tx, watch.name, revision, self._host)
+        if watch_id is None:
             raise Overtaken(watch.name)
         now = self._clock.now()
         told = [change for change in changes if change.kind is not None]
-        ids = await store.add_events(tx, [_row(watch, root, change, now, scan=scan) for change in told])
-        await _save_states(tx, watch.name, changes)
+        ids = await store.add_events(tx, [_row(watch, root, self._host, change, now, scan=scan) for change in told])
+        await _save_states(tx, watch_id, changes)
         if watch.compute_checksum:
             await snapshots.queue_checksums(
-                tx, [_pending(watch.name, event_id, change, now) for event_id, change in _readable(ids, told)]
+                tx, watch_id, [_pending(watch.name, event_id, change, now) for event_id, change in _readable(ids, told)]
             )
         if ids:
             await self._tell(tx, watch.name, ids, count(change.kind for change in told), now)
@@ -98,10 +100,11 @@ class FilesService:
     async def scanned(self, tx: AsyncConnection, watch: WatchSettings, device: int, backend: str) -> None:
         """A comparison of the whole folder is recorded: the snapshot is complete, and the folder is there."""
         now = self._clock.now()
-        state = await snapshots.find_watch(tx, watch.name)
+        state = await snapshots.find_watch(tx, watch.name, self._host)
         await snapshots.touch_watch(
             tx,
             watch.name,
+            self._host,
             device=device,
             filters=Filters.of(watch).as_dict(),
             first_seen_at=(state and state.first_seen_at) or now,
@@ -112,13 +115,13 @@ class FilesService:
 
     async def away(self, tx: AsyncConnection, name: str) -> None:
         """The folder is not there. Its snapshot is kept, to be compared when it is back."""
-        state = await snapshots.find_watch(tx, name)
+        state = await snapshots.find_watch(tx, name, self._host)
         if state is not None and state.away_since is None:
-            await snapshots.touch_watch(tx, name, away_since=self._clock.now())
+            await snapshots.touch_watch(tx, name, self._host, away_since=self._clock.now())
 
     async def due_checksums(self, connection: AsyncConnection, name: str, limit: int) -> list[PendingChecksum]:
         """The files of a watch that are to be read now."""
-        return await snapshots.due_checksums(connection, name, self._clock.now(), limit)
+        return await snapshots.due_checksums(connection, name, self._clock.now(), limit, self._host)
 
     async def settle_checksums(self, tx: AsyncConnection, found: Mapping[int, str | None]) -> None:
         """Fill in checksums by event id; None when the file has changed again or cannot be read."""
@@ -137,7 +140,7 @@ class FilesService:
     ) -> tuple[Burst, list[FileEvent]] | None:
         """A burst and its last events, newest first; None when it was pruned."""
         burst = await store.find_burst(connection, burst_id)
-        return None if burst is None else (burst, await store.burst_events(connection, burst, last))
+        return None if burst is None else (burst, await finding.burst_events(connection, burst, last))
 
     async def search(
         self,
@@ -149,15 +152,15 @@ class FilesService:
         after: int | None = None,
     ) -> list[FileEvent]:
         """A page of what the query finds, newest first; `before`, `after` are ids of the neighbouring pages."""
-        return await store.find_events(connection, query, limit=limit, before=before, after=after)
+        return await finding.find_events(connection, query, limit=limit, before=before, after=after)
 
     async def count_found(self, connection: AsyncConnection, query: Query, most: int) -> int:
         """How many events the query finds, counted up to `most`."""
-        return await store.count_found(connection, query, most)
+        return await finding.count_found(connection, query, most)
 
     async def names(self, connection: AsyncConnection) -> tuple[list[str], list[str]]:
         """The projects and the watches that the history knows."""
-        return await store.known_names(connection, "project"), await store.known_names(connection, "watch")
+        return await finding.known_names(connection, "project"), await finding.known_names(connection, "watch")
 
     async def remember_query(self, tx: AsyncConnection, words: str) -> int:
         """Keep a question, so that the buttons below its answer can be short."""
@@ -170,7 +173,7 @@ class FilesService:
     async def stats(self, connection: AsyncConnection, since: datetime) -> Stats:
         """The history in figures, by watch since then."""
         folders: dict[tuple[str, str], dict[EventType, int]] = {}
-        for watch, project, kind, n in await store.count_by_watch(connection, since):
+        for watch, project, kind, n in await hours.count_by_watch(connection, since):
             folders.setdefault((watch, project), {})[kind] = n
         return Stats(
             await store.estimate_total(connection),
@@ -219,13 +222,12 @@ def _telling(burst: Burst) -> Telling:
     )
 
 
-def _row(watch: WatchSettings, root: str, change: Change, now: datetime, *, scan: bool) -> dict[str, Any]:
+def _row(watch: WatchSettings, root: str, host: str, change: Change, now: datetime, *, scan: bool) -> dict[str, Any]:
     path = full_path(root, change.folder, change.name)
-    searched = join(change.folder, change.name)
-    old_path = None
+    old_path = old_below = None
     if change.came_from is not None:
         old_path = full_path(root, *change.came_from)
-        searched += "\n" + join(*change.came_from)
+        old_below = shown(join(*change.came_from))
     seen = change.after or change.before
     return {
         "event_time": now,
@@ -237,17 +239,19 @@ def _row(watch: WatchSettings, root: str, change: Change, now: datetime, *, scan
         "checksum": None,
         "details": details(root, watch.metadata, old_path=old_path, scan=scan),
         "watch": watch.name,
-        "folded_path": fold(searched),
-        "folded_name": fold(change.name),
+        "host": host,
+        "root": shown(root),
+        "below": shown(join(change.folder, change.name)),
+        "old_below": old_below,
     }
 
 
-async def _save_states(tx: AsyncConnection, watch: str, changes: Sequence[Change]) -> None:
+async def _save_states(tx: AsyncConnection, watch_id: int, changes: Sequence[Change]) -> None:
     gone = [(change.folder, change.name) for change in changes if change.after is None]
-    gone += [change.came_from for change in changes if change.came_from is not None]
-    await snapshots.drop_states(tx, watch, gone)
+    gone += [change.came_from for change in changes if change.came_from is not None and change.vacated]
+    await snapshots.drop_states(tx, watch_id, gone)
     present = [(change.folder, change.name, change.after) for change in changes if change.after is not None]
-    await snapshots.put_states(tx, watch, present)
+    await snapshots.put_states(tx, watch_id, present)
 
 
 def _readable(ids: Sequence[int], changes: Sequence[Change]) -> list[tuple[int, Change]]:

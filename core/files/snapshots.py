@@ -1,11 +1,23 @@
 """The snapshot in SQL: where each watch stands, what each file was like, which files are to be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import upsert
@@ -21,43 +33,58 @@ def _watch(row: Row[Any]) -> WatchState:
     return WatchState(**row._mapping)
 
 
-async def find_watch(connection: AsyncConnection, name: str) -> WatchState | None:
-    """Where that watch stands."""
-    row = (await connection.execute(select(file_watches).where(file_watches.c.name == name))).one_or_none()
+async def find_watch(connection: AsyncConnection, name: str, host: str = "") -> WatchState | None:
+    """Where that watch of that machine stands."""
+    statement = select(file_watches).where(file_watches.c.name == name, file_watches.c.host == host)
+    row = (await connection.execute(statement)).one_or_none()
     return _watch(row) if row else None
 
 
 async def list_watches(connection: AsyncConnection) -> list[WatchState]:
-    """Where every watch stands, by name."""
-    return [_watch(row) for row in await connection.execute(select(file_watches).order_by(file_watches.c.name))]
+    """Where every watch stands, by name and machine."""
+    statement = select(file_watches).order_by(file_watches.c.name, file_watches.c.host)
+    return [_watch(row) for row in await connection.execute(statement)]
 
 
 async def put_watch(tx: AsyncConnection, state: WatchState) -> None:
-    """Insert or replace where a watch stands."""
-    values = {each.name: getattr(state, each.name) for each in fields(state)}
+    """Insert or replace where a watch stands; its own id is not used."""
+    values = {each.name: getattr(state, each.name) for each in fields(state) if each.name != "id"}
     statement = upsert(tx, file_watches).values(values)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    await tx.execute(statement.on_conflict_do_update(index_elements=["name", "host"], set_=values))
 
 
-async def touch_watch(tx: AsyncConnection, name: str, **values: object) -> None:
+async def touch_watch(tx: AsyncConnection, name: str, host: str = "", /, **values: object) -> None:
     """Set some columns of a watch."""
-    await tx.execute(update(file_watches).where(file_watches.c.name == name).values(**values))
+    await tx.execute(update(file_watches).where(_named(name, host)).values(**values))
 
 
-async def advance(tx: AsyncConnection, name: str, revision: int) -> bool:
-    """Take the next revision of a snapshot; False when this one is not the present one."""
-    watch = file_watches.c
-    statement = update(file_watches).where(watch.name == name, watch.revision == revision).values(revision=revision + 1)
-    return (await tx.execute(statement)).rowcount == 1
+async def advance(tx: AsyncConnection, name: str, revision: int, host: str = "") -> int | None:
+    """Take the next revision of a snapshot; the watch's id, None when this revision is not the present one."""
+    statement = (
+        update(file_watches)
+        .where(_named(name, host), file_watches.c.revision == revision)
+        .values(revision=revision + 1)
+        .returning(file_watches.c.id)
+    )
+    watch_id: int | None = (await tx.execute(statement)).scalar()
+    return watch_id
 
 
-async def load_snapshot(connection: AsyncConnection, watch: str) -> Snapshot:
+def _named(name: str, host: str) -> ColumnElement[bool]:
+    return and_(file_watches.c.name == name, file_watches.c.host == host)
+
+
+def _id(name: str, host: str) -> ScalarSelect[Any]:
+    return select(file_watches.c.id).where(_named(name, host)).scalar_subquery()
+
+
+async def load_snapshot(connection: AsyncConnection, watch: str, host: str = "") -> Snapshot:
     """The whole snapshot of a watch, read in pieces. Who changes it meanwhile takes its next revision."""
     column = file_states.c
     key = tuple_(column.folder, column.name)
     statement = (
         select(column.folder, column.name, *(column[each] for each in FileState._fields))
-        .where(column.watch == watch, key > tuple_(bindparam("last_folder"), bindparam("last_name")))
+        .where(column.watch_id == _id(watch, host), key > tuple_(bindparam("last_folder"), bindparam("last_name")))
         .order_by(column.folder, column.name)
         .limit(PIECE)
     )
@@ -65,66 +92,80 @@ async def load_snapshot(connection: AsyncConnection, watch: str) -> Snapshot:
     last = ("", "")
     while True:
         rows = (await connection.execute(statement, {"last_folder": last[0], "last_name": last[1]})).all()
-        for folder, name, *state in rows:
-            snapshot.setdefault(decode_name(folder), {})[decode_name(name)] = FileState(*state)
+        for folder, name, *values, attributes in rows:
+            state = FileState._make((*values, attributes or bytes(16)))  # an older version has not kept them
+            snapshot.setdefault(decode_name(folder), {})[decode_name(name)] = state.pack()
         if len(rows) < PIECE:
             return snapshot
         last = (rows[-1][0], rows[-1][1])
 
 
-async def count_files(connection: AsyncConnection, watch: str) -> int:
+async def count_files(connection: AsyncConnection, watch: str, host: str = "") -> int:
     """How many files a watch knows."""
-    statement = select(func.count()).select_from(file_states).where(file_states.c.watch == watch)
+    statement = select(func.count()).select_from(file_states).where(file_states.c.watch_id == _id(watch, host))
     return int((await connection.execute(statement)).scalar_one())
 
 
-async def forget_snapshot(tx: AsyncConnection, watch: str) -> None:
+async def forget_snapshot(tx: AsyncConnection, watch: str, host: str = "") -> None:
     """Drop the snapshot of a watch."""
-    await tx.execute(delete(file_states).where(file_states.c.watch == watch))
+    await tx.execute(delete(file_states).where(file_states.c.watch_id == _id(watch, host)))
 
 
-async def drop_states(tx: AsyncConnection, watch: str, keys: Sequence[tuple[str, str]]) -> None:
+async def drop_states(tx: AsyncConnection, watch_id: int, keys: Sequence[tuple[str, str]]) -> None:
     """Drop files, by folder and name, from a snapshot."""
     column = file_states.c
     statement = delete(file_states).where(
-        column.watch == watch, column.folder == bindparam("at"), column.name == bindparam("called")
+        column.watch_id == watch_id, column.folder == bindparam("at"), column.name == bindparam("called")
     )
     if keys:
         await tx.execute(statement, [{"at": encode_name(folder), "called": encode_name(name)} for folder, name in keys])
 
 
-async def put_states(tx: AsyncConnection, watch: str, states: Sequence[tuple[str, str, FileState]]) -> None:
+async def put_states(tx: AsyncConnection, watch_id: int, states: Sequence[tuple[str, str, FileState]]) -> None:
     """Insert or replace files, by folder and name, in a snapshot."""
     statement = upsert(tx, file_states)
     replaced = {name: getattr(statement.excluded, name) for name in FileState._fields}
-    statement = statement.on_conflict_do_update(index_elements=["watch", "folder", "name"], set_=replaced)
+    statement = statement.on_conflict_do_update(index_elements=["watch_id", "folder", "name"], set_=replaced)
     rows = [
-        {"watch": watch, "folder": encode_name(folder), "name": encode_name(name), **state._asdict()}
+        {"watch_id": watch_id, "folder": encode_name(folder), "name": encode_name(name), **state._asdict()}
         for folder, name, state in states
     ]
     if rows:
         await tx.execute(statement, rows)
 
 
-async def queue_checksums(tx: AsyncConnection, pending: Sequence[PendingChecksum]) -> None:
+async def queue_checksums(tx: AsyncConnection, watch_id: int, pending: Sequence[PendingChecksum]) -> None:
     """Remember files to be read once settled."""
-    rows = [asdict(each) | {"folder": encode_name(each.folder), "name": encode_name(each.name)} for each in pending]
+    rows = [
+        {
+            "event_id": each.event_id,
+            "watch_id": watch_id,
+            "folder": encode_name(each.folder),
+            "name": encode_name(each.name),
+            "size": each.size,
+            "mtime_ns": each.mtime_ns,
+            "due_at": each.due_at,
+        }
+        for each in pending
+    ]
     if rows:
         await tx.execute(insert(file_checksums), rows)
 
 
-async def due_checksums(connection: AsyncConnection, watch: str, now: datetime, limit: int) -> list[PendingChecksum]:
+async def due_checksums(
+    connection: AsyncConnection, watch: str, now: datetime, limit: int, host: str = ""
+) -> list[PendingChecksum]:
     """The files of a watch to be read now, those that waited longest first."""
     column = file_checksums.c
     statement = (
         select(file_checksums)
-        .where(column.watch == watch, column.due_at <= now)
+        .where(column.watch_id == _id(watch, host), column.due_at <= now)
         .order_by(column.due_at, column.event_id)
         .limit(limit)
     )
     return [
         PendingChecksum(
-            row.event_id, row.watch, decode_name(row.folder), decode_name(row.name), row.size, row.mtime_ns, row.due_at
+            row.event_id, watch, decode_name(row.folder), decode_name(row.name), row.size, row.mtime_ns, row.due_at
         )
         for row in await connection.execute(statement)
     ]

@@ -5,7 +5,7 @@ below one of `file_roots`); `file_search`, made by a migration, is its index of 
 `file_hours` counts the events of each hour, and between which ids they lie. `file_states` is the snapshot, the truth a
 look is compared with: names are kept in the coding of `core.files.naming.encode_name`, which any file name survives.
 `file_watches` is where a watch stands, `file_bursts` the changes told by one message, `file_checksums` the queue of
-files to be read once settled.
+files to be read once settled; `file_gaps` the times in which a watch could follow nothing.
 """
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -105,6 +106,8 @@ file_watches = Table(
     Column("scanned_at", Moment),  # the last complete comparison
     Column("away_since", Moment),
     Column("backend", String(16), nullable=False, server_default=""),
+    Column("alive_at", Moment),  # the last sign that changes are followed
+    Column("reason", String(16), nullable=False, server_default=""),  # why it is not the backend that was wanted
     UniqueConstraint("name", "host"),
 )
 
@@ -119,7 +122,22 @@ file_states = Table(
     Column("device", BigInteger, nullable=False),
     Column("inode", BigInteger, nullable=False),
     Column("told", Boolean, nullable=False),  # it has been within the size bounds
+    Column("ctime_ns", BigInteger, nullable=False, server_default="0"),
+    Column("attributes", LargeBinary),  # mode, links, owner, group: what else moves ctime
     sqlite_with_rowid=False,
+)
+
+file_gaps = Table(
+    "file_gaps",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("watch", String(64), nullable=False),
+    Column("host", Text, nullable=False, server_default=""),
+    Column("reason", String(16), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+    Column("found", Integer, nullable=False),  # events found by the comparison that ended it
+    Index("ix_file_gaps_watch_id", "watch", "id"),
 )
 
 file_bursts = Table(

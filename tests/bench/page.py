@@ -37,10 +37,9 @@ _REQUESTS: Final = (  # years of work: 90 % left, 4 % cancelled, 6 % are open
     " i || '/' || (i % 9) || ' leak in room ' || i FROM n"
 )
 _EVENTS: Final = (
-    "INSERT INTO file_events (event_time, event_type, path, project, username, file_size, details, watch,"
-    " folded_path, folded_name) SELECT :then, 'modified', '/srv/share/' || (i % 5000) || '/file' || i || '.docx',"
-    " 'P' || (i % 7), 'team', i, 'watched_root=/srv/share', 'documents', (i % 5000) || '/file' || i || '.docx',"
-    " 'file' || i || '.docx' FROM n"
+    "INSERT INTO file_events (event_time, event_type, path, project, username, file_size, details, watch)"
+    " SELECT :then, 'modified', '/srv/share/' || (i % 5000) || '/file' || i || '.docx',"
+    " 'P' || (i % 7), 'team', i, 'watched_root=/srv/share', 'documents' FROM n"
 )
 
 

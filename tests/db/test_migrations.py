@@ -33,6 +33,7 @@ async def test_everything_can_be_taken_down_and_built_again(db: Database) -> Non
     await upgrade(db)
     async with db.transaction() as tx:
         built = await tx.run_sync(lambda sync: inspect(sync).get_table_names())
+    built = [name for name in built if not name.startswith("file_search")]  # the index of SQLite
     assert set(built) == {*metadata.tables, "alembic_version"}
 
 

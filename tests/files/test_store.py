@@ -148,7 +148,10 @@ async def test_the_snapshot_is_what_was_recorded(record: Recorder) -> None:
     await record(change("a/x"), change(odd), change("gone"))
     await record(change("b/x", "moved", ("a", "x")), change("gone", "deleted"))
     async with record.db.reading() as connection:
-        assert await snapshots.load_snapshot(connection, "documents") == {"b": {"x": STATE}, "": {odd: STATE}}
+        assert await snapshots.load_snapshot(connection, "documents") == {
+            "b": {"x": STATE.pack()},
+            "": {odd: STATE.pack()},
+        }
         assert await record.service.count_files(connection, "documents") == 2
 
 

@@ -87,8 +87,8 @@ def event_row(number: int = 1, **values: Any) -> dict[str, Any]:
         "checksum": "ab" * 32,
         "details": "watched_root=/srv/share",
         "watch": "documents",
-        "folded_path": path.casefold(),
-        "folded_name": path.rpartition("/")[2].casefold(),
+        "root": "/srv",
+        "below": path.removeprefix("/srv/"),
         **values,
     }
 

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from core.db.migrations.file_storage import storage_down, storage_up
+
 revision: str = "0003"
 down_revision: str | None = "0002"
 branch_labels: Sequence[str] | None = None
@@ -14,14 +16,18 @@ depends_on: Sequence[str] | None = None
 
 def upgrade() -> None:
     """What files, their processing and their followers need."""
+    storage_up()
     _wishes_up()
     _processing_up()
+    _watching_up()  # after whatever makes file_watches and file_states anew
 
 
 def downgrade() -> None:
     """As it was at 0002."""
+    _watching_down()
     _processing_down()
     _wishes_down()
+    storage_down()
 
 
 def _wishes_up() -> None:
@@ -127,3 +133,32 @@ def _processing_up() -> None:
 def _processing_down() -> None:
     op.drop_table("process_runs")
     op.drop_table("processes")
+
+
+def _watching_up() -> None:
+    """A file's ctime and attributes, why a watch is polled, and the gaps in what was followed."""
+    identifier = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.add_column("file_watches", sa.Column("alive_at", sa.String(length=32), nullable=True))
+    op.add_column("file_watches", sa.Column("reason", sa.String(length=16), server_default="", nullable=False))
+    op.add_column("file_states", sa.Column("ctime_ns", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("file_states", sa.Column("attributes", sa.LargeBinary(), nullable=True))
+    op.create_table(
+        "file_gaps",
+        sa.Column("id", identifier, nullable=False),
+        sa.Column("watch", sa.String(length=64), nullable=False),
+        sa.Column("host", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("began_at", sa.String(length=32), nullable=False),
+        sa.Column("ended_at", sa.String(length=32), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_gaps")),
+    )
+    op.create_index("ix_file_gaps_watch_id", "file_gaps", ["watch", "id"], unique=False)
+
+
+def _watching_down() -> None:
+    op.drop_table("file_gaps")
+    op.drop_column("file_states", "attributes")
+    op.drop_column("file_states", "ctime_ns")
+    op.drop_column("file_watches", "reason")
+    op.drop_column("file_watches", "alive_at")
