@@ -10,7 +10,7 @@ from core.letters.sentences import ASIDE, Sentence
 WORD: Final = re.compile(r"[\w'-]+")
 _NUMBER: Final = re.compile(r"[\d:./-]+")
 _STATE: Final = re.compile(r"(?<!\w)(?:статус\w*|стан|status)(?!\w)")
-_REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due to|так как|бо)\b")
+REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due to|так как|бо)\b")
 
 
 class Look:
@@ -62,7 +62,7 @@ class Look:
         """Words between the phrase and the nearest of a kind, None without one; `mentioned` finds what makes it a
         mere mention (`по заявке`). What follows a dash or a colon is a reason, no object: `отклонена - нет доступа`.
         """
-        after = _REASON.split(self.after, maxsplit=1)[0]
+        after = REASON.split(self.after, maxsplit=1)[0]
         clause = f"{self.before}{self.phrase}{after}"
         distances = []
         for found in self.words[kind].finditer(clause):

@@ -352,7 +352,7 @@ class NumberReader:
             follows = (
                 _NEXT_BARE.fullmatch(text[last : found.start()]) is not None and len(number) in lengths and place.ends
             )
-            begins = follows or place.first and len(number.split("/")[0]) in heads and not _YEAR.match(number)
+            begins = follows or (place.first and len(number.split("/")[0]) in heads and not _YEAR.match(number))
             if begins or place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
                 last = found.end()
                 listed, lengths = True, {*lengths, len(number.split("/")[0])}

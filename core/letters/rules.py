@@ -229,7 +229,7 @@ def _decide(
     told = _folded(account)
     named_in_text = any(item.mentions for item in heard if item.section > 0)
     any_status = any(hit.counts for item in heard for hit in item.hits)
-    if not any_status and not named_in_text and lex["away"].search(fold(letter.new_text[:1500])):
+    if not any_status and not named_in_text and _is_away(fold(letter.new_text[:1500]), lex):
         return "ignore", (), AWAY
     if unclear or account.unclear_request:
         return "triage", (), UNCLEAR_REQUEST
@@ -238,6 +238,12 @@ def _decide(
             return "triage", (), EMPTY
         return "triage", (), NO_NUMBER if any_status else NOTHING
     return _of_known(told, heard, account, lex)
+
+
+def _is_away(text: str, lex: Lexicon) -> bool:
+    """The writer is away; a crew on leave, with a question what to do, is a person's letter."""
+    found = lex["away"].search(text)
+    return found is not None and not (lex["crew"].search(text[: found.start()]) and "?" in text)
 
 
 def _of_known(

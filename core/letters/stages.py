@@ -35,6 +35,7 @@ _WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|
 _SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|руш)|отправля|направля")
 _AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.-]\d\d)?(?!\w)")
 _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|earlier)")
+_THEN: Final = re.compile(r"(?<!\w)(?:and then|потом|затем|после этого|потім|після цього)(?!\w)")
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -158,6 +159,8 @@ class _Telling:
             return True
         if self.stage.tense == PAST:
             return False
+        if _THEN.search(self.look.earlier):
+            return True
         if self.stage.status == EN_ROUTE:
             return self._sets_out_later()
         around = f"{self.before} . {self.after}"

@@ -8,7 +8,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from core.letters.looks import WORD, Look
+from core.letters.looks import REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.phrasebook import CANCELLATIONS, NOW, PAST, REFUSALS, WEAK
 from core.text import N_
@@ -27,6 +27,13 @@ _PERCENT: Final = re.compile(r"\s*[:=-]?\s*\d{1,2}\s?(?:%|процент|від�
 _STORE: Final = re.compile(
     r"\b(?:на|до|в|у|to|at|in) (?:наш\w* |our |the |свой |свій )?(?:склад\w*|базу|warehouse|stock|depot)\b"
 )
+_FETCHES: Final = re.compile(
+    r"\s(?:\S+\s)?за\s[а-яіїє']+(?:ами|ями|ом|ем|ою|ею|ой|ей|ью|лю)(?!\w)|"
+    r"\s(?:\S+\s){0,2}(?:to (?:pick up|collect|fetch)|for parts)"
+)
+"""`выехала за материалами`."""
+_IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
+_NOUN: Final = re.compile(r"[а-яіїє']{3,}(?<![оеийх])(?<!ом|ем|єм|ою|ею|єю|им)(?<!ами|ями)$")
 _OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
 _PREPOSITION: Final = re.compile(
     r"(?:в|во|у|на|по|к|с|со|з|із|от|від|до|для|за|из|о|об|про|при|без|через|после|після|перед|in|on|at|by|for|to|from|of|with|since)$"
@@ -63,7 +70,7 @@ def said_of_another(look: Look, status: str) -> str:
     if _object_is_other(look, status):
         return OTHER_THING
     if look.stage.tense == WEAK:  # a noun: `заявка 12 - отказ`, but not `отказ насоса`
-        return OTHER_THING if look.strange_words() else ""
+        return OTHER_THING if look.strange(look.before) or look.strange(REASON.split(look.after)[0]) else ""
     if look.stage.tense != PAST or _names_request(look) or look.has("outsider", look.before):
         return ""
     return OTHER_THING if _stranger_acts(look) else ""
@@ -97,7 +104,7 @@ def _of_an_outsider(look: Look) -> bool:
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
-    if look.has("elsewhere", look.clause):
+    if look.has("elsewhere", look.clause) or (status == EN_ROUTE and _FETCHES.match(look.after)):
         return OTHER_THING
     if look.has_crew(strict=True):
         return ""
@@ -178,4 +185,6 @@ def _agrees(look: Look, word: str) -> bool:
     ):
         return False
     verb = look.phrase.split(" ")[0]
+    if _IMPERSONAL.search(verb) and _NOUN.match(word):
+        return True  # `доставку скасовано`: what was cancelled stands in the accusative
     return next((ends.search(word) is not None for form, ends in _ENDINGS if form.search(verb)), False)
