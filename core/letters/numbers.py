@@ -11,6 +11,7 @@ from typing import Final
 
 from core.letters.lexicon import Lexicon
 from core.letters.patterns import expression
+from core.letters.places import YEAR, Place, ends_with, recent
 from core.text import N_
 
 ANOTHERS_NUMBER: Final = N_("It is the number of something else.")
@@ -36,13 +37,11 @@ _NEXT: Final = re.compile(
 _RANGE: Final = re.compile(r"\s*(?:-|\.{2,3}|…)\s*(?:№\s?)?(?=\d)|\s(?:по|до|to|through)\s(?:№\s?)?(?=\d)")
 _OR: Final = re.compile(r"\s(?:или|либо|чи|або|or)\s")
 _DATE: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[-/](?:0?[1-9]|1[0-2])(?:[-/]\d{2,4})?$|\d{4}-\d{2}-\d{2}$")
-_YEAR: Final = re.compile(r"(?:19\d\d|20[0-3]\d)$")
 _PHONE: Final = re.compile(r"\+?\(?\d(?:[\s()-]{0,2}\d){8,}")
 _SIGN: Final = re.compile(r"\s?(?:%|°|\$|€|₴|₽|х\s?\d|x\s?\d)")
-_YEAR_MARK: Final = re.compile(r"\s?(?:г|р|год|року?|рік)(?!\w)")
+YEAR_MARK: Final = re.compile(r"\s?(?:г|р|год|року?|рік)(?!\w)")
 _SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
 _BEFORE_COUNT: Final = re.compile(r"(?:для|из|по|к|от|на|з|із|до|for|of|on)\s+$")
-_LIST_MARK: Final = re.compile(r"[\s>*•·\-–(\[\"]*(?:\d{1,2}[.)]\s+)?$")
 _REQUEST_FORM: Final = re.compile(r"^заявк[ауе]|^заявкой|^запит$|^запиту|^request$|^req$")
 _ORDINALS: Final = (
     "перв|перш|first", "втор|друг|second", "трет|third", "четверт|fourth", "пят|п'ят|fifth", "шест|шост|sixth",
@@ -57,12 +56,10 @@ _ORDINAL_ALONE: Final = re.compile(
     r"(?=\s*(?:[-:,]|[а-яіїєa-z]))"
 )
 """`по второй` beside a `первой позиции`."""
-_NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
 _CLOSE_LIST: Final = re.compile(r"\d{1,4}(?:,\d{1,4})+(?![\d,])")
 """`позиции 1,2`: no decimal after a plural."""
 _NEXT_BARE: Final = re.compile(r"\s*(?:[,;&+]|(?:и|і|та|and)(?= ))\s*")
 _SHORTEST: Final = 3
-_NEARBY: Final = 200
 _GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
 _TELEPHONE: Final = re.compile(
     r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
@@ -253,7 +250,7 @@ class NumberReader:
 
     def _quantity(self, text: str, end: int, *, soft: bool, number: str = "") -> bool:
         """The number that ends there is followed by a unit."""
-        if _SIGN.match(text, end) or (_YEAR.match(number) and _YEAR_MARK.match(text, end)):
+        if _SIGN.match(text, end) or (YEAR.match(number) and YEAR_MARK.match(text, end)):
             return True
         if self._hard.match(text, end) and not re.match(r"\s?р(?!\w)", text[end:]):
             return True
@@ -284,7 +281,7 @@ class NumberReader:
 
     def _judged(self, text: str, mention: Mention, word: str) -> Mention:
         """Put aside "after request 100", "not request 100, but …", "from request 100 to …"."""
-        before = _recent(text, mention.start)
+        before = recent(text, mention.start)
         if self._not_this.search(before):
             return _aside(mention, NOT_THIS_ONE)
         if self._from_this.search(before) and not (word.endswith(("ой", "ою", "ами"))) and not mention.is_position:
@@ -302,7 +299,7 @@ class NumberReader:
             return mention
         if self._is_label(previous[0]) or previous[0] in {"под", "під", "under"}:
             return _aside(mention, ANOTHERS_NUMBER)
-        if self._before_number.search(before) or _ends_with(self.words.stage, before[-60:]):
+        if self._before_number.search(before) or ends_with(self.words.stage, before[-60:]):
             label = re.search(r"([\w']+)\s+[\w']+$", before)
             return (
                 _aside(mention, ANOTHERS_NUMBER)
@@ -342,17 +339,17 @@ class NumberReader:
             number = _plain(found[0])
             if self._quantity(text, found.end(), soft=True, number=number) or _DATE.match(number):
                 continue
-            before = _recent(text, found.start())
-            if _YEAR.match(number) and self._dated.search(before) and number not in open_numbers:
+            before = recent(text, found.start())
+            if YEAR.match(number) and self._dated.search(before) and number not in open_numbers:
                 continue
             if _TELEPHONE.search(before):
                 continue
-            place = _Place(self, text, found, alike=len(number) > 2 and len(number) in lengths)
+            place = Place(self.words, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
             follows = (
                 _NEXT_BARE.fullmatch(text[last : found.start()]) is not None and len(number) in lengths and place.ends
             )
-            begins = follows or (place.first and len(number.split("/")[0]) in heads and not _YEAR.match(number))
+            begins = follows or (place.first and len(number.split("/")[0]) in heads and not YEAR.match(number))
             if begins or place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
                 last = found.end()
                 listed, lengths = True, {*lengths, len(number.split("/")[0])}
@@ -363,86 +360,8 @@ class NumberReader:
                 yield Mention(found.start(), found.end(), ((number, None),), unsure=True, keyed=False)
 
 
-class _Place:
-    """Where a bare number stands."""
-
-    def __init__(self, reader: NumberReader, text: str, found: re.Match[str], *, alike: bool) -> None:
-        self.words = reader.words
-        self.alike = alike
-        self.label_before = re.search(r"([\w']+)\.?\s*$", _recent(text, found.start()))
-        self.before = text[max(text.rfind(mark, 0, found.start()) for mark in ",;") + 1 : found.start()]
-        self.after = text[found.end() : found.end() + _NEARBY]
-        self.first = _LIST_MARK.match(self.before) is not None
-        self.previous = self.label_before[1] if self.label_before else ""
-        stage = self.words.stage.search(self.after)
-        between = re.findall(r"\w+", self.after[: stage.start()]) if stage else []
-        small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
-        self.stage_follows = stage is not None and small and len(between) < 4
-        self.stage_anywhere = stage is not None
-        self.opens_clause = " " not in self.before.strip()
-        lead = re.sub(r"\s*:\s*$", ":", self.before)
-        self.after_colon = lead.endswith(":") and _ends_with(self.words.stage, lead[:-1])
-        self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
-        self.ordinal = found[0][-1:].isalpha()
-        self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
-
-    def is_mention(self, number: str, lengths: Collection[int], *, known: bool, alone: bool, listed: bool) -> bool:
-        """Whether this is where a request's number stands. listed: the sentence names another one with a word."""
-        digits = len(number.split("/")[0])
-        labelled = bool(self.previous) and self.words["labels"].fullmatch(self.previous) is not None
-        if known:
-            return (digits > 2 and not labelled) or self._plain_place()
-        if alone and ((self.first and not self.after.strip(" .!")) or self.among_numbers):
-            return digits >= 3 and not _YEAR.match(number)
-        if "/" in number:
-            return (digits >= 3 or digits in lengths) and (self._plain_place() or self._after_small_words())
-        if self.ordinal and digits in lengths and self.previous in {"на", "по", "к", "до", "за"}:
-            return True
-        if not ((digits > 1 and digits in lengths) or (3 <= digits <= 6 and not _YEAR.match(number))):
-            return False
-        if self.after_colon and digits > 2:
-            return True
-        if self.previous in {"по", "for"} and digits > 2 and self.opens_clause:
-            return True
-        return self._plain_place() or (listed and digits > 1 and digits in lengths and self._after_stage())
-
-    def _plain_place(self) -> bool:
-        """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
-        if self.first:
-            return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
-        return self.previous in {"по", "re", "for", "з", "и", "а", "і"} - (
-            {"з", "и", "а", "і"} if not self.stage_follows else set()
-        ) and (self.stage_follows or self.ends)
-
-    def _after_small_words(self) -> bool:
-        """Nothing but `статус`, `по` and the like before it in its clause."""
-        return all(self.words["neutral"].fullmatch(word) for word in re.findall(r"[^\W\d]\w*", self.before))
-
-    def _after_stage(self) -> bool:
-        """`отклонена 103`, `выехали на 103`."""
-        if not (self.ends or self.stage_follows):
-            return False
-        lead = re.sub(r"(?:на|к|до|по|on|to|for)\s*$", "", self.before).rstrip()
-        return _ends_with(self.words.stage, lead)
-
-    def is_stray(self) -> bool:
-        """`выехали на 205`: some destination that is no known request; better not to guess."""
-        if self.alike and not (self.words["labels"].fullmatch(self.previous) if self.previous else False):
-            return True
-        return self.previous in {"на", "к", "до", "to", "по", "for"} and (self.ends or self.stage_follows)
-
-
 def _spelled_out(stem: str) -> str:
     return str(1 + next(place for place, stems in enumerate(_ORDINALS) if stem in stems.split("|")))
-
-
-def _ends_with(pattern: re.Pattern[str], text: str) -> bool:
-    return any(found.end() == len(text) for found in pattern.finditer(text))
-
-
-def _recent(text: str, end: int) -> str:
-    """What stands before an offset, as far as it can matter."""
-    return text[max(0, end - _NEARBY // 2) : end]
 
 
 def _plain(number: str) -> str:
@@ -457,7 +376,7 @@ def _targets(number: str, open_numbers: Collection[str]) -> tuple[tuple[str, str
     """
     plain = _plain(number)
     request, slash, position = plain.partition("/")
-    if not slash or plain in open_numbers or _YEAR.match(position):
+    if not slash or plain in open_numbers or YEAR.match(position):
         return ((plain, None),)
     if len(position) == len(request) >= _SHORTEST and position[0] != "0":
         return (request, None), (position, None)

@@ -9,6 +9,7 @@ from core.errors import ConfigError
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import fold, whole_words
 from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, DONE, LEAVING, NAMES, NOW, PAST, STAGES, Stage, phrases
+from core.letters.vocabulary import BEFORE_NUMBER, HARD_UNITS, LABELS, NOT_THIS, SOFT_UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,17 +327,7 @@ class Words:
         """
     )
     or_words: tuple[str, ...] = phrases("или, либо, чи, або, or")
-    not_this: tuple[str, ...] = phrases(
-        r"""
-        кроме, окрім, крім, вместо, замість, except, instead of, not, не, после, після, after, аналогично,
-        аналогічно, как в, like, до завершения, without, excluding, дубль, дубликат, дублирует, дублікат,
-        дублює, duplicate of, дубликатом, копия, за исключением, за винятком, помимо, см, див, before, перед,
-        (после|після) того.? (как|як) \w+, (когда|как только|пока не?) закончим, (коли|як тільки|щойно)
-        закінчимо, (after|when|once|until) we (finish|complete|have finished|are done with), в рамках, у рамках,
-        within, as part of, (см|див|смотри|смотрите|дивіться|see).? (\w+
-        )?(переписк*|листування|письмо|лист|ответ|thread|letter|e-?mail)
-        """
-    )
+    not_this: tuple[str, ...] = NOT_THIS
     from_this: tuple[str, ...] = phrases("с, со, з, із, зі, from")
     which_request: tuple[str, ...] = phrases(
         """
@@ -370,52 +361,10 @@ class Words:
         (письмо|лист|сообщение|повідомлення) (создано|сформировано|створено|сформовано) автоматич*
         """
     )
-    labels: tuple[str, ...] = phrases(
-        """
-        счет*, рахун*, договор*, договір, акт(а|у|ом)?, накладн*, ттн, дом*, офис*, офіс*, кабинет*, кабінет*,
-        каб, оф, комнат*, кімнат*, квартир*, кв, этаж*, поверх*, подъезд*, під'їзд*, магазин*, азс, школ*,
-        объект*, об'єкт*, щит*, шкаф*, шаф*, насос*, лифт*, ліфт*, агрегат*, счетчик*, лічильник*, камер*,
-        станци*, станці*, участ*, корпус*, склад*, стойк*, порт*, тикет*, тікет*, обращени*, звернен*, наряд*,
-        заказ*, замовлен*, будин*, телефон*, тел, моб, факс, верси*, версі*, вариант*, зав, заводск*,
-        заводськ*, рег, инд, кат, бригад*, машин*, авто*, пост*, ключ*, приложени*, додат*, таблиц*, рис,
-        фото*, вх, исх, вих, присво*, зарегистрирован*, зареєстрован*, внутренн*, внутрішн*, наш*, котел*,
-        котл*, блок*, секци*, секці*, линии, лінії, линия, лінія, касс*, зал*, цех*, ул, вул, ворот*, платеж*,
-        платіж*, терминал*, термінал*, банкомат*, аптек*, отделени*, відділен*, товар*, артикул*, модел*,
-        серийн*, серійн*, инв, інв, invoices?, contracts?, orders?, po, room, office, floor, building, bldg,
-        store, unit, pump, rack, ticket, phone, tel, our, internal, assigned, suite, apartment, apt, case,
-        incident, gate, door, camera, lift, elevator, line, serial, model, version, quote, act, page,
-        registered, ref, reference, site, shop, terminal, bill, account, job
-        """
-    )
-    before_number: tuple[str, ...] = phrases(
-        """
-        по, на, за, к, для, от, в, во, у, с, о, об, и, і, та, й, до, про, щодо, стосовно, касательно,
-        относительно, re, on, for, of, and, to, about, regarding, is, with, ваша, вашей, ваш, вашої, your,
-        the, что, що, также, також, это, це, this, а, но, але, but, or, или, чи, або, мы, ми, we, как,
-        номер, день, дня, here, hi, hello, коллеги, колеги
-        """
-    )
-    hard_unit: tuple[str, ...] = phrases(
-        """
-        мин, минут*, хв, хвилин*, час(а|ов|ам|у|и|ик*)?, ч, годин*, год(а|у|ом|ах)?, рок(у|и|ів|ах|ом)?, р,
-        сут*, дн(я|ей|ям|ях|і|ів), день, недел*, тиж*, месяц*, місяц*, сек*, min(s|ute|utes)?, hours?, hrs?,
-        days?, weeks?, months?, years?, am, pm, o'clock, процент*, відсот*, percent, руб*, грн, гривен*,
-        гривень, uah, usd, eur, rub, коп, тыс*, тис, тисяч*, долл*, январ*, феврал*, март*, апрел*, мая,
-        июн*, июл*, август*, сентябр*, октябр*, ноябр*, декабр*, січн*, лют(ого|ий), берез(ня|ень),
-        квіт(ня|ень), трав(ня|ень), черв(ня|ень), лип(ня|ень), серп(ня|ень), верес(ня|ень), жовт(ня|ень),
-        листопада?, груд(ня|ень), january, february, march, april, june, july, august, september, october,
-        november, december
-        """
-    )
-    soft_unit: tuple[str, ...] = phrases(
-        """
-        г, м, км, см, мм, кг, м2, шт, штук*, ед, од, комплект*, человек*, чел, люд*, осіб, особ*, бригад*,
-        мастер*, майст*, техник*, технік*, инженер*, інженер*, специалист*, фахів*, машин*, единиц*,
-        одиниц*, раз(а|ов|ів|и)?, метр*, градус*, вольт*, квт, ампер*, мест*, місць, этаж*, поверх*, заяв*,
-        позици*, позиці*, people, persons?, men, units?, pcs, pieces?, km, m, kg, kw, meters?, metres?,
-        times?, requests?, positions?, items?, technicians?, engineers?, st, nd, rd, th
-        """
-    )
+    labels: tuple[str, ...] = LABELS
+    before_number: tuple[str, ...] = BEFORE_NUMBER
+    hard_unit: tuple[str, ...] = HARD_UNITS
+    soft_unit: tuple[str, ...] = SOFT_UNITS
     order: tuple[str, ...] = (SENT, ACCEPTED, EN_ROUTE, ON_SITE, LEFT)
     """The flow: of several stages the one furthest along it holds."""
     number_pattern: str = ""

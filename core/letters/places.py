@@ -1,0 +1,91 @@
+"""Where a number without a word stands, and whether requests are numbered in such places."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from core.letters.lexicon import Lexicon
+
+_LIST_MARK: Final = re.compile(r"[\s>*•·\-–(\[\"]*(?:\d{1,2}[.)]\s+)?$")
+_NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
+_NEARBY: Final = 200
+YEAR: Final = re.compile(r"(?:19\d\d|20[0-3]\d)$")
+
+
+class Place:
+    """Where a bare number stands."""
+
+    def __init__(self, words: Lexicon, text: str, found: re.Match[str], *, alike: bool) -> None:
+        self.words = words
+        self.alike = alike
+        self.label_before = re.search(r"([\w']+)\.?\s*$", recent(text, found.start()))
+        self.before = text[max(text.rfind(mark, 0, found.start()) for mark in ",;") + 1 : found.start()]
+        self.after = text[found.end() : found.end() + _NEARBY]
+        self.first = _LIST_MARK.match(self.before) is not None
+        self.previous = self.label_before[1] if self.label_before else ""
+        stage = self.words.stage.search(self.after)
+        between = re.findall(r"\w+", self.after[: stage.start()]) if stage else []
+        small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
+        self.stage_follows = stage is not None and small and len(between) < 4
+        self.stage_anywhere = stage is not None
+        self.opens_clause = " " not in self.before.strip()
+        lead = re.sub(r"\s*:\s*$", ":", self.before)
+        self.after_colon = lead.endswith(":") and ends_with(self.words.stage, lead[:-1])
+        self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
+        self.ordinal = found[0][-1:].isalpha()
+        self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
+
+    def is_mention(self, number: str, lengths: Collection[int], *, known: bool, alone: bool, listed: bool) -> bool:
+        """Whether this is where a request's number stands. listed: the sentence names another one with a word."""
+        digits = len(number.split("/")[0])
+        labelled = bool(self.previous) and self.words["labels"].fullmatch(self.previous) is not None
+        if known:
+            return (digits > 2 and not labelled) or self._plain_place()
+        if alone and ((self.first and not self.after.strip(" .!")) or self.among_numbers):
+            return digits >= 3 and not YEAR.match(number)
+        if "/" in number:
+            return (digits >= 3 or digits in lengths) and (self._plain_place() or self._after_small_words())
+        if self.ordinal and digits in lengths and self.previous in {"на", "по", "к", "до", "за"}:
+            return True
+        if not ((digits > 1 and digits in lengths) or (3 <= digits <= 6 and not YEAR.match(number))):
+            return False
+        if self.after_colon and digits > 2:
+            return True
+        if self.previous in {"по", "for"} and digits > 2 and self.opens_clause:
+            return True
+        return self._plain_place() or (listed and digits > 1 and digits in lengths and self._after_stage())
+
+    def _plain_place(self) -> bool:
+        """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
+        if self.first:
+            return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
+        return self.previous in {"по", "re", "for", "з", "и", "а", "і"} - (
+            {"з", "и", "а", "і"} if not self.stage_follows else set()
+        ) and (self.stage_follows or self.ends)
+
+    def _after_small_words(self) -> bool:
+        """Nothing but `статус`, `по` and the like before it in its clause."""
+        return all(self.words["neutral"].fullmatch(word) for word in re.findall(r"[^\W\d]\w*", self.before))
+
+    def _after_stage(self) -> bool:
+        """`отклонена 103`, `выехали на 103`."""
+        if not (self.ends or self.stage_follows):
+            return False
+        lead = re.sub(r"(?:на|к|до|по|on|to|for)\s*$", "", self.before).rstrip()
+        return ends_with(self.words.stage, lead)
+
+    def is_stray(self) -> bool:
+        """`выехали на 205`: some destination that is no known request; better not to guess."""
+        if self.alike and not (self.words["labels"].fullmatch(self.previous) if self.previous else False):
+            return True
+        return self.previous in {"на", "к", "до", "to", "по", "for"} and (self.ends or self.stage_follows)
+
+
+def recent(text: str, end: int) -> str:
+    """What stands before an offset, as far as it can matter."""
+    return text[max(0, end - _NEARBY // 2) : end]
+
+
+def ends_with(pattern: re.Pattern[str], text: str) -> bool:
+    """The text ends with something the pattern finds."""
+    return any(found.end() == len(text) for found in pattern.finditer(text))
