@@ -14,7 +14,7 @@ from core.alerts.model import Destination, Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock, iso
 from core.errors import UserError
-from core.files import following_store, store
+from core.files import finding, following_store, store
 from core.files.asking import parse_query
 from core.files.follows import FOLLOW, MOST, NOTHING, Follow, next_digest, read_wish
 from core.files.model import EventType, FileEvent, Query
@@ -75,11 +75,17 @@ class FollowingService:
         return await following_store.list_of(connection, to)
 
     async def tell_at(self, tx: AsyncConnection, follow_id: int, at: time | None) -> Follow:
-        """Tell daily at that time in the chat's zone, or at once (None). Raises `UserError` when it has ended."""
+        """Tell daily at that time in the chat's zone, or at once (None). Raises `UserError` when it has ended.
+
+        What was gathered for a digest is told at once then.
+        """
         follow = await self._known(tx, follow_id)
         changed = replace(follow, digest_at=at, due_at=await self._due(tx, follow.to, at))
-        if at is None or follow.digest_at is None:  # what one way has gathered is not told again by the other
-            changed = _begun_anew(changed)
+        if follow.digest_at is None:
+            changed = _begun_anew(changed)  # it has been told already
+        elif at is None and follow.total:
+            changed = replace(changed, told_at=self._clock.now())
+            await self._alerts.tell(tx, _telling(changed, self._clock.now()))
         await following_store.put(tx, changed, seen=follow.position)
         return changed
 
@@ -95,8 +101,8 @@ class FollowingService:
 
     async def read(self, connection: AsyncConnection, words: str) -> Query:
         """What words mean when they are followed: without a period."""
-        projects = await store.known_names(connection, "project")
-        watches = await store.known_names(connection, "watch")
+        projects = await finding.known_names(connection, "project")
+        watches = await finding.known_names(connection, "watch")
         query = parse_query(words, projects=projects, watches=watches, now=self._clock.now(), timezone="UTC")
         return replace(query, since=None, until=None)
 
@@ -113,7 +119,7 @@ class FollowingService:
             allowed = await self.allowed(connection, follow)
             if seen < last and allowed:
                 query = await self.query(connection, follow)
-                events = await store.find_events(connection, query, limit=PIECE, after=seen)
+                events = await finding.find_events(connection, query, limit=PIECE, after=seen)
                 events.reverse()
             more = len(events) == PIECE
             position = events[-1].id if more else max(last, events[-1].id if events else 0)
@@ -149,7 +155,7 @@ class FollowingService:
         self, connection: AsyncConnection, words: str, first: int, last: int, limit: int
     ) -> list[FileEvent]:
         """The newest events that the words find between those ids, newest first."""
-        found = await store.find_events(connection, await self.read(connection, words), limit=limit, before=last + 1)
+        found = await finding.find_events(connection, await self.read(connection, words), limit=limit, before=last + 1)
         return [event for event in found if event.id >= first]
 
     async def allowed(self, connection: AsyncConnection, follow: Follow) -> bool:
