@@ -184,6 +184,8 @@ class WatchSection(Section):
     max_file_size: int | None = Field(None, ge=0)
     emit_on_start: bool = False
     metadata: dict[str, str] = Field(default_factory=dict)
+    recognise_saves: bool = True
+    notify: Literal["burst", "each", "none"] = "burst"
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -411,6 +413,7 @@ class Settings(BaseSettings):
 
     language: Language = "uk"
     timezone: Zone = Field(default_factory=_machine_zone)
+    host: str = Field("", max_length=255)
     database: DatabaseSection = DatabaseSection()
     telegram: TelegramSection = TelegramSection()
     page: PageSection = PageSection()

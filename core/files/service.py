@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.alerts.model import Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
-from core.files import finding, hours, snapshots, store
+from core.files import finding, gaps, hours, snapshots, store
 from core.files.model import (
     KIND,
     Burst,
@@ -18,6 +18,8 @@ from core.files.model import (
     EventType,
     FileEvent,
     FolderStats,
+    Gap,
+    GapReason,
     Overtaken,
     PendingChecksum,
     Query,
@@ -27,10 +29,13 @@ from core.files.model import (
     WatchState,
 )
 from core.files.naming import details, full_path, join, shown
-from core.files.rules import SETTLED, Filters, continues, count, next_telling
+from core.files.rules import FLOOD_WITHIN, SETTLED, Filters, continues, count, is_few, next_telling
 
 BATCH: Final = 1000
 """Changes recorded in one transaction: 50 ms of the writer at most."""
+
+SILENT: Final = timedelta(minutes=10)
+"""A machine that has compared nothing for so long leaves its snapshot to another: its container has a new name."""
 
 
 class FilesService:
@@ -44,6 +49,9 @@ class FilesService:
     async def open_watch(self, tx: AsyncConnection, watch: WatchSettings, root: str, device: int) -> WatchState:
         """Where the watch stands; a new one, or one whose path has changed, begins without a snapshot."""
         state = await snapshots.find_watch(tx, watch.name, self._host)
+        if state is None:
+            await snapshots.adopt_watch(tx, watch.name, shown(root), self._host, self._clock.now() - SILENT)
+            state = await snapshots.find_watch(tx, watch.name, self._host)
         if state is not None and state.root == shown(root):
             return state
         revision = 0 if state is None else state.revision + 1
@@ -60,9 +68,9 @@ class FilesService:
         """Where every watch stands, by name."""
         return await snapshots.list_watches(connection)
 
-    async def count_files(self, connection: AsyncConnection, name: str) -> int:
-        """How many files a watch knows."""
-        return await snapshots.count_files(connection, name, self._host)
+    async def count_files(self, connection: AsyncConnection, name: str, host: str | None = None) -> int:
+        """How many files a watch knows on a machine, by default this one."""
+        return await snapshots.count_files(connection, name, self._host if host is None else host)
 
     async def load_snapshot(self, connection: AsyncConnection, name: str) -> Snapshot:
         """The files a watch knows."""
@@ -94,11 +102,16 @@ class FilesService:
                 tx, watch_id, [_pending(watch.name, event_id, change, now) for event_id, change in _readable(ids, told)]
             )
         if ids:
-            await self._tell(tx, watch.name, ids, count(change.kind for change in told), now)
+            await self._tell(tx, watch, ids, told, now)
         return revision + 1
 
-    async def scanned(self, tx: AsyncConnection, watch: WatchSettings, device: int, backend: str) -> None:
-        """A comparison of the whole folder is recorded: the snapshot is complete, and the folder is there."""
+    async def scanned(
+        self, tx: AsyncConnection, watch: WatchSettings, device: int, backend: str, reason: str = ""
+    ) -> None:
+        """A comparison of the whole folder is recorded: the snapshot is complete, and the folder is there.
+
+        `reason` is why the backend is not the one that was wanted.
+        """
         now = self._clock.now()
         state = await snapshots.find_watch(tx, watch.name, self._host)
         await snapshots.touch_watch(
@@ -109,9 +122,23 @@ class FilesService:
             filters=Filters.of(watch).as_dict(),
             first_seen_at=(state and state.first_seen_at) or now,
             scanned_at=now,
+            alive_at=now,
             away_since=None,
             backend=backend,
+            reason=reason,
         )
+
+    async def alive(self, tx: AsyncConnection, name: str) -> None:
+        """Changes of the folder are followed."""
+        await snapshots.touch_watch(tx, name, self._host, alive_at=self._clock.now())
+
+    async def add_gap(self, tx: AsyncConnection, name: str, reason: GapReason, began_at: datetime, found: int) -> None:
+        """From then until now nothing was followed; `found` events made up for it."""
+        await gaps.add(tx, Gap(name, reason, began_at, self._clock.now(), found), self._host)
+
+    async def gaps(self, connection: AsyncConnection, name: str, limit: int = 10) -> list[Gap]:
+        """The last times in which a watch could follow nothing, newest first."""
+        return await gaps.last(connection, name, limit)
 
     async def away(self, tx: AsyncConnection, name: str) -> None:
         """The folder is not there. Its snapshot is kept, to be compared when it is back."""
@@ -187,13 +214,18 @@ class FilesService:
         return await store.prune(tx, before, min(limit, BATCH))
 
     async def _tell(
-        self, tx: AsyncConnection, watch: str, ids: Sequence[int], counts: Mapping[EventType, int], now: datetime
+        self, tx: AsyncConnection, watch: WatchSettings, ids: Sequence[int], told: Sequence[Change], now: datetime
     ) -> None:
-        burst = await store.last_burst(tx, watch)
+        if watch.notify == "none":
+            return
+        if watch.notify == "each" and is_few(await store.count_bursts(tx, watch.name, now - FLOOD_WITHIN), len(ids)):
+            for event_id, change in zip(ids, told, strict=True):
+                await self._tell_anew(tx, watch.name, (event_id, event_id), count((change.kind,)), now)
+            return
+        counts = count(change.kind for change in told)
+        burst = await store.last_burst(tx, watch.name)
         if burst is None or not continues(burst.last_at, now):
-            burst = Burst(0, watch, ids[0], ids[-1], now, now, now, counts)
-            burst = replace(burst, id=await store.add_burst(tx, burst))
-            await self._alerts.tell(tx, _telling(burst))
+            await self._tell_anew(tx, watch.name, (ids[0], ids[-1]), counts, now)
             return
         at = next_telling(burst.told_at, now)
         burst = replace(
@@ -206,6 +238,18 @@ class FilesService:
         await store.put_burst(tx, burst)
         if at is not None:
             await self._alerts.tell(tx, _telling(burst))
+
+    async def _tell_anew(
+        self,
+        tx: AsyncConnection,
+        watch: str,
+        between: tuple[int, int],
+        counts: Mapping[EventType, int],
+        now: datetime,
+    ) -> None:
+        burst = Burst(0, watch, *between, now, now, now, counts)
+        burst = replace(burst, id=await store.add_burst(tx, burst))
+        await self._alerts.tell(tx, _telling(burst))
 
 
 def _telling(burst: Burst) -> Telling:

@@ -13,7 +13,7 @@ from core.db.metadata import upsert
 from core.files import hours, paths
 from core.files.finding import ANYTHING, burst_events, count_found, event_of, find_events, known_names
 from core.files.model import Burst, EventType, FileEvent
-from core.files.tables import file_bursts, file_checksums, file_events, file_queries
+from core.files.tables import file_bursts, file_checksums, file_events, file_gaps, file_queries
 
 __all__ = ["ANYTHING", "burst_events", "count_found", "find_events", "known_names"]
 
@@ -116,6 +116,13 @@ async def last_burst(connection: AsyncConnection, watch: str) -> Burst | None:
     return _burst(row) if row else None
 
 
+async def count_bursts(connection: AsyncConnection, watch: str, since: datetime) -> int:
+    """How many messages of a watch began since then."""
+    column = file_bursts.c
+    statement = select(func.count()).where(column.watch == watch, column.started_at >= since)
+    return int((await connection.execute(statement)).scalar_one())
+
+
 async def add_burst(tx: AsyncConnection, burst: Burst) -> int:
     """Write down a new burst; its id (the burst's own is not used)."""
     values = {key: value for key, value in asdict(burst).items() if key not in ("id", "counts")}
@@ -175,5 +182,6 @@ async def prune(tx: AsyncConnection, before: datetime, limit: int) -> int:
         await paths.forget_unused(tx, used)
     if len(ids) < limit:
         await tx.execute(delete(file_bursts).where(file_bursts.c.last_at < before))
+        await tx.execute(delete(file_gaps).where(file_gaps.c.ended_at < before))
         await tx.execute(delete(file_queries).where(file_queries.c.asked_at < before))
     return len(ids)

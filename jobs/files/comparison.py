@@ -1,10 +1,10 @@
 """A look compared with the snapshot. Blocking and without side effects; meant for a thread of its own."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from core.files.model import Change, FileState, Listing, Snapshot
+from core.files.model import Change, FileState, Listing, Packed, Snapshot
 from core.files.naming import is_below, lineage, split
 from core.files.rules import Comparing, pair_moves
 from jobs.files.scanner import Found, Scanner
@@ -20,12 +20,25 @@ class Difference:
     entered: list[str] = field(default_factory=list)
 
 
-def compare_all(scanner: Scanner, comparing: Comparing, snapshot: Snapshot) -> Difference:
+Hold = Callable[[Iterable[Change]], list[Change]]
+"""Keeps back changes that may be half of something (`core.files.saves`)."""
+
+
+def compare_all(scanner: Scanner, comparing: Comparing, snapshot: Snapshot, hold: Hold = list) -> Difference:
     """Everything below the root."""
-    return _finish(comparing, _Trees(scanner, comparing, snapshot, [""]))
+    return _finish(comparing, _Trees(scanner, comparing, snapshot, [""]), hold)
 
 
-def compare_some(scanner: Scanner, comparing: Comparing, snapshot: Snapshot, paths: Mapping[str, bool]) -> Difference:
+def first_look(scanner: Scanner, comparing: Comparing) -> Iterator[list[Change]]:
+    """Everything below the root where nothing is known yet, folder by folder: half a million files at once are much."""
+    for folder, look in scanner.tree():
+        if look is not None and look.files:
+            yield comparing.folder(folder, _NOTHING, look.files)
+
+
+def compare_some(
+    scanner: Scanner, comparing: Comparing, snapshot: Snapshot, paths: Mapping[str, bool], hold: Hold = list
+) -> Difference:
     """The paths under the root that a hint named; the value says whether a folder there must be looked into.
 
     A path that turns out to be a folder seen for the first time is looked into with all below.
@@ -49,7 +62,7 @@ def compare_some(scanner: Scanner, comparing: Comparing, snapshot: Snapshot, pat
             changes += comparing.folder(folder, _only(known, name), _seen(scanner, folder, name, found))
     difference = _Trees(scanner, comparing, snapshot, _outermost(trees), lost)
     difference.changes = changes + difference.changes  # where both looked, the later look counts
-    return _finish(comparing, difference)
+    return _finish(comparing, difference, hold)
 
 
 class _Trees:
@@ -85,22 +98,25 @@ class _Trees:
                 self.changes += comparing.folder(folder, files, _NOTHING)
 
 
-def _finish(comparing: Comparing, found: _Trees) -> Difference:
+def _finish(comparing: Comparing, found: _Trees, hold: Hold) -> Difference:
     once = {(change.folder, change.name): change for change in found.changes}  # a hint inside a folder looked into
-    return Difference(pair_moves(once.values(), stable_inodes=comparing.stable_inodes), found.entered)
+    changes = pair_moves(
+        hold(once.values()), stable_inodes=comparing.stable_inodes, recognise_saves=comparing.recognise_saves
+    )
+    return Difference(changes, found.entered)
 
 
 def _within(folder: str, ancestors: Collection[str]) -> bool:
     return bool(ancestors) and ("" in ancestors or any(each in ancestors for each in lineage(folder)))
 
 
-def _only(known: Listing, name: str) -> dict[str, FileState]:
+def _only(known: Listing, name: str) -> dict[str, Packed]:
     return {name: known[name]} if name in known else {}
 
 
-def _seen(scanner: Scanner, folder: str, name: str, found: Found) -> dict[str, FileState]:
+def _seen(scanner: Scanner, folder: str, name: str, found: Found) -> dict[str, Packed]:
     if isinstance(found, FileState) and scanner.sieve.accepts(folder, name):
-        return {name: found}
+        return {name: found.pack()}
     return {}
 
 

@@ -2,20 +2,26 @@
 
 import os
 import stat
+import struct
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from core.errors import Unavailable
-from core.files.model import FileState, Listing
+from core.files.model import PACKED, FileState, Listing, Packed
 from core.files.naming import full_path, join, lineage, shown, split
 from core.files.rules import Sieve
+from core.files.saves import SUSPECT
 from core.text import N_
 
 _WINDOWS: Final = sys.platform == "win32"
 _63_BITS: Final = (1 << 63) - 1
+_32_BITS: Final = (1 << 32) - 1
+_TYPE: Final = 0o170000
+"""The bits of a mode that say what it is: S_IFMT (inode(7))."""
+
 _MOUNT_POINT: Final = 0xA0000003
 """IO_REPARSE_TAG_MOUNT_POINT (winnt.h): a junction, which Python 3.11 takes for a folder."""
 _GONE: Final = (FileNotFoundError, NotADirectoryError)
@@ -49,7 +55,7 @@ Found = FileState | Literal["folder", "nothing", "unsure"]
 class Look:
     """What one folder holds: files, folders to look into, and names that could not be looked at now."""
 
-    files: dict[str, FileState] = field(default_factory=dict)
+    files: dict[str, Packed] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
     unsure: list[str] = field(default_factory=list)
 
@@ -74,12 +80,17 @@ def identify(root: str) -> Identity:
 class Scanner:
     """Looks at the files below a root. `stop` ends a long look early."""
 
-    def __init__(self, root: str, sieve: Sieve, *, follow_symlinks: bool, ignore_hidden: bool) -> None:
+    def __init__(
+        self, root: str, sieve: Sieve, *, follow_symlinks: bool, ignore_hidden: bool, stable_inodes: bool = True
+    ) -> None:
         self.root = root
         self.sieve = sieve
         self.stop = threading.Event()
+        self.seen = 0
+        """Files seen so far, to be read by others while a look lasts."""
         self._follow = follow_symlinks
         self._hide = _WINDOWS and ignore_hidden
+        self._ctime = stable_inodes and not _WINDOWS  # there it is when a file was made; a share's own is not ours
 
     def tree(self, start: str = "") -> Iterator[tuple[str, Look | None]]:
         """Each folder at and below `start` with what it holds; None when it cannot be read now, so all below stays.
@@ -114,7 +125,7 @@ class Scanner:
             return "nothing"
         if stat.S_ISDIR(found.st_mode) and not _is_junction(found):
             return "folder"
-        return _state(found) if stat.S_ISREG(found.st_mode) else "nothing"
+        return FileState.unpack(self._pack(found)) if stat.S_ISREG(found.st_mode) else "nothing"
 
     def reaches(self, folder: str) -> Literal["folder", "nothing", "unsure"]:
         """Whether a folder is looked into: neither hidden by the filters nor behind a link that is not followed."""
@@ -126,37 +137,104 @@ class Scanner:
 
     def _look_into(self, folder: str) -> Look | None:
         look = Look()
+        path = self._path(folder)
         try:
-            with os.scandir(self._path(folder)) as entries:
-                for entry in entries:
-                    self._sort(folder, entry, look)
+            if _WINDOWS:
+                with os.scandir(path) as entries:
+                    self._sort(folder, entries, look)
+            else:
+                self._list(folder, path, look)
         except _GONE:
             return Look()
         except OSError:
             return None
+        self.seen += len(look.files)
         return look
 
-    def _sort(self, folder: str, entry: os.DirEntry[str], look: Look) -> None:
-        name = entry.name
+    def _list(self, folder: str, path: str, look: Look) -> None:
+        # by the folder's descriptor, so that the system does not walk the whole path again for each file
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+        descriptor = os.open(path, flags if self._follow or not folder else flags | os.O_NOFOLLOW)
         try:
-            if self._hide and _is_hidden(entry.stat(follow_symlinks=False)):
-                return
-            if entry.is_dir(follow_symlinks=self._follow):
-                inner = join(folder, name)
-                if self.sieve.enters(inner) and not (_WINDOWS and _is_junction(entry.stat(follow_symlinks=False))):
-                    look.folders.append(inner)
-            elif entry.is_file(follow_symlinks=self._follow) and self.sieve.accepts(folder, name):
-                look.files[name] = self._stat(entry)
-        except _GONE:
-            return
-        except OSError:
-            look.unsure.append(name)
+            with os.scandir(descriptor) as entries:
+                self._sort(folder, entries, look)
+        finally:
+            os.close(descriptor)
 
-    def _stat(self, entry: os.DirEntry[str]) -> FileState:
-        found = entry.stat(follow_symlinks=self._follow)
+    def _sort(  # noqa: C901  taken apart, it would take half as long again
+        self, folder: str, entries: Iterable[os.DirEntry[str]], look: Look
+    ) -> None:
+        """Put what a folder holds where it belongs. Half a million files pass here: every call counts."""
+        files, follow, sieve = look.files, self._follow, self.sieve
+        pack, plain, hide = PACKED.pack, sieve.plain and self._ctime, self._hide
+        suspect, bits, regular = SUSPECT, _TYPE, stat.S_IFREG
+        for entry in entries:
+            name = entry.name
+            try:
+                found = entry.stat(follow_symlinks=follow)
+                mode = found.st_mode
+                if mode & bits == regular:
+                    if plain:
+                        if name[0] in suspect and not sieve.accepts(folder, name):
+                            continue
+                    elif not sieve.accepts(folder, name) or (hide and _is_hidden(found)):
+                        continue
+                    if plain:
+                        files[name] = pack(
+                            found.st_size,
+                            found.st_mtime_ns,
+                            found.st_dev,
+                            found.st_ino,
+                            found.st_ctime_ns,
+                            mode,
+                            found.st_nlink,
+                            found.st_uid,
+                            found.st_gid,
+                        )
+                    else:
+                        files[name] = self._pack(self._stat(entry))
+                elif mode & _TYPE == stat.S_IFDIR and not (hide and _is_hidden(found)):
+                    self._enter(join(folder, name), entry, look)
+            except _GONE:
+                continue
+            except struct.error:
+                files[name] = self._pack(found)
+            except OSError:
+                self._doubt(folder, entry, look)
+
+    def _doubt(self, folder: str, entry: os.DirEntry[str], look: Look) -> None:
+        """What cannot be looked at now; a folder among it is one that cannot be read."""
+        try:
+            if entry.is_dir(follow_symlinks=self._follow):
+                self._enter(join(folder, entry.name), entry, look)
+                return
+        except OSError:
+            pass
+        look.unsure.append(entry.name)
+
+    def _enter(self, folder: str, entry: os.DirEntry[str], look: Look) -> None:
+        if self.sieve.enters(folder) and not (_WINDOWS and _is_junction(entry.stat(follow_symlinks=False))):
+            look.folders.append(folder)
+
+    def _stat(self, entry: os.DirEntry[str]) -> os.stat_result:
         if _WINDOWS:  # what a folder there says of its files lacks their identity, and may lag behind
-            found = os.stat(entry.path, follow_symlinks=self._follow)  # noqa: PTH116  the paths here are plain strings, half a million of them
-        return _state(found)
+            return os.stat(entry.path, follow_symlinks=self._follow)  # noqa: PTH116  the paths here are plain strings, half a million of them
+        return entry.stat(follow_symlinks=self._follow)
+
+    def _pack(self, found: os.stat_result) -> Packed:
+        """As `PACKED`, of numbers of any size."""
+        return PACKED.pack(
+            found.st_size & _63_BITS,
+            max(-_63_BITS, min(found.st_mtime_ns, _63_BITS)),
+            found.st_dev & _63_BITS,
+            found.st_ino & _63_BITS,
+            max(-_63_BITS, min(found.st_ctime_ns, _63_BITS)) if self._ctime else 0,
+            *(
+                (each & _32_BITS for each in (found.st_mode, found.st_nlink, found.st_uid, found.st_gid))
+                if self._ctime
+                else (0, 0, 0, 0)
+            ),
+        )
 
     def _identity(self, folder: str) -> Identity | None:
         try:
@@ -174,10 +252,6 @@ def reachable(path: str) -> str:
     if not _WINDOWS or len(path) < 240 or path.startswith("\\\\?\\"):
         return path
     return "\\\\?\\UNC" + path[1:] if path.startswith("\\\\") else "\\\\?\\" + path
-
-
-def _state(found: os.stat_result) -> FileState:
-    return FileState(found.st_size, found.st_mtime_ns, found.st_dev & _63_BITS, found.st_ino & _63_BITS)
 
 
 def _is_hidden(found: os.stat_result) -> bool:

@@ -8,16 +8,18 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 from core.clock import Clock
 from core.db.engine import Database
-from core.files.model import Change, Overtaken, Snapshot, WatchSettings, WatchState
-from core.files.naming import shown
+from core.files.model import Change, GapReason, Overtaken, Snapshot, WatchSettings, WatchState
+from core.files.naming import join, lineage, shown
 from core.files.rules import Comparing, Filters, Sieve, apply, forgotten
+from core.files.saves import GRACE, Saves
 from core.files.service import BATCH, FilesService
-from jobs.files.comparison import Difference, compare_all, compare_some, is_elsewhere
+from jobs.files.comparison import Difference, compare_all, compare_some, first_look, is_elsewhere
 from jobs.files.hints import Hints, LostHints, NoWatchesLeft, armed
 from jobs.files.mounts import is_foreign
 from jobs.files.scanner import OTHER, REPLACED, Identity, RootAway, Scanner, identify
@@ -29,9 +31,16 @@ ROOT_EVERY: Final = 5.0
 SECOND_LOOK: Final = 1.0
 RECONCILE_EVERY: Final = 600.0
 SAY_EVERY: Final = 60.0
-FROZEN: Final = 2.0
+FROZEN: Final = 1.0
+DOUBT: Final = 5.0
 """Seconds: between looks at the root itself; until a new folder is looked into again (files made before its watch
-was); between comparisons of everything; between signs of life in the table; a silence that means we stood still."""
+was); between comparisons of everything; between signs of life in the table; a silence that means we stood still;
+for how long a comparison waits for quiet when hints may have been lost."""
+
+NO_WATCHES: Final = "no_watches"
+"""Why a folder is polled that need not be: the system grants no more watches."""
+
+T = TypeVar("T")
 
 _WINDOWS: Final = sys.platform == "win32"
 
@@ -62,12 +71,15 @@ class FolderWatch:
         self._backend = ""
         self._stable_inodes = True
         self._no_watches_left = False
+        self._saves = Saves()
+        self._gap: tuple[GapReason, datetime | None] | None = None
         self.scanned_at = 0.0
         self._said: tuple[object, ...] = ()
         self._said_at = 0.0
 
     async def run(self) -> None:
         """Watch for ever."""
+        self._gap = ("off", None)
         while True:
             try:
                 identity = await self._prepare()
@@ -84,10 +96,11 @@ class FolderWatch:
 
     async def scan(self) -> int:
         """Compare the whole folder with its snapshot and record what changed; how many events that were."""
+        events = 0
         while True:
             try:
                 await self._prepare()
-                return await self._scan()
+                return events + await self._scan() + await self._end_saves()
             except Overtaken:
                 self._snapshot = None
 
@@ -104,7 +117,17 @@ class FolderWatch:
     async def _poll(self) -> None:
         while True:
             await self._scan()
+            await self._end_saves()
             await self._clock.sleep(self.settings.poll_interval)
+
+    async def _end_saves(self) -> int:
+        """Look again, once they have lasted, at the changes that may have been half a save."""
+        if not self._saves.paths:
+            return 0
+        await self._clock.sleep(GRACE)
+        found = await self._compare_at(dict.fromkeys(self._saves.paths, False))
+        await self._identify()
+        return await self._record(found.changes, scan=True)
 
     async def _follow(self, identity: Identity) -> None:
         """Follow the hints until the backend must be armed anew."""
@@ -121,31 +144,58 @@ class FolderWatch:
         except LostHints as error:
             await self._identify()  # when the folder itself is gone, that is what to say
             log.warning("watch %s: the backend failed and is armed anew: %s", self.settings.name, error)
+            self._open_gap("backend")
             await self._clock.sleep(SECOND_LOOK)
 
     async def _look_where_hinted(self, hints: Hints, identity: Identity) -> None:
         """Look at what changed, until another folder stands at the root's place."""
         again: dict[str, float] = {}
-        doubtful = False
+        gone: set[str] = set()
         root_at = now = self._clock.monotonic()
+        doubted_at: float | None = None
         while True:
             batch = await hints.next()
             waited, now = self._clock.monotonic() - now, self._clock.monotonic()
-            doubtful = doubtful or batch.doubtful or waited > FROZEN
-            due = [folder for folder, at in again.items() if at <= now]
-            found = await self._compare_at({**batch.paths, **dict.fromkeys(due, True)})
+            if batch.doubtful or waited > FROZEN:
+                self._open_gap("overflow" if batch.doubtful else "frozen", waited)
+                doubted_at = now if doubted_at is None else doubted_at
+            due = [path for path, at in again.items() if at <= now]
+            paths = {**batch.paths, **dict.fromkeys(due, True), **dict.fromkeys(gone, False)}
+            found = await self._compare_at(paths)
             if found.changes or now - root_at > ROOT_EVERY:
                 if await self._identify() != identity:
                     return
                 root_at = now
-            await self._record(found.changes)
-            again = {folder: at for folder, at in again.items() if at > now}
+            changes, gone = self._wait_for_the_other_half(found.changes, paths, gone)
+            await self._record(changes)
+            again = {path: at for path, at in again.items() if at > now}
             again.update((folder, now + SECOND_LOOK) for folder in found.entered if folder not in due)
-            if now - self.scanned_at > RECONCILE_EVERY or (doubtful and not batch.paths):
+            again.update((path, now + GRACE) for path in self._saves.paths if path not in again)
+            quiet = not batch.paths or (doubted_at is not None and now - doubted_at > DOUBT)
+            if now - self.scanned_at > RECONCILE_EVERY or (doubted_at is not None and quiet):
                 await self._scan()
-                doubtful = False
+                doubted_at = None
+            await self._say_alive()
             self._beat()
-            now = self._clock.monotonic()
+
+    def _wait_for_the_other_half(
+        self, changes: Sequence[Change], paths: dict[str, bool], waited: set[str]
+    ) -> tuple[Sequence[Change], set[str]]:
+        """Keep back what went, once: the hint at the place it went to may come with the next batch.
+
+        What is left, and the paths to look at again then.
+        """
+        if not self._stable_inodes:
+            return changes, set()
+        late: set[str] = set()
+        ready: list[Change] = []
+        for change in changes:
+            above = set(lineage(join(change.folder, change.name))) if change.after is None else set()
+            if above and not above & waited and (hinted := above & paths.keys()):
+                late |= hinted
+            else:
+                ready.append(change)
+        return ready, late
 
     async def _compare_at(self, paths: dict[str, bool]) -> Difference:
         if not paths:
@@ -153,7 +203,15 @@ class FolderWatch:
         if self._snapshot is None:
             raise Overtaken(self.settings.name)
         snapshot = self._snapshot
-        return await self._look(lambda scanner: compare_some(scanner, self._comparing(), snapshot, paths))
+        comparing, hold = self._comparing(), self._hold
+        return await self._look(lambda scanner: compare_some(scanner, comparing, snapshot, paths, hold))
+
+    def _hold(self, changes: Iterable[Change]) -> list[Change]:
+        if not self.settings.recognise_saves:
+            return list(changes)
+        now = self._clock.monotonic()
+        self._saves.forget(2 * GRACE, now)
+        return self._saves.hold_back(changes, now)
 
     async def _identify(self) -> Identity:
         try:
@@ -166,15 +224,21 @@ class FolderWatch:
     async def _scan(self) -> int:
         identity = await self._identify()
         state, snapshot = await self._open(identity)
+        self._note_gap(state)
         old_filters = Filters.from_dict(state.filters)
         changed = old_filters != Filters.of(self.settings)
         if changed:
-            await self._record(forgotten(snapshot, self._sieve))
+            await self._record(await in_thread("watch", lambda: forgotten(snapshot, self._sieve)))
         comparing = self._comparing(
             unfamiliar=Sieve(old_filters, ignore_case=_WINDOWS) if changed else None,
             silent=state.first_seen_at is None and not self.settings.emit_on_start,
         )
-        found = await self._look(lambda scanner: compare_all(scanner, comparing, snapshot))
+        events = 0
+        if state.first_seen_at is None and not snapshot:
+            events = await self._look_first(comparing)
+            found = Difference()
+        else:
+            found = await self._look(lambda scanner: compare_all(scanner, comparing, snapshot, self._hold))
         now = await self._identify()
         if now != identity:
             raise RootAway(REPLACED, path=shown(self._root))
@@ -182,10 +246,19 @@ class FolderWatch:
             async with self._db.transaction() as tx:
                 await self._service.away(tx, self.settings.name)
             raise RootAway(OTHER, path=shown(self._root))
-        events = await self._record(found.changes, scan=True)
+        events += await self._record(found.changes, scan=True)
         self.scanned_at = self._clock.monotonic()
-        await self._say(state, identity)
+        await self._say(state, identity, events)
         self._beat()
+        return events
+
+    async def _look_first(self, comparing: Comparing) -> int:
+        """Take in a folder of which nothing is known, piece by piece; how many events that were."""
+        events = 0
+        scanner = self._scanner()
+        folders = first_look(scanner, comparing)
+        while changes := await self._running(scanner, lambda: _some(folders)):
+            events += await self._record(changes, scan=True)
         return events
 
     async def _open(self, identity: Identity) -> tuple[WatchState, Snapshot]:
@@ -200,26 +273,59 @@ class FolderWatch:
             self._revision = state.revision
         return state, self._snapshot
 
-    async def _say(self, state: WatchState, identity: Identity) -> None:
+    def _open_gap(self, reason: GapReason, seconds: float = 0.0) -> None:
+        """From so long ago on, changes may have been missed."""
+        if self._gap is None:
+            self._gap = (reason, self._clock.now() - timedelta(seconds=seconds))
+
+    def _note_gap(self, state: WatchState) -> None:
+        if state.away_since is not None:
+            self._gap = ("away", state.away_since)
+        elif self._gap == ("off", None):
+            self._gap = ("off", state.alive_at) if state.alive_at is not None else None
+
+    async def _say(self, state: WatchState, identity: Identity, events: int) -> None:
+        """Write down that everything was compared, and what that made up for."""
         said = (identity.device, self._backend)
         fresh = self._clock.monotonic() - self._said_at < SAY_EVERY
-        if fresh and said == self._said and state.away_since is None and state.first_seen_at is not None:
+        gap, self._gap = self._gap, None
+        if fresh and said == self._said and not gap and state.away_since is None and state.first_seen_at is not None:
             return
         async with self._db.transaction() as tx:
-            await self._service.scanned(tx, self.settings, identity.device, self._backend)
+            reason = NO_WATCHES if self._no_watches_left else ""
+            await self._service.scanned(tx, self.settings, identity.device, self._backend, reason)
+            if gap is not None and gap[1] is not None and (events or gap[0] != "overflow"):
+                await self._service.add_gap(tx, self.settings.name, gap[0], gap[1], events)
         self._said, self._said_at = said, self._clock.monotonic()
+
+    async def _say_alive(self) -> None:
+        if self._clock.monotonic() - self._said_at > SAY_EVERY:
+            async with self._db.transaction() as tx:
+                await self._service.alive(tx, self.settings.name)
+            self._said_at = self._clock.monotonic()
 
     def _comparing(self, *, unfamiliar: Sieve | None = None, silent: bool = False) -> Comparing:
         watch = self.settings
-        return Comparing(watch.min_file_size, watch.max_file_size, self._stable_inodes, unfamiliar, silent)
+        return Comparing(
+            watch.min_file_size, watch.max_file_size, self._stable_inodes, unfamiliar, silent, watch.recognise_saves
+        )
+
+    def _scanner(self) -> Scanner:
+        return Scanner(
+            self._root,
+            self._sieve,
+            follow_symlinks=self.settings.follow_symlinks,
+            ignore_hidden=self.settings.ignore_hidden,
+            stable_inodes=self._stable_inodes,
+        )
 
     async def _look(self, compare: Callable[[Scanner], Difference]) -> Difference:
-        watch = self.settings
-        scanner = Scanner(
-            self._root, self._sieve, follow_symlinks=watch.follow_symlinks, ignore_hidden=watch.ignore_hidden
-        )
+        scanner = self._scanner()
+        return await self._running(scanner, lambda: compare(scanner))
+
+    async def _running(self, scanner: Scanner, work: Callable[[], T]) -> T:
         try:
-            return await in_thread("watch", lambda: compare(scanner))
+            return await in_thread("watch", work)
         except asyncio.CancelledError:
             scanner.stop.set()
             raise
@@ -236,6 +342,16 @@ class FolderWatch:
             apply(self._snapshot, batch)
             events += sum(1 for change in batch if change.kind is not None)
         return events
+
+
+def _some(folders: Iterator[list[Change]]) -> list[Change]:
+    """The next of them, a few batches at a time; empty at the end."""
+    some: list[Change] = []
+    for changes in folders:
+        some += changes
+        if len(some) >= 5 * BATCH:
+            break
+    return some
 
 
 def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:

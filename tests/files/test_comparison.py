@@ -11,7 +11,7 @@ from jobs.files.comparison import compare_all, compare_some, is_elsewhere, paths
 from jobs.files.mounts import is_foreign, kind_of
 from jobs.files.scanner import Found, Look, Scanner
 
-STATE = FileState(5, 1, 1, 1)
+STATE = FileState(5, 1, 1, 1).pack()
 MOUNTS = """\
 21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 35 21 0:30 / /mnt/share rw shared:2 - cifs //server/share rw

@@ -1,6 +1,7 @@
 """What is seen, what changed, and when a new message begins."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,52 +23,82 @@ from core.files.rules import (
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NAMES = st.sampled_from(["a", "b", "c", "d"])
-STATES = st.builds(FileState, st.integers(0, 20), st.integers(0, 3), st.just(1), st.integers(1, 6), st.booleans())
+STATES = st.builds(
+    FileState,
+    st.integers(0, 20),
+    st.integers(0, 3),
+    st.just(1),
+    st.integers(1, 6),
+    st.booleans(),
+    ctime_ns=st.integers(0, 2),
+    attributes=st.sampled_from([bytes(16), b"rw" * 8]),
+)
 FOLDERS = st.dictionaries(NAMES, STATES, max_size=4)
 TREES = st.dictionaries(st.sampled_from(["", "x", "x/y"]), FOLDERS, max_size=3)
 BOUNDS = st.builds(Comparing, st.none() | st.integers(0, 10), st.none() | st.integers(10, 20), st.booleans())
 FILE_NAMES = st.binary(min_size=1, max_size=12).map(lambda raw: raw.decode("utf-8", "surrogateescape"))
 TEXTS = st.text(max_size=12)
+Tree = dict[str, dict[str, FileState]]
 
 
-def compare(comparing: Comparing, old: Snapshot, new: Snapshot) -> list[Change]:
+def compare(comparing: Comparing, old: Tree, new: Tree) -> list[Change]:
+    was, now = packed(old), packed(new)
     folders = sorted({*old, *new})
-    changes = [change for each in folders for change in comparing.folder(each, old.get(each, {}), new.get(each, {}))]
-    return pair_moves(changes, stable_inodes=comparing.stable_inodes)
+    changes = [change for each in folders for change in comparing.folder(each, was.get(each, {}), now.get(each, {}))]
+    return pair_moves(changes, stable_inodes=comparing.stable_inodes, recognise_saves=comparing.recognise_saves)
 
 
-def without_told(snapshot: Snapshot) -> dict[str, dict[str, tuple[int, ...]]]:
-    return {folder: {name: state[:4] for name, state in files.items()} for folder, files in snapshot.items() if files}
+def packed(tree: Tree) -> Snapshot:
+    return {folder: {name: state.pack() for name, state in files.items()} for folder, files in tree.items() if files}
 
 
-def copy(snapshot: Snapshot) -> Snapshot:
-    return {folder: dict(files) for folder, files in snapshot.items() if files}
+def unpacked(snapshot: Snapshot) -> Tree:
+    return {
+        folder: {name: FileState.unpack(state) for name, state in files.items()} for folder, files in snapshot.items()
+    }
+
+
+def without_told(tree: Tree) -> dict[str, dict[str, tuple[object, ...]]]:
+    return {folder: {name: state[:4] for name, state in files.items()} for folder, files in tree.items() if files}
 
 
 @given(TREES, TREES, BOUNDS)
-def test_applying_the_changes_leads_to_what_was_found(old: Snapshot, new: Snapshot, comparing: Comparing) -> None:
-    result = copy(old)
+def test_applying_the_changes_leads_to_what_was_found(old: Tree, new: Tree, comparing: Comparing) -> None:
+    result = packed(old)
     apply(result, compare(comparing, old, new))
-    assert without_told(result) == without_told(new)
+    assert without_told(unpacked(result)) == without_told(new)
 
 
 @given(TREES, TREES, BOUNDS)
-def test_a_second_look_finds_nothing(old: Snapshot, new: Snapshot, comparing: Comparing) -> None:
-    result = copy(old)
+def test_a_second_look_finds_nothing(old: Tree, new: Tree, comparing: Comparing) -> None:
+    result = packed(old)
     apply(result, compare(comparing, old, new))
-    assert compare(comparing, result, new) == []
+    assert compare(comparing, unpacked(result), new) == []
 
 
 @given(TREES, TREES)
-def test_each_file_has_one_change_at_most(old: Snapshot, new: Snapshot) -> None:
+def test_each_file_has_one_change_at_most(old: Tree, new: Tree) -> None:
     changes = compare(Comparing(), old, new)
     touched = [(change.folder, change.name) for change in changes]
-    touched += [change.came_from for change in changes if change.came_from]
+    left = [change.came_from for change in changes if change.came_from]
+    vacated = [change.came_from for change in changes if change.came_from and change.vacated]
     assert len(touched) == len(set(touched))
+    assert len(left) == len(set(left))
+    assert not {*vacated} & {*touched}
+
+
+@given(TREES, TREES, st.randoms())
+def test_the_order_and_the_size_of_batches_do_not_matter(old: Tree, new: Tree, random: Random) -> None:
+    changes = compare(Comparing(), old, new)
+    random.shuffle(changes)
+    result = packed(old)
+    for change in changes:
+        apply(result, [change])
+    assert without_told(unpacked(result)) == without_told(new)
 
 
 @given(TREES, TREES, BOUNDS)
-def test_only_what_was_told_is_told_to_be_deleted(old: Snapshot, new: Snapshot, comparing: Comparing) -> None:
+def test_only_what_was_told_is_told_to_be_deleted(old: Tree, new: Tree, comparing: Comparing) -> None:
     for change in compare(comparing, old, new):
         if change.kind in ("deleted", "modified", "moved"):
             assert change.before is not None
@@ -75,7 +106,7 @@ def test_only_what_was_told_is_told_to_be_deleted(old: Snapshot, new: Snapshot, 
 
 
 @given(TREES, TREES)
-def test_a_move_keeps_device_inode_size_and_time(old: Snapshot, new: Snapshot) -> None:
+def test_a_move_keeps_device_inode_size_and_time(old: Tree, new: Tree) -> None:
     for change in compare(Comparing(), old, new):
         if change.came_from is not None:
             assert change.before is not None
@@ -83,11 +114,19 @@ def test_a_move_keeps_device_inode_size_and_time(old: Snapshot, new: Snapshot) -
             assert change.before[:4] == change.after[:4]
 
 
-def state(size: int = 5, mtime: int = 1, inode: int = 1, *, told: bool = True) -> FileState:
-    return FileState(size, mtime, 1, inode, told)
+def state(
+    size: int = 5,
+    mtime: int = 1,
+    inode: int = 1,
+    *,
+    told: bool = True,
+    ctime: int = 0,
+    attributes: bytes = bytes(16),
+) -> FileState:
+    return FileState(size, mtime, 1, inode, told, ctime, attributes)
 
 
-def kinds(comparing: Comparing, old: Snapshot, new: Snapshot) -> list[str | None]:
+def kinds(comparing: Comparing, old: Tree, new: Tree) -> list[str | None]:
     return [change.kind for change in compare(comparing, old, new)]
 
 
@@ -119,6 +158,49 @@ def test_a_file_that_grows_into_the_bounds_is_created() -> None:
 
 def test_a_file_outside_the_bounds_goes_in_silence() -> None:
     assert kinds(Comparing(min_size=3), {"": {"a": state(size=1, told=False)}}, {}) == [None]
+
+
+def found(comparing: Comparing, old: Tree, new: Tree) -> list[tuple[str | None, str, str | None]]:
+    """Kind, name and, of a move, the old name."""
+    changes = compare(comparing, old, new)
+    return sorted((each.kind or "", each.name, each.came_from and each.came_from[1]) for each in changes)
+
+
+def test_two_files_that_swap_their_names_are_two_moves() -> None:
+    old, new = {"": {"a": state(inode=1), "b": state(inode=2)}}, {"": {"a": state(inode=2), "b": state(inode=1)}}
+    assert found(Comparing(), old, new) == [("moved", "a", "b"), ("moved", "b", "a")]
+
+
+def test_a_chain_of_renames_is_a_move_of_each() -> None:
+    old = {"": {"log": state(inode=1), "log.1": state(inode=2), "log.2": state(inode=3)}}
+    new = {"": {"log": state(inode=4), "log.1": state(inode=1), "log.2": state(inode=2)}}
+    moves = [("created", "log", None), ("moved", "log.1", "log"), ("moved", "log.2", "log.1")]
+    assert found(Comparing(), old, new) == moves
+
+
+def test_a_file_moved_over_another_is_one_move() -> None:
+    old, new = {"": {"a": state(inode=1), "b": state(inode=2)}}, {"": {"a": state(inode=2)}}
+    assert found(Comparing(), old, new) == [("moved", "a", "b")]
+
+
+def test_a_rewrite_with_the_time_set_back_shows_in_ctime() -> None:
+    old, new = {"": {"a": state(ctime=1)}}, {"": {"a": state(ctime=2)}}
+    assert kinds(Comparing(), old, new) == ["modified"]
+    assert kinds(Comparing(stable_inodes=False), old, new) == [None]
+
+
+def test_other_rights_or_links_are_no_change_of_a_file() -> None:
+    old, new = {"": {"a": state(ctime=1)}}, {"": {"a": state(ctime=2, attributes=b"rw" * 8)}}
+    assert kinds(Comparing(), old, new) == [None]
+
+
+def test_a_state_without_ctime_is_taken_on_trust() -> None:
+    assert kinds(Comparing(), {"": {"a": state(ctime=0)}}, {"": {"a": state(ctime=2)}}) == [None]
+
+
+@given(STATES)
+def test_a_state_survives_packing(each: FileState) -> None:
+    assert FileState.unpack(each.pack()) == each
 
 
 def sieve(**values: object) -> Sieve:
@@ -164,7 +246,7 @@ def test_filters_survive_json() -> None:
 
 
 def test_what_the_filters_no_longer_see_is_forgotten_in_silence() -> None:
-    snapshot = {"": {"a.txt": state(), "b.docx": state(inode=2)}}
+    snapshot = packed({"": {"a.txt": state(), "b.docx": state(inode=2)}})
     assert [(each.kind, each.name) for each in forgotten(snapshot, sieve(include=("*.docx",)))] == [(None, "a.txt")]
 
 
