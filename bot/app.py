@@ -176,7 +176,8 @@ class App:
             self.supervisor.every("outbox", PRUNE_EVERY, self._prune_outbox)
         if self._wants("files"):
             self._register_files()
-            self._processes = Processes(self.services, self.supervisor, self._clock, socket.gethostname())
+            host = self._settings.host or socket.gethostname()
+            self._processes = Processes(self.services, self.supervisor, self._clock, host)
             self._processes.begin(process_settings(self._settings))
             self._register_reload()
         if self._wants("letters"):

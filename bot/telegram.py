@@ -29,10 +29,13 @@ from bot.chat.storage import FormStorage
 from bot.files import following as following_handlers
 from bot.files import handlers as file_handlers
 from bot.files import notices as file_notices
+from bot.files import processing as file_processing
 from bot.files import watches as watch_handlers
 from bot.files.following import FollowingChat
 from bot.files.handlers import FilesChat
 from bot.files.keyboards import FilesButton, FollowButton, WatchButton
+from bot.files.process_cards import ProcessButton
+from bot.files.processing import ProcessesChat
 from bot.files.watches import WatchesChat
 from bot.health import handlers as health_handlers
 from bot.health.cards import source_card
@@ -124,6 +127,13 @@ COMMANDS: Final = (
         lambda t: t("🔔 Subscriptions"),
         lambda t: t("follow files: /follow *.docx CRM"),
         FollowButton(action="list").pack(),
+    ),
+    Entry(
+        "jobs",
+        "viewer",
+        lambda t: t("⚙️ Processes"),
+        lambda t: t("what is done with changed files, and on a schedule"),
+        ProcessButton(action="list").pack(),
     ),
     Entry(
         "status",
@@ -223,7 +233,7 @@ def make_bot(settings: Settings) -> Bot | None:
 def _is_configured(command: str, settings: Settings) -> bool:
     """Optional means absent: no command for what is not configured."""
     files = dict.fromkeys(("files", "watch", "follow"), settings.watch)
-    needs = {**files, "letters": settings.mailbox, "contractors": settings.mailbox}
+    needs = {**files, "jobs": settings.process, "letters": settings.mailbox, "contractors": settings.mailbox}
     return bool(needs.get(command, True))
 
 
@@ -249,6 +259,7 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
         **letter_notices.renderers(services.letters, services.clock),
         **outgoing_letters.renderers(services.outgoing, services.clock),
         **file_notices.renderers(services.files, services.watches, services.following, services.clock),
+        **file_processing.renderers(services.processing, services.clock),
     }
 
 
@@ -307,6 +318,7 @@ def make_dispatcher(
         file_handlers.router(FilesChat(services.db, services.clock, services.files)),
         watch_handlers.router(WatchesChat(services.db, services.clock, services.watches, services.health)),
         following_handlers.router(FollowingChat(services.db, services.clock, services.files, services.following)),
+        file_processing.router(ProcessesChat(services.db, services.clock, services.processing)),
         people_handlers.router(PeopleChat(services.db, services.clock, services.people, services.alerts)),
         health_handlers.router(HealthChat(services.db, services.clock, services.health, services.alerts)),
         letter_handlers.listening_router(letters_chat),

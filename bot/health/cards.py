@@ -67,6 +67,7 @@ def job_title(t: Translator, name: str) -> str:
         "configuration": t("Configuration"),
         "letters": t("Letters"),
         "files": t("Files"),
+        "processing": t("Processing"),
         "sync": t("Syncs"),
     }
     return titles.get(name) or source_title(t, name)

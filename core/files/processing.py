@@ -89,7 +89,7 @@ class ProcessingService:
         start = min(process.position for process in processes)
         events = await history.events_after(tx, start, BATCH)
         for process in processes:
-            mine = [event for event in events if event.id > process.position]
+            mine = [event for event in events if event.id > process.position and event.host in (host, "")]
             await self._queue(tx, process, rules.digest(choices[process.name], mine))
         last = events[-1].id if events else start
         await store.move_position(tx, [process.id for process in processes], last)
@@ -154,13 +154,13 @@ class ProcessingService:
         found = await store.list_processes(connection, host)
         return list((await store.running(connection, [process.id for process in found])).values())
 
-    async def is_expected(self, connection: AsyncConnection, run: Run) -> bool:
+    async def is_expected(self, connection: AsyncConnection, host: str, run: Run) -> bool:
         """Whether the history still knows the file of a run: its folder is away, or what became of it is to come."""
-        state = await snapshots.find_watch(connection, run.watch)
+        state = await snapshots.find_watch(connection, run.watch, host)
         if state is None or not run.path.startswith(state.root):
             return False
         folder, name = rules.below(state.root, run.path)
-        return state.away_since is not None or await store.knows_file(connection, run.watch, folder, name)
+        return state.away_since is not None or await store.knows_file(connection, host, run.watch, folder, name)
 
     # --- the end of a run
 

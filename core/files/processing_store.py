@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.files.processing_model import Process, Run
-from core.files.tables import file_states, process_runs, processes
+from core.files.tables import file_states, file_watches, process_runs, processes
 
 ENDED: Final = ("done", "failed", "skipped", "interrupted")
 
@@ -165,11 +165,12 @@ async def count_runs(connection: AsyncConnection, process_id: int) -> int:
     return int((await connection.execute(statement)).scalar_one())
 
 
-async def knows_file(connection: AsyncConnection, watch: str, folder: str, name: str) -> bool:
-    """Whether a snapshot has a file that is shown as this one."""
+async def knows_file(connection: AsyncConnection, host: str, watch: str, folder: str, name: str) -> bool:
+    """Whether the snapshot of a host's watch has a file that is shown as this one."""
     column = file_states.c
+    ours = select(file_watches.c.id).where(file_watches.c.name == watch, file_watches.c.host == host)
     statement = select(column.name).where(
-        column.watch == watch,
+        column.watch_id.in_(ours),
         column.folder.in_({folder, folder.replace("%", "%25")}),
         column.name.in_({name, name.replace("%", "%25")}),
     )

@@ -271,7 +271,7 @@ class Processing:
             return run.path if not seen.paths else seen.paths[0]
         if not seen.paths:
             async with self._db.reading() as connection:
-                expected = await self._service.is_expected(connection, run)
+                expected = await self._service.is_expected(connection, self._host, run)
             return self._clock.now() + AWAY if expected else Ended("gone")
         if len(seen.paths) > 1:
             return Ended("ambiguous", output="\n".join(shown(path) for path in seen.paths))
