@@ -289,6 +289,8 @@ class Words:
     )
     undone: tuple[str, ...] = phrases(
         """
+        (ищем|найдем|подберем) (замену|другого|другую), (шукаємо|знайдемо) (заміну|іншого|іншу),
+        looking for (a |an )?(replacement|alternative|another),
         (отправили|послали|відправили) (обратно|назад), не знаю, не уверен*, не впевнен*, not sure, don't know,
         ни с чем, ні з чим, впустую, даремно, вхолостую, empty-handed, in vain, for nothing,
         это (была )?ошибка, це (була )?помилка, (that|it|this) (was|is) (a mistake|an error), по ошибке,
