@@ -1,5 +1,6 @@
 """The services over one database: what commands, jobs and the chat call; put together in one place."""
 
+import socket
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -96,9 +97,9 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         contractors=contractors,
         letters=LettersService(clock, people, requests, alerts, contractors, letters_options(settings)),
         outgoing=outgoing,
-        files=FilesService(clock, alerts),
+        files=FilesService(clock, alerts, host=settings.host or socket.gethostname()),
         processing=ProcessingService(clock, people, alerts),
-        watches=WatchesService(clock, people, alerts),
+        watches=WatchesService(clock, people, alerts, host=settings.host or socket.gethostname()),
         following=FollowingService(clock, people, alerts),
     )
 

@@ -18,8 +18,8 @@ HANDFUL: Final = 5
 class Orders:
     """What people want of a watch. It waits for an answer while `asked_root` is set and `answer` is None.
 
-    `asked_root` is the path it has now, where `matched` of `sampled` known files were found again; '' once that is
-    settled. `answer` is the last one, `answered_by` nobody when it was plain.
+    `asked_root` is the path it has now on the machine `asked_host`, where `matched` of `sampled` known files were found
+    again; '' once that is settled. `answer` is the last one, `answered_by` nobody when it was plain.
     `rescan_at`: somebody asked for a comparison that has not begun yet.
     """
 
@@ -28,6 +28,7 @@ class Orders:
     paused_by: str = ""
     rescan_at: datetime | None = None
     asked_root: str = ""
+    asked_host: str = ""
     asked_at: datetime | None = None
     matched: int = 0
     sampled: int = 0

@@ -16,6 +16,7 @@ file_orders = Table(
     Column("paused_by", Text, nullable=False),
     Column("rescan_at", Moment),
     Column("asked_root", Text, nullable=False),
+    Column("asked_host", Text, nullable=False),
     Column("asked_at", Moment),
     Column("matched", Integer, nullable=False),
     Column("sampled", Integer, nullable=False),

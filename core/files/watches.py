@@ -34,12 +34,17 @@ class Overview:
 
 
 class WatchesService:
-    """Decisions about watched folders, kept in the database: they survive a restart and reach every process."""
+    """Decisions about watched folders, kept in the database: they survive a restart and reach every process.
 
-    def __init__(self, clock: Clock, people: PeopleService, alerts: AlertsService) -> None:
+    `host` is this machine's name in the snapshots, '' where only one machine watches.
+    """
+
+    def __init__(self, clock: Clock, people: PeopleService, alerts: AlertsService, *, host: str = "") -> None:
         self._clock = clock
         self._people = people
         self._alerts = alerts
+        self.host = host
+        self._host = host or None
 
     async def orders(self, connection: AsyncConnection, watch: str) -> Orders:
         """What was decided about a watch."""
@@ -56,7 +61,7 @@ class WatchesService:
             Overview(
                 state,
                 decided.get(state.name) or Orders(state.name),
-                await snapshots.count_files(connection, state.name),
+                await snapshots.count_files(connection, state.name, state.host),
             )
             for state in await snapshots.list_watches(connection)
         ]
@@ -96,12 +101,13 @@ class WatchesService:
         When most were, people are asked, and nothing is written until they answer; else the watch begins anew
         there, and they are told so.
         """
-        state = await snapshots.find_watch(tx, watch)
+        state = await snapshots.find_watch(tx, watch, self._host)
         old = state.root if state else ""
         now = self._clock.now()
         orders = replace(
             await orders_store.find(tx, watch),
             asked_root=shown(root),
+            asked_host=self._host or "",
             asked_at=now,
             matched=matched,
             sampled=sampled,
@@ -138,16 +144,17 @@ class WatchesService:
         The next comparison records what differs at the new path, or takes the first snapshot in silence.
         """
         orders = await orders_store.find(tx, watch)
-        state = await snapshots.find_watch(tx, watch)
+        state = await snapshots.find_watch(tx, watch, self._host)
         if not orders.asked_root or orders.answer is None or state is None:
             return
         if orders.answer == "same":
-            await snapshots.touch_watch(tx, watch, root=orders.asked_root, revision=state.revision + 1)
+            await snapshots.touch_watch(tx, watch, self._host, root=orders.asked_root, revision=state.revision + 1)
         else:
-            await snapshots.forget_snapshot(tx, watch)
+            await snapshots.forget_snapshot(tx, watch, self._host)
             await snapshots.touch_watch(
                 tx,
                 watch,
+                self._host,
                 root=orders.asked_root,
                 revision=state.revision + 1,
                 first_seen_at=None,

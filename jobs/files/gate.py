@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.db.engine import Database
 from core.files.model import WatchSettings
 from core.files.naming import full_path, shown, split
-from core.files.orders import sample
+from core.files.orders import Orders, sample
 from core.files.service import FilesService
 from core.files.watches import WatchesService, known_paths
 from core.text import N_
@@ -93,10 +93,12 @@ class Gate:
         if orders.paused:
             return PAUSED, {"who": orders.paused_by}
         if state is None or state.root == root or state.first_seen_at is None:
-            if orders.asked_root:
+            if orders.asked_root and self._is_ours(orders):
                 async with self._db.transaction() as tx:
                     await self._watches.drop_question(tx, name)
             return None
+        if orders.waits and not self._is_ours(orders):
+            return ASKED, {"new": orders.asked_root, "old": state.root}  # one question at a time
         if orders.asked_root != root:
             matched, sampled = await self._compare()
             async with self._db.transaction() as tx:
@@ -106,6 +108,9 @@ class Gate:
         async with self._db.transaction() as tx:
             await self._watches.settle(tx, name)
         return None
+
+    def _is_ours(self, orders: Orders) -> bool:
+        return orders.asked_host in ("", self._watches.host)
 
     async def _compare(self) -> tuple[int, int]:
         """How many of the known files are at the new path, and how many were looked for. Raises `RootAway`."""

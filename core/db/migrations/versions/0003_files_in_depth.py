@@ -40,6 +40,7 @@ def _wishes_up() -> None:
         sa.Column("paused_by", sa.Text(), nullable=False),
         sa.Column("rescan_at", sa.String(length=32), nullable=True),
         sa.Column("asked_root", sa.Text(), nullable=False),
+        sa.Column("asked_host", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.String(length=32), nullable=True),
         sa.Column("matched", sa.Integer(), nullable=False),
         sa.Column("sampled", sa.Integer(), nullable=False),
