@@ -36,6 +36,7 @@ def event_of(row: Row[Any]) -> FileEvent:
         row.details,
         row.watch,
         row.host,
+        row.changed_by,
     )
 
 

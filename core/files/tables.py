@@ -45,6 +45,7 @@ file_events = Table(
     Column("host", Text, nullable=False, server_default=""),  # which machine noticed it
     Column("path_id", Identifier),  # in file_paths, by which events are searched
     Column("old_path_id", Identifier),  # of a move
+    Column("changed_by", Text),  # who, by the audit log of the share; several in order, with commas
     Index("ix_file_events_event_time", "event_time"),
     Index("ix_file_events_project_id", "project", "id"),
     Index("ix_file_events_watch_id", "watch", "id"),

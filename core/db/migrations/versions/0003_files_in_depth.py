@@ -20,10 +20,12 @@ def upgrade() -> None:
     _wishes_up()
     _processing_up()
     _watching_up()  # after whatever makes file_watches and file_states anew
+    _authors_up()
 
 
 def downgrade() -> None:
     """As it was at 0002."""
+    _authors_down()
     _watching_down()
     _processing_down()
     _wishes_down()
@@ -163,3 +165,44 @@ def _watching_down() -> None:
     op.drop_column("file_states", "ctime_ns")
     op.drop_column("file_watches", "reason")
     op.drop_column("file_watches", "alive_at")
+
+
+def _authors_up() -> None:
+    """Who changed a file, and what audit logs say of it."""
+    identifier = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.add_column("file_events", sa.Column("changed_by", sa.Text(), nullable=True))
+    op.create_table(
+        "file_audits",
+        sa.Column("watch", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.JSON(), nullable=False),
+        sa.Column("read_at", sa.String(length=32), nullable=False),
+        sa.Column("event_id", identifier, nullable=False),
+        sa.Column("scanned_at", sa.String(length=32), nullable=True),
+        sa.Column("scanned_before", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("watch", name=op.f("pk_file_audits")),
+    )
+    op.create_table(
+        "file_audit_entries",
+        sa.Column("id", identifier, nullable=False),
+        sa.Column("entry_key", sa.String(length=32), nullable=False),
+        sa.Column("watch", sa.String(length=64), nullable=False),
+        sa.Column("path_key", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.Column("until", sa.String(length=32), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("action", sa.String(length=8), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_audit_entries")),
+        sa.UniqueConstraint("entry_key", name=op.f("uq_file_audit_entries_entry_key")),
+    )
+    op.create_index("ix_file_audit_entries_at", "file_audit_entries", ["at"])
+    op.create_index("ix_file_audit_entries_watch_path_key", "file_audit_entries", ["watch", "path_key"])
+
+
+def _authors_down() -> None:
+    op.drop_table("file_audit_entries")
+    op.drop_table("file_audits")
+    op.drop_column("file_events", "changed_by")
