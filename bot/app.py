@@ -24,6 +24,7 @@ from bot.services import build_services, open_database, process_settings, storag
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import ConfigError
+from core.files.disk import DiskService
 from core.settings import Settings
 from jobs.files.following import Followers
 from jobs.files.maintenance import Maintenance
@@ -230,11 +231,12 @@ class App:
         followers = Followers(db, clock, self.services.following, beat=partial(self.supervisor.beat, "followers"))
         self.supervisor.loop("followers", followers.run, once=followers.once)
         database = self._settings.database
-        if database.retention_days is not None or database.vacuum_on_start:
+        if watches or database.retention_days is not None or database.vacuum_on_start:
             maintenance = Maintenance(
                 db,
                 clock,
                 files,
+                DiskService(clock, self.services.alerts),
                 retention_days=database.retention_days,
                 interval=database.maintenance_interval,
                 batch_size=database.maintenance_batch_size,

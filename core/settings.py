@@ -62,6 +62,10 @@ def _zone(value: str) -> str:
     return value
 
 
+def _zone_or_none(value: str) -> str:
+    return _zone(value) if value else value
+
+
 def _machine_zone() -> str:
     from tzlocal import get_localzone_name  # asks the registry on Windows: only when nobody chose a zone
 
@@ -163,6 +167,26 @@ class PageSection(Section):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     token: SecretStr = SecretStr("")
+
+
+class AuditSection(Section):
+    """Which log says who changes a watch's files. `window` in seconds; the rest in `core.files.model.AuditSettings`."""
+
+    kind: Literal["samba", "windows"]
+    log: Path | None = None
+    root: str = ""
+    share: str = ""
+    form: Literal["file", "syslog"] = "file"
+    prefix: str = Field("%u|%I|%m|%S", pattern="%u")
+    timezone: Annotated[str, AfterValidator(_zone_or_none)] = ""
+    window: float = Field(30.0, gt=0)
+    keep_days: float = Field(7.0, gt=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.kind == "samba" and self.log is None:
+            raise PydanticCustomError("audit_log", "needs log", {})
+        return self
 
 
 class WatchSection(Section):
@@ -552,6 +576,7 @@ _SENTENCES: Final = {
     "dict_type": N_("{key}: a table is expected here."),
     "tuple_type": N_("{key}: a list is expected here."),
     "reserved": N_("{key}: the name {name} is taken; give it another one."),
+    "audit_log": N_("{key}: an audit of kind samba needs log."),
     "needs": N_("{key}: a mailbox of kind {kind} needs {names}."),
 }
 _SECRETS: Final = ("token", "password", "secret", "client_secret")

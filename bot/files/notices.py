@@ -6,8 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.cards import Card
 from bot.files import cards, follow_cards, watch_cards
+from bot.files.disk_cards import disk_card
 from core.alerts.model import Notice
 from core.clock import Clock
+from core.files.disk import DISK
 from core.files.following import FollowingService
 from core.files.follows import FOLLOW
 from core.files.model import KIND
@@ -49,4 +51,7 @@ def renderers(
     async def new_root(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         return watch_cards.new_root_card(notice.data, reader) if notice.data else None
 
-    return {KIND: burst, FOLLOW: news, MOVED: moved, NEW_ROOT: new_root}
+    async def disk(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return disk_card(notice.data, reader) if notice.data else None
+
+    return {DISK: disk, KIND: burst, FOLLOW: news, MOVED: moved, NEW_ROOT: new_root}

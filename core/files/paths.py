@@ -103,6 +103,14 @@ async def index_some(tx: AsyncConnection, limit: int) -> int:
     return (await tx.execute(text(_INDEX), {"limit": limit})).rowcount
 
 
+async def is_index_behind(connection: AsyncConnection) -> bool:
+    """Whether there are paths that SQLite's index of pieces does not know yet."""
+    if connection.dialect.name != "sqlite":
+        return False
+    column = file_paths.c
+    return (await connection.execute(select(column.id).where(column.id > text(_INDEXED)).limit(1))).first() is not None
+
+
 async def forget_unused(tx: AsyncConnection, path_ids: Collection[int]) -> None:
     """Drop those of these paths that no event speaks of any more."""
     event, column = file_events.c, file_paths.c

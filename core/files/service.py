@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.alerts.model import Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
-from core.files import finding, gaps, hours, snapshots, store
+from core.files import finding, gaps, hours, paths, snapshots, store
 from core.files.model import (
     KIND,
     Burst,
@@ -208,6 +208,14 @@ class FilesService:
             since,
             tuple(FolderStats(watch, project, counts) for (watch, project), counts in folders.items()),
         )
+
+    async def is_index_behind(self, connection: AsyncConnection) -> bool:
+        """Whether the search index does not know every path yet; what it does not know is found all the same."""
+        return await paths.is_index_behind(connection)
+
+    async def index(self, tx: AsyncConnection, limit: int) -> int:
+        """Bring at most that many new paths into the search index; how many those were."""
+        return await paths.index_some(tx, limit)
 
     async def prune(self, tx: AsyncConnection, before: datetime, limit: int = BATCH) -> int:
         """Delete at most that many of the oldest events from before then; how many went."""

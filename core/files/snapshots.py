@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     tuple_,
     update,
@@ -25,6 +26,7 @@ from core.files.model import FileState, PendingChecksum, Snapshot, WatchState
 from core.files.naming import decode_name, encode_name
 from core.files.tables import file_checksums, file_events, file_states, file_watches
 
+_LAST_SEEN: Final = file_watches.c.scanned_at.desc().nulls_last()
 PIECE: Final = 5000
 """Files read at a time."""
 
@@ -33,11 +35,25 @@ def _watch(row: Row[Any]) -> WatchState:
     return WatchState(**row._mapping)
 
 
-async def find_watch(connection: AsyncConnection, name: str, host: str = "") -> WatchState | None:
-    """Where that watch of that machine stands."""
-    statement = select(file_watches).where(file_watches.c.name == name, file_watches.c.host == host)
+async def find_watch(connection: AsyncConnection, name: str, host: str | None = None) -> WatchState | None:
+    """Where that watch of that machine stands; with None, of whichever machine compared it last."""
+    statement = select(file_watches).where(_named(name, host)).order_by(_LAST_SEEN).limit(1)
     row = (await connection.execute(statement)).one_or_none()
     return _watch(row) if row else None
+
+
+async def adopt_watch(tx: AsyncConnection, name: str, root: str, host: str, silent_since: datetime) -> None:
+    """Take over the snapshot of a machine that is no more, so that nothing between is missed.
+
+    Only one machine opens a SQLite database, so there it is ours under another name. On PostgreSQL it is that of the
+    same root when nobody has compared it since then.
+    """
+    column = file_watches.c
+    theirs = select(column.id).where(column.name == name, column.host != host).order_by(_LAST_SEEN).limit(1)
+    if tx.dialect.name == "postgresql":
+        idle = or_(column.scanned_at.is_(None), column.scanned_at < silent_since)
+        theirs = theirs.where(or_(column.host == "", and_(column.root == root, idle)))
+    await tx.execute(update(file_watches).where(column.id == theirs.scalar_subquery()).values(host=host))
 
 
 async def list_watches(connection: AsyncConnection) -> list[WatchState]:
@@ -53,12 +69,12 @@ async def put_watch(tx: AsyncConnection, state: WatchState) -> None:
     await tx.execute(statement.on_conflict_do_update(index_elements=["name", "host"], set_=values))
 
 
-async def touch_watch(tx: AsyncConnection, name: str, host: str = "", /, **values: object) -> None:
+async def touch_watch(tx: AsyncConnection, name: str, host: str | None = None, /, **values: object) -> None:
     """Set some columns of a watch."""
-    await tx.execute(update(file_watches).where(_named(name, host)).values(**values))
+    await tx.execute(update(file_watches).where(file_watches.c.id == _id(name, host)).values(**values))
 
 
-async def advance(tx: AsyncConnection, name: str, revision: int, host: str = "") -> int | None:
+async def advance(tx: AsyncConnection, name: str, revision: int, host: str) -> int | None:
     """Take the next revision of a snapshot; the watch's id, None when this revision is not the present one."""
     statement = (
         update(file_watches)
@@ -70,15 +86,15 @@ async def advance(tx: AsyncConnection, name: str, revision: int, host: str = "")
     return watch_id
 
 
-def _named(name: str, host: str) -> ColumnElement[bool]:
-    return and_(file_watches.c.name == name, file_watches.c.host == host)
+def _named(name: str, host: str | None) -> ColumnElement[bool]:
+    return and_(file_watches.c.name == name, *([] if host is None else [file_watches.c.host == host]))
 
 
-def _id(name: str, host: str) -> ScalarSelect[Any]:
-    return select(file_watches.c.id).where(_named(name, host)).scalar_subquery()
+def _id(name: str, host: str | None) -> ScalarSelect[Any]:
+    return select(file_watches.c.id).where(_named(name, host)).order_by(_LAST_SEEN).limit(1).scalar_subquery()
 
 
-async def load_snapshot(connection: AsyncConnection, watch: str, host: str = "") -> Snapshot:
+async def load_snapshot(connection: AsyncConnection, watch: str, host: str | None = None) -> Snapshot:
     """The whole snapshot of a watch, read in pieces. Who changes it meanwhile takes its next revision."""
     column = file_states.c
     key = tuple_(column.folder, column.name)
@@ -100,13 +116,13 @@ async def load_snapshot(connection: AsyncConnection, watch: str, host: str = "")
         last = (rows[-1][0], rows[-1][1])
 
 
-async def count_files(connection: AsyncConnection, watch: str, host: str = "") -> int:
+async def count_files(connection: AsyncConnection, watch: str, host: str | None = None) -> int:
     """How many files a watch knows."""
     statement = select(func.count()).select_from(file_states).where(file_states.c.watch_id == _id(watch, host))
     return int((await connection.execute(statement)).scalar_one())
 
 
-async def forget_snapshot(tx: AsyncConnection, watch: str, host: str = "") -> None:
+async def forget_snapshot(tx: AsyncConnection, watch: str, host: str | None = None) -> None:
     """Drop the snapshot of a watch."""
     await tx.execute(delete(file_states).where(file_states.c.watch_id == _id(watch, host)))
 
@@ -153,7 +169,7 @@ async def queue_checksums(tx: AsyncConnection, watch_id: int, pending: Sequence[
 
 
 async def due_checksums(
-    connection: AsyncConnection, watch: str, now: datetime, limit: int, host: str = ""
+    connection: AsyncConnection, watch: str, now: datetime, limit: int, host: str | None = None
 ) -> list[PendingChecksum]:
     """The files of a watch to be read now, those that waited longest first."""
     column = file_checksums.c

@@ -93,6 +93,13 @@ file_hours = Table(
     sqlite_with_rowid=False,
 )
 
+file_marks = Table(
+    "file_marks",
+    metadata,
+    Column("name", String(32), primary_key=True),  # what is remembered: the disk is short of room
+    Column("at", Moment, nullable=False),
+)
+
 file_watches = Table(
     "file_watches",
     metadata,

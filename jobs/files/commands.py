@@ -49,7 +49,7 @@ async def stats(db: Database, clock: Clock, service: FilesService, *, days: floa
     async with db.reading() as connection:
         figures = await service.stats(connection, clock.now() - timedelta(days=days))
         standing = await service.list_watches(connection)
-        files = {watch.name: await service.count_files(connection, watch.name) for watch in standing}
+        files = {watch.id: await service.count_files(connection, watch.name, watch.host) for watch in standing}
     return {
         "total": figures.total,
         "oldest": iso(figures.oldest) if figures.oldest else None,
@@ -59,7 +59,8 @@ async def stats(db: Database, clock: Clock, service: FilesService, *, days: floa
             {
                 "watch": watch.name,
                 "root": watch.root,
-                "files": files[watch.name],
+                "files": files[watch.id],
+                "host": watch.host,
                 "backend": watch.backend,
                 "scanned_at": iso(watch.scanned_at) if watch.scanned_at else None,
                 "away_since": iso(watch.away_since) if watch.away_since else None,

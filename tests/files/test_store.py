@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from core.alerts.service import AlertsService
 from core.alerts.store import notices
 from core.db.engine import Database
 from core.files import snapshots, store
@@ -288,3 +289,37 @@ async def test_a_folder_is_away_since_it_went(record: Recorder, clock: ManualClo
         state = (await record.service.list_watches(tx))[0]
     assert state.away_since is None
     assert state.scanned_at == clock.now()
+
+
+async def test_two_machines_watch_into_one_database_without_touching_each_others_snapshot(
+    db: Database, clock: ManualClock
+) -> None:
+    here, there = (Recorder(db, FilesService(clock, AlertsService(clock, ()), host)) for host in ("one", "two"))
+    await here(change("a"))
+    async with db.transaction() as tx:
+        await here.service.scanned(tx, WATCH, 1, "polling")
+    if db.is_sqlite:
+        return  # one machine only, whatever it is called
+    await there(change("b"))
+    await here(change("c"))
+    async with db.reading() as connection:
+        assert [(event.path, event.host) for event in await store.find_events(connection)] == [
+            (ROOT + "/c", "one"),
+            (ROOT + "/b", "two"),
+            (ROOT + "/a", "one"),
+        ]
+        assert set((await here.service.load_snapshot(connection, "documents"))[""]) == {"a", "c"}
+        assert set((await there.service.load_snapshot(connection, "documents"))[""]) == {"b"}
+        assert [state.host for state in await here.service.list_watches(connection)] == ["one", "two"]
+
+
+async def test_a_machine_under_a_new_name_goes_on_with_its_snapshot(db: Database, clock: ManualClock) -> None:
+    before, after = (Recorder(db, FilesService(clock, AlertsService(clock, ()), host)) for host in ("old", "new"))
+    await before(change("a"))
+    async with db.transaction() as tx:
+        await before.service.scanned(tx, WATCH, 1, "polling")
+    clock.advance(minutes=11)
+    await after(change("b"))
+    async with db.reading() as connection:
+        assert set((await after.service.load_snapshot(connection, "documents"))[""]) == {"a", "b"}
+        assert [state.host for state in await after.service.list_watches(connection)] == ["new"]

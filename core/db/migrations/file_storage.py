@@ -63,7 +63,7 @@ def storage_down() -> None:
     op.drop_index("ix_file_events_path_id", "file_events")
     for name in ("host", "path_id", "old_path_id"):
         op.drop_column("file_events", name)
-    for table in ("file_hours", "file_paths", "file_roots"):
+    for table in ("file_marks", "file_hours", "file_paths", "file_roots"):
         op.drop_table(table)
 
 
@@ -98,6 +98,12 @@ def _create_tables() -> None:
         sa.Column("last_id", _IDENTIFIER, nullable=False),
         sa.PrimaryKeyConstraint("watch", "hour", "project", "username", "event_type", name=op.f("pk_file_hours")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "file_marks",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_file_marks")),
     )
 
 
