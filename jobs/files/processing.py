@@ -80,6 +80,7 @@ class Processing:
         self._beat = beat
         self._owner = f"{os.getpid()}.{_started(os.getpid())}.{secrets.token_hex(8)}"
         self._active: dict[int, _Active] = {}
+        self._ended = False
         self._closing = False
         self._tidied = -math.inf
         self.configure(processes)
@@ -96,7 +97,7 @@ class Processing:
         while not self._closing:
             pause = await self._cycle()
             self._beat()
-            if pause > 0 and not self._closing:
+            if pause > 0 and not self._closing and not self._ended:
                 await self._db.wait_for_commit(pause)
                 await self._clock.sleep(TOGETHER)
 
@@ -105,8 +106,10 @@ class Processing:
         settles = max((process.settle_seconds for process in self._settings.values()), default=0.0)
         while True:
             pause = await self._cycle()
+            if self._ended:
+                continue
             if self._active:
-                await self._db.wait_for_commit(min(max(pause, TOGETHER), LOOK_EVERY))
+                await self._db.wait_for_commit(TOGETHER)
             elif pause > 0 and not await self._soon(settles + TOGETHER):
                 return
             elif pause > 0:
@@ -128,6 +131,7 @@ class Processing:
 
     async def _cycle(self) -> float:
         """Queue what is asked for and begin what is due; how many seconds may pass until the next look."""
+        self._ended = False
         if not self._installed:
             await self._install()
         more = await self._follow()
@@ -243,6 +247,7 @@ class Processing:
                     return
         finally:
             del self._active[run.process_id]
+            self._ended = True
 
     async def _perform(self, run: Run, settings: ProcessSettings) -> Ended | datetime:
         """How it ended; or, when it is too early for it, when to look again."""
