@@ -1,6 +1,8 @@
 """What every table shares: one metadata, names for constraints, and the column types both databases agree on."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Insert, Integer, MetaData, String, Table, TypeDecorator
@@ -43,6 +45,22 @@ def upsert(tx: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Inse
     return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
 
 
+async def write_many(
+    tx: AsyncConnection, statement: Insert, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Execute an INSERT of these columns for many rows at once, whose values are as the driver takes them.
+
+    A thousand rows cost a few milliseconds; by `execute`, which prepares every value of every row, ten times that.
+    """
+    compiled = statement.compile(dialect=tx.dialect, column_keys=list(columns))
+    order = compiled.positiontup
+    assert order is not None  # noqa: S101  both drivers number their parameters
+    in_order = itemgetter(*map(list(columns).index, order))
+    values = [in_order(row) for row in rows]
+    if values:
+        await tx.exec_driver_sql(compiled.string, values)
+
+
 def folded(text: str) -> str:
     """Text as it is searched: case folded here, because SQLite folds ASCII only."""
     return text.casefold()
@@ -54,4 +72,4 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
-__all__ = ["Identifier", "Insert", "Moment", "folded", "like", "metadata", "upsert"]
+__all__ = ["Identifier", "Insert", "Moment", "folded", "like", "metadata", "upsert", "write_many"]

@@ -6,6 +6,7 @@ Written in the transaction that records or prunes, so it is always exact; a mont
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ _KEY: Final = ("watch", "hour", "project", "username", "event_type")
 _HOUR: Final = timedelta(hours=1)
 
 
+@lru_cache(maxsize=8)
 def hour_of(moment: datetime) -> str:
     """The hour of a moment as the table names it."""
     return iso(moment)[:13]

@@ -6,6 +6,7 @@ A name that is not text in the file system's encoding holds lone surrogates (PEP
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 _LONE: Final = re.compile("[\ud800-\udfff]")
@@ -15,7 +16,7 @@ _CODED: Final = re.compile(r"%u([0-9A-F]{4})|%([0-9A-F]{2})")
 
 def shown(text: str) -> str:
     """The text with what is undecodable percent-encoded: `%FF` for a byte, `%uD800` for half a character."""
-    return _LONE.sub(_code, text)
+    return text if text.isascii() else _LONE.sub(_code, text)
 
 
 def encode_name(name: str) -> str:
@@ -48,7 +49,12 @@ def details(root: str, metadata: Mapping[str, str], *, old_path: str | None = No
     if scan:
         pairs.append(("source", "scan"))
     pairs.extend(metadata.items())
-    return "; ".join(f"{_key(key)}={_value(value)}" for key, value in pairs)
+    return "; ".join([_pair(key, value) for key, value in pairs])
+
+
+@lru_cache(maxsize=1024)
+def _pair(key: str, value: str) -> str:
+    return f"{_key(key)}={_value(value)}"
 
 
 def _key(key: str) -> str:
@@ -91,7 +97,7 @@ def is_absolute(path: str) -> bool:
 
 def fold(text: str) -> str:
     """A path or a word as it is searched: composed, folded, undecodable bytes encoded."""
-    return unicodedata.normalize("NFC", shown(text).casefold())
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", shown(text).casefold())
 
 
 def join(folder: str, name: str) -> str:

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy import column as sql_column
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.db.metadata import like
+from core.db.metadata import like, write_many
 from core.files.model import Query
 from core.files.naming import below_root, fold, is_absolute, shown
 from core.files.tables import file_events, file_paths, file_roots
@@ -85,15 +85,18 @@ async def ids_of(tx: AsyncConnection, root_id: int, paths: Iterable[str]) -> dic
     new = [path for path in wanted if path not in ids]
     if new:
         last = (await tx.execute(select(func.max(column.id)))).scalar() or 0
-        await tx.execute(insert(file_paths), [_row(root_id, path) for path in new])
+        await write_many(tx, insert(file_paths), _COLUMNS, (_row(root_id, path) for path in new))
         made = select(column.path, column.id).where(column.id > last)
         ids.update({row.path: row.id for row in await tx.execute(made)})
     return ids
 
 
-def _row(root_id: int, path: str) -> dict[str, Any]:
+_COLUMNS: Final = ("root_id", "path", "folded", "name_at")
+
+
+def _row(root_id: int, path: str) -> tuple[Any, ...]:
     folded = fold(path)
-    return {"root_id": root_id, "path": path, "folded": folded, "name_at": folded.rfind("/") + 2}
+    return root_id, path, folded, folded.rfind("/") + 2
 
 
 async def index_some(tx: AsyncConnection, limit: int) -> int:

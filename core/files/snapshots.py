@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.db.metadata import upsert
+from core.db.metadata import upsert, write_many
 from core.files.model import FileState, PendingChecksum, Snapshot, WatchState
 from core.files.naming import decode_name, encode_name
 from core.files.tables import file_checksums, file_events, file_states, file_watches
@@ -127,6 +127,12 @@ async def forget_snapshot(tx: AsyncConnection, watch: str, host: str | None = No
     await tx.execute(delete(file_states).where(file_states.c.watch_id == _id(watch, host)))
 
 
+async def forget_places(tx: AsyncConnection, watch: str, host: str | None = None) -> None:
+    """Forget which files these are for their file system, as after a move to another: names, sizes and times stay."""
+    nowhere = {"device": 0, "inode": 0, "ctime_ns": 0}
+    await tx.execute(update(file_states).where(file_states.c.watch_id == _id(watch, host)).values(nowhere))
+
+
 async def drop_states(tx: AsyncConnection, watch_id: int, keys: Sequence[tuple[str, str]]) -> None:
     """Drop files, by folder and name, from a snapshot."""
     column = file_states.c
@@ -142,12 +148,9 @@ async def put_states(tx: AsyncConnection, watch_id: int, states: Sequence[tuple[
     statement = upsert(tx, file_states)
     replaced = {name: getattr(statement.excluded, name) for name in FileState._fields}
     statement = statement.on_conflict_do_update(index_elements=["watch_id", "folder", "name"], set_=replaced)
-    rows = [
-        {"watch_id": watch_id, "folder": encode_name(folder), "name": encode_name(name), **state._asdict()}
-        for folder, name, state in states
-    ]
-    if rows:
-        await tx.execute(statement, rows)
+    columns = ("watch_id", "folder", "name", *FileState._fields)
+    rows = ((watch_id, encode_name(folder), encode_name(name), *state) for folder, name, state in states)
+    await write_many(tx, statement, columns, rows)
 
 
 async def queue_checksums(tx: AsyncConnection, watch_id: int, pending: Sequence[PendingChecksum]) -> None:

@@ -4,12 +4,13 @@ its counts are `hours`, the snapshot is `snapshots`."""
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.db.metadata import upsert
+from core.clock import iso
+from core.db.metadata import upsert, write_many
 from core.files import hours, paths
 from core.files.finding import ANYTHING, burst_events, count_found, event_of, find_events, known_names
 from core.files.model import Burst, EventType, FileEvent
@@ -31,7 +32,8 @@ async def add_events(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> 
     for place, below in _below_roots(rows).items():
         known[place] = await paths.ids_of(tx, await paths.root_of(tx, *place), below)
     last = await last_event_id(tx)
-    await tx.execute(insert(file_events), [_values(row, known[row["watch"], row["root"]]) for row in rows])
+    values = (_values(row, known[row["watch"], row["root"]]) for row in rows)
+    await write_many(tx, insert(file_events), _COLUMNS, values)
     new = select(file_events.c.id).where(file_events.c.id > last).order_by(file_events.c.id)
     ids = list((await tx.execute(new)).scalars())
     await hours.add(tx, rows, ids)
@@ -46,10 +48,30 @@ def _below_roots(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], lis
     return found
 
 
-def _values(row: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
-    values = {key: value for key, value in row.items() if key not in ("root", "below", "old_below")}
+_COLUMNS: Final = (
+    "event_time",
+    "event_type",
+    "path",
+    "project",
+    "username",
+    "file_size",
+    "checksum",
+    "details",
+    "watch",
+    "host",
+    "path_id",
+    "old_path_id",
+)
+
+
+def _values(row: Mapping[str, Any], ids: Mapping[str, int]) -> tuple[Any, ...]:
     old = row.get("old_below")
-    return {**values, "path_id": ids[row["below"]], "old_path_id": None if old is None else ids[old]}
+    return (
+        iso(row["event_time"]),
+        *map(row.get, _COLUMNS[1:10]),
+        ids[row["below"]],
+        None if old is None else ids[old],
+    )
 
 
 async def events_after(connection: AsyncConnection, event_id: int, limit: int = 1000) -> list[FileEvent]:
