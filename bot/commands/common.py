@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.services import Services, build_services, open_database
+from bot.services import Services, build_services, letters_options, open_database
 from core.clock import SystemClock
 from core.people.model import Actor
 from core.settings import Settings, find_file, load
@@ -27,7 +27,9 @@ def config_of(options: argparse.Namespace) -> Path | None:
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """The configuration that this call names. Raises `ConfigError`."""
-    return load(config_of(options))
+    settings = load(config_of(options))
+    letters_options(settings)  # its words and its pattern are searched for: told before anything is started
+    return settings
 
 
 def with_services(options: argparse.Namespace, work: Callable[[Services], Awaitable[Result]]) -> Result:

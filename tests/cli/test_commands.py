@@ -180,6 +180,18 @@ def test_every_fault_is_told_and_nothing_is_started(vakhta: Shell) -> None:
     assert not (vakhta.folder / "vakhta.db").exists()
 
 
+@pytest.mark.parametrize("command", [("config", "check"), ("run", "--once"), ("letters", "check")])
+@pytest.mark.parametrize("setting", ['number_pattern = "(["', 'words = { gone = { en = ["we are gone"] } }'])
+def test_words_of_letters_that_cannot_be_read_are_told_before_anything_starts(
+    vakhta: Shell, command: tuple[str, ...], setting: str
+) -> None:
+    write(vakhta.folder, f"[letters]\n{setting}\n")
+    (vakhta.folder / "vakhta.db").unlink()
+    vakhta(*command, status=2)
+    assert vakhta.err.startswith("letters.")
+    assert not (vakhta.folder / "vakhta.db").exists()
+
+
 def test_a_file_that_is_no_toml_is_told_alone(vakhta: Shell) -> None:
     write(vakhta.folder, "language = \n port")
     vakhta("config", "check", status=2)
