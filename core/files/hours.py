@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import iso
@@ -86,9 +86,18 @@ async def _labelled(connection: AsyncConnection, query: Query) -> list[ColumnEle
 
 
 async def watch_names(connection: AsyncConnection) -> list[str]:
-    """The watches that were counted, found by skipping along the key."""
-    values = file_hours.c.watch
-    found = select(func.min(values).label("name")).cte("found", recursive=True)
+    """The watches that were counted."""
+    return await _different(connection, file_hours.c.watch)
+
+
+async def usernames(connection: AsyncConnection) -> list[str]:
+    """The labels of persons that were counted."""
+    return await _different(connection, file_hours.c.username)
+
+
+async def _different(connection: AsyncConnection, values: Column[str]) -> list[str]:
+    """The different values of a column, found by skipping along its index."""
+    found = select(func.min(values).label("name")).where(values > "").cte("found", recursive=True)
     following = select(func.min(values)).where(values > found.c.name).scalar_subquery()
     found = found.union_all(select(following).where(found.c.name.is_not(None)))
     return list((await connection.execute(select(found.c.name).where(found.c.name.is_not(None)))).scalars())

@@ -1,8 +1,8 @@
 """The use cases of files: recording what was found, with its snapshot and its notice in one transaction; asking."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.alerts.model import Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
-from core.files import finding, gaps, hours, paths, snapshots, store
+from core.files import finding, gaps, hours, lives, paths, snapshots, store
+from core.files.lives import Life
 from core.files.model import (
     KIND,
     Burst,
@@ -188,6 +189,26 @@ class FilesService:
     async def names(self, connection: AsyncConnection) -> tuple[list[str], list[str]]:
         """The projects and the watches that the history knows."""
         return await finding.known_names(connection, "project"), await finding.known_names(connection, "watch")
+
+    async def usernames(self, connection: AsyncConnection) -> list[str]:
+        """The labels of persons that the history knows."""
+        return await hours.usernames(connection)
+
+    def stream(self, connection: AsyncConnection, query: Query) -> AsyncIterator[FileEvent]:
+        """Every event of the query, newest first, for an export."""
+        return finding.stream(connection, query)
+
+    async def life(
+        self, connection: AsyncConnection, watch: str, path: str, *, at: int | None = None, host: str | None = None
+    ) -> Life | None:
+        """A file's whole life through its renames; None when the history knows nothing of it. See `lives.follow`."""
+        return await lives.follow(connection, watch, path, at=at, host=host)
+
+    async def days(
+        self, connection: AsyncConnection, query: Query, *, since: datetime, until: datetime, timezone: str
+    ) -> list[tuple[date, dict[EventType, int]]]:
+        """How many events of the query's labels each day had. See `hours.count_by_day`."""
+        return await hours.count_by_day(connection, query, since=since, until=until, timezone=timezone)
 
     async def remember_query(self, tx: AsyncConnection, words: str) -> int:
         """Keep a question, so that the buttons below its answer can be short."""

@@ -90,6 +90,7 @@ file_hours = Table(
     Column("n", Integer, nullable=False),
     Column("first_id", Identifier, nullable=False),  # no event of the row lies outside of these two
     Column("last_id", Identifier, nullable=False),
+    Index("ix_file_hours_username", "username"),
     sqlite_with_rowid=False,
 )
 

@@ -1,8 +1,12 @@
 """What a person means by the words after /files."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.files.asking import parse_query
 from core.files.model import Query
@@ -57,3 +61,127 @@ def test_a_whole_path_is_a_place() -> None:
 
 def test_nothing_asks_for_everything() -> None:
     assert ask("") == Query()
+
+
+def test_a_name_of_several_words_needs_no_quotes() -> None:
+    assert (ask("client a report").project, ask("client a report").words) == ("Client A", ("report",))
+
+
+def test_a_person_is_known_by_their_label() -> None:
+    query = parse_query("olena docs", projects=(), watches=(), usernames=["Olena"], now=NOW, timezone="Europe/Kyiv")
+    assert (query.username, query.words) == ("Olena", ("docs",))
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        *((word, "created") for word in ("created", "створені", "создано")),
+        *((word, "modified") for word in ("changed", "змінено", "изменённые", "изменены")),
+        *((word, "deleted") for word in ("Deleted", "видалені", "удаленные", "удалён")),
+        *((word, "moved") for word in ("renamed", "перейменовано", "переміщені", "переименованные", "перемещены")),
+    ],
+)
+def test_what_happened_is_said_in_three_languages(word: str, kind: str) -> None:
+    assert ask(word).event_type == kind
+    assert (ask(f"«{word}»").event_type, ask(f"«{word}»").words) == (None, (word,))
+
+
+def days(query: Query) -> tuple[str | None, str | None]:
+    """Both ends as days in Kyiv."""
+    ends = (query.since, query.until)
+    since, until = (end and end.astimezone(ZoneInfo("Europe/Kyiv")).strftime("%Y-%m-%d %H:%M") for end in ends)
+    return since and since.removesuffix(" 00:00"), until and until.removesuffix(" 00:00")
+
+
+@pytest.mark.parametrize(
+    ("words", "since", "until"),
+    [
+        ("позавчора", "2026-11-19", "2026-11-20"),
+        ("last week", "2026-11-09", "2026-11-16"),
+        ("минулого тижня", "2026-11-09", "2026-11-16"),
+        ("за прошлую неделю", "2026-11-09", "2026-11-16"),
+        ("month", "2026-10-23", None),
+        ("за місяць", "2026-10-23", None),
+        ("this month", "2026-11-01", None),
+        ("last month", "2026-10-01", "2026-11-01"),
+        ("у минулому місяці", "2026-10-01", "2026-11-01"),
+        ("в прошлом месяце", "2026-10-01", "2026-11-01"),
+        ("last year", "2025-01-01", "2026-01-01"),
+        ("3 days", "2026-11-19", None),
+        ("за останні 3 дні", "2026-11-19", None),
+        ("за последние 2 недели", "2026-11-08", None),
+        ("за годину", "2026-11-20 23:30", None),
+        ("15.11", "2026-11-15", "2026-11-16"),
+        ("25.12", "2025-12-25", "2025-12-26"),
+        ("29.02", "2024-02-29", "2024-03-01"),
+        ("15.11.2025", "2025-11-15", "2025-11-16"),
+        ("15.11.25", "2025-11-15", "2025-11-16"),
+        ("2026-11-15", "2026-11-15", "2026-11-16"),
+        ("2026-10", "2026-10-01", "2026-11-01"),
+        ("10.2026", "2026-10-01", "2026-11-01"),
+        ("01.11-15.11", "2026-11-01", "2026-11-16"),
+        ("20.12–10.01", "2025-12-20", "2026-01-11"),
+        ("01.11 - 15.11", "2026-11-01", "2026-11-16"),
+        ("2026-11-01..2026-11-15", "2026-11-01", "2026-11-16"),
+        ("з 01.11 по 15.11", "2026-11-01", "2026-11-16"),
+        ("с 01.11 до 15.11", "2026-11-01", "2026-11-16"),
+        ("since 01.11", "2026-11-01", None),
+        ("until 15.11", None, "2026-11-16"),
+    ],
+)
+def test_a_period_is_said_as_people_say_it(words: str, since: str, until: str) -> None:
+    query = ask(f"report {words} *.docx")
+    assert (days(query), query.words, query.globs) == ((since, until), ("report",), ("*.docx",))
+
+
+@pytest.mark.parametrize("words", ["за договором", "32.11", "15.13", "час", "2.5", "last", "from here", "5"])
+def test_what_is_no_period_is_searched_for(words: str) -> None:
+    assert ask(words).words == tuple(words.split())
+
+
+def test_what_is_quoted_means_only_what_it_says() -> None:
+    assert ask('"today" "15.11"') == Query(words=("today", "15.11"))
+
+
+def test_a_second_period_is_a_word() -> None:
+    assert ask("today yesterday").words == ("yesterday",)
+
+
+def test_a_whole_folder_with_a_star_is_that_folder() -> None:
+    assert (ask("/srv/documents/*").path, ask("/srv/documents/*").globs) == ("/srv/documents/", ())
+
+
+PARTS = ("contract", "CRM", "docs", "*.docx", "deleted", "за прошлый месяц", "«два слова»", "/srv/x")
+
+
+@given(st.permutations(PARTS))
+def test_the_order_of_the_parts_says_nothing(parts: list[str]) -> None:
+    query, usual = ask(" ".join(parts)), ask(" ".join(PARTS))
+    assert set(query.words) == set(usual.words)
+    assert replace(query, words=()) == replace(usual, words=())
+
+
+PIECES = (
+    "за",
+    "last",
+    "0",
+    "9999",
+    "days",
+    "15.11",
+    "31.02",
+    "-",
+    "по",
+    "from",
+    "00.00",
+    "2026-13",
+    "«x",
+    "*",
+    '"',
+    " ",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES)))
+def test_any_words_are_understood_somehow(words: list[str]) -> None:
+    query = ask(" ".join(words))
+    assert query.since is None or query.until is None or query.since < query.until

@@ -99,6 +99,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("watch", "hour", "project", "username", "event_type", name=op.f("pk_file_hours")),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_file_hours_username", "file_hours", ["username"])
     op.create_table(
         "file_marks",
         sa.Column("name", sa.String(length=32), nullable=False),
