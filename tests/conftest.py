@@ -122,11 +122,12 @@ async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def clean_postgres_url(postgres_url: str) -> str:
     """The PostgreSQL database of this worker, emptied."""
-    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    tables = ";".join(str(table.delete()) for table in reversed(metadata.sorted_tables))
+    numbers = "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences"
 
-    async def empty() -> None:
+    async def empty() -> None:  # TRUNCATE makes each table's file anew: a quarter of a second for them all
         connection = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
-        await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        await connection.execute(f"SET synchronous_commit = off; BEGIN; {tables}; {numbers}; COMMIT")
         await connection.close()
 
     asyncio.run(empty())
@@ -160,9 +161,11 @@ async def telegram() -> AsyncIterator["TelegramServer"]:
 
 
 @pytest.fixture
-async def duty(telegram: "TelegramServer", tmp_path: Path) -> AsyncIterator["Duty"]:
+async def duty(telegram: "TelegramServer", tmp_path: Path, sqlite_template: Path) -> AsyncIterator["Duty"]:
     """The whole assistant, running."""
-    from tests.duty import on_duty
+    from tests.duty import TEMPLATES, on_duty
+
+    TEMPLATES[:] = [sqlite_template]
 
     async with on_duty(tmp_path, telegram) as found:
         yield found

@@ -186,14 +186,15 @@ class SqliteConnection(aiosqlite.Connection):
     aiosqlite's second `stop` would ask a thread that has ended, and whoever closes would wait for ever.
     """
 
+    _ending: asyncio.Future[None] | None = None
     _stopped = False
 
     def stop(self) -> asyncio.Future[None] | None:
-        """End the thread; what to wait for, None when that was asked before."""
-        if self._stopped:
-            return None
-        self._stopped = True
-        return super().stop()
+        """End the thread; what to wait for, the same whoever asks. None where no loop is left to wait in."""
+        if not self._stopped:
+            self._stopped = True
+            self._ending = super().stop()
+        return self._ending
 
 
 async def _open_file(uri: str, busy_timeout: float) -> aiosqlite.Connection:
