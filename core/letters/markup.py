@@ -22,11 +22,17 @@ _BLOCK: Final = frozenset(
 _CLOSES_ITSELF: Final = frozenset({"p", "li", "tr", "td", "th", "dt", "dd", "option"})
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
 _TAG: Final = re.compile(r"""(?:[^"'<>]|"[^"<]*"|'[^'<]*')*>""")
-_HIDDEN: Final = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d]*[1-9])|"
-    r"opacity\s*:\s*0(?![.\d]*[1-9])|max-height\s*:\s*0(?![.\d]*[1-9])|\shidden(?:[\s=]|$)",
+_HIDING: Final = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|"
+    r"opacity\s*:\s*0(?![.\d]*[1-9])|max-height\s*:\s*0(?![.\d]*[1-9])",
     re.IGNORECASE,
 )
+_SIZE: Final = re.compile(r"font-size\s*:\s*(0(?![.\d]*[1-9]))?", re.IGNORECASE)
+"""The size of letters; none at all (the group) until an element within says another."""
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+_HIDDEN: Final = re.compile(r"\shidden(?:[\s=]|$)", re.IGNORECASE)
+_NAMES: Final = re.compile(r"""\s(class|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_SELECTOR: Final = re.compile(r"\s*[a-zA-Z0-9]{0,20}([.#][\w-]{1,80})\s*")
 _LONG_REFERENCE: Final = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _LONGEST_TAG: Final = 8192
@@ -42,12 +48,14 @@ class _Text:
         self.line: list[str] = []
         self.filled = False
         self.cells = 0
-        self.open: list[tuple[str, bool]] = []
+        self.open: list[tuple[str, bool, bool]] = []
         self.counts: dict[str, int] = {}
         self.hidden = 0
+        self.sizeless = False
+        self.hiding: set[str] = set()
 
     def write(self, text: str) -> None:
-        if self.hidden or not text:
+        if self.hidden or self.sizeless or not text:
             return
         if "&" in text:
             text = html.unescape(_LONG_REFERENCE.sub(" ", text))
@@ -87,10 +95,39 @@ class _Text:
             if self.cells or self.filled:
                 self.line.append(" | ")
             self.cells += 1
-        hides = name in _INVISIBLE or (bool(tag) and _HIDDEN.search(tag[:_LONGEST_TAG]) is not None)
-        self.open.append((name, hides))
+        hides = name in _INVISIBLE or (bool(tag) and self._hides(tag[:_LONGEST_TAG]))
+        self.open.append((name, hides, self.sizeless))
         self.counts[name] = self.counts.get(name, 0) + 1
         self.hidden += hides
+        size = _SIZE.search(tag, 0, _LONGEST_TAG) if tag else None
+        if size is not None:
+            self.sizeless = size[1] is not None
+
+    def _hides(self, tag: str) -> bool:
+        """Whether an element with these attributes is not shown."""
+        if _HIDING.search(tag) or ("hidden" in tag.lower() and _HIDDEN.search(_QUOTED.sub("", tag))):
+            return True
+        if not self.hiding:
+            return False
+        return any(
+            f"{'#' if kind.lower() == 'id' else '.'}{name}" in self.hiding
+            for kind, *values in _NAMES.findall(tag)
+            for name in "".join(values).split()
+        )
+
+    def style(self, sheet: str) -> None:
+        """Remember what a style sheet hides by class or id, leaving aside what is for some screens only (`@media`)."""
+        depth = 0
+        for rule in sheet.split("}"):
+            opened = rule.count("{")
+            if depth == 0 and opened == 1:
+                heads, _, said = rule.partition("{")
+                names = {found[1] for head in heads.split(",") if (found := _SELECTOR.fullmatch(_uncommented(head)))}
+                if _HIDING.search(said):
+                    self.hiding |= names
+                elif "display" in said.lower():
+                    self.hiding -= names
+            depth = max(0, depth + opened - 1)
 
     def _void(self, name: str) -> None:
         if name in {"br", "hr"} and not self.hidden:
@@ -104,7 +141,7 @@ class _Text:
         if not self.counts.get(name):
             return
         while True:
-            last, hides = self.open.pop()
+            last, hides, self.sizeless = self.open.pop()
             self.counts[last] -= 1
             self.hidden -= hides
             if last == name:
@@ -143,10 +180,17 @@ def _markup(source: str, opening: int, out: _Text) -> int:
         return end
     out.start(word, source[name.end() : end - 1])
     if word in {"style", "script"}:
-        return _raw_text(source, word, end)
+        closing = _raw_text(source, word, end)
+        if word == "style":
+            out.style(source[end:closing])
+        return closing
     if source.startswith("/>", end - 2) and word not in _VOID:
         out.end(word)
     return end
+
+
+def _uncommented(selector: str) -> str:
+    return selector.rpartition("*/")[2].rpartition("<!--")[2]
 
 
 def _after(source: str, mark: str, start: int) -> int:
