@@ -161,7 +161,8 @@ class Comparing:
             return False
         # with its time set back, only ctime shows that a file was written to; it also moves with rights and links
         untouched = before.ctime_ns == after.ctime_ns or 0 in (before.ctime_ns, after.ctime_ns)
-        return before.inode != after.inode or not (untouched or before.attributes != after.attributes)
+        moved = before.inode != after.inode and 0 not in (before.inode, after.inode)
+        return moved or not (untouched or before.attributes != after.attributes)
 
 
 _AT_ONCE: Final = 20_000

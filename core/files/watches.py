@@ -148,6 +148,7 @@ class WatchesService:
         if not orders.asked_root or orders.answer is None or state is None:
             return
         if orders.answer == "same":
+            await snapshots.forget_places(tx, watch, self._host)
             await snapshots.touch_watch(tx, watch, self._host, root=orders.asked_root, revision=state.revision + 1)
         else:
             await snapshots.forget_snapshot(tx, watch, self._host)

@@ -1,0 +1,130 @@
+"""A configuration saved while everything runs: taken without a restart, or refused and told; the real program."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import bot.telegram  # noqa: F401  aiogram takes seconds to load: not within a test's time
+from bot.app import App
+from core.clock import SystemClock
+from core.settings import load
+from deploy.demo.telegram import TelegramServer
+from tests.duty import LEAD, Duty, add_people
+from tests.files.conftest import eventually
+
+BASE = """
+language = "en"
+timezone = "Europe/Kyiv"
+[telegram]
+token = "{token}"
+api_base = "{api}"
+admins = [101]
+[page]
+port = {port}
+[watch.documents]
+path = "documents"
+project = "{project}"
+"""
+OTHER = """
+[watch.other]
+path = "other"
+"""
+
+
+class Saved:
+    """The configuration of a running assistant, saved again and again."""
+
+    def __init__(self, path: Path, telegram: TelegramServer) -> None:
+        self.path = path
+        self._telegram = telegram
+
+    def text(self, more: str = "", *, project: str = "CRM", port: int = 0) -> str:
+        api = self._telegram.base_url
+        return BASE.format(token=self._telegram.token, api=api, project=project, port=port) + more
+
+    def save(self, text: str) -> None:
+        """As an editor does: a new file takes the place of the old one."""
+        draft = self.path.with_suffix(".new")
+        draft.write_text(text)
+        os.replace(draft, self.path)  # noqa: PTH105  what editors call
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramServer]:
+    async with TelegramServer() as telegram:
+        add_people(telegram)
+        yield telegram
+
+
+@pytest.fixture
+def saved(tmp_path: Path, telegram: TelegramServer) -> Saved:
+    for name in ("documents", "other"):
+        (tmp_path / name).mkdir()
+    saved = Saved(tmp_path / "vakhta.toml", telegram)
+    saved.save(saved.text())
+    return saved
+
+
+@pytest.fixture
+async def duty(tmp_path: Path, telegram: TelegramServer, saved: Saved) -> AsyncIterator[Duty]:
+    clock = SystemClock()
+    app = App(load(saved.path), clock, remind_every=60, config=saved.path)
+    await app.open()
+    await app.start()
+    try:
+        duty = Duty(app, telegram, clock, tmp_path)  # type: ignore[arg-type]  # nobody moves this clock
+        await eventually(lambda: is_watched(duty, "documents"))
+        yield duty
+    finally:
+        await app.stop()
+
+
+async def is_watched(duty: Duty, name: str) -> bool:
+    async with duty.app.services.db.reading() as connection:
+        state = await duty.app.services.files.find_watch(connection, name)
+    return state is not None and state.first_seen_at is not None
+
+
+def jobs(duty: Duty) -> dict[str, object]:
+    return {state.name: state.since for state in duty.app.supervisor.states()}
+
+
+async def test_a_folder_is_added_and_taken_away_and_the_others_are_left_alone(duty: Duty, saved: Saved) -> None:
+    untouched = jobs(duty)["watch.documents"]
+    saved.save(saved.text(OTHER))
+    await eventually(lambda: is_watched(duty, "other"))
+    await duty.told("watch.other: started", LEAD)
+    (duty.folder / "other" / "a.txt").write_text("x")
+    await duty.told("a.txt", LEAD)
+    saved.save(saved.text())
+    await duty.told("watch.other: stopped", LEAD)
+    assert "watch.other" not in jobs(duty)
+    assert jobs(duty)["watch.documents"] == untouched
+
+
+async def test_a_changed_folder_begins_anew_with_its_new_settings(duty: Duty, saved: Saved) -> None:
+    saved.save(saved.text(project="Archive"))
+    await duty.told("watch.documents: started anew", LEAD)
+    (duty.folder / "documents" / "b.txt").write_text("x")
+    assert "Archive" in (await duty.told("b.txt", LEAD)).text
+
+
+async def test_a_bad_configuration_is_refused_with_its_sentences_and_the_old_one_goes_on(
+    duty: Duty, saved: Saved
+) -> None:
+    saved.save(saved.text('bakcend = "polling"\npoll_interval = 0\n'))
+    told = await duty.told("is not taken", LEAD)
+    assert "Did you mean watch.documents.backend?" in told.text
+    assert "watch.documents.poll_interval" in told.text
+    (duty.folder / "documents" / "c.txt").write_text("x")
+    await duty.told("c.txt", LEAD)
+    saved.save(saved.text("[watch.half"))
+    assert "not valid TOML" in (await duty.told("vakhta.toml is not valid", LEAD)).text
+
+
+async def test_what_needs_a_restart_is_said(duty: Duty, saved: Saved) -> None:
+    saved.save(saved.text(OTHER, port=8099))
+    told = await duty.told("Needs a restart: page", LEAD)
+    assert "watch.other: started" in told.text
