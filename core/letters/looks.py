@@ -14,10 +14,12 @@ REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due 
 
 
 class Look:
-    """One stage phrase in its clause: what stands before it, after it, and earlier in the sentence."""
+    """One stage phrase in its clause: what stands before it, after it, earlier in the sentence, and the sentence before
+    that one (`previous`)."""
 
-    def __init__(self, sentence: Sentence, words: Lexicon, match: re.Match[str]) -> None:
+    def __init__(self, sentence: Sentence, words: Lexicon, match: re.Match[str], previous: str = "") -> None:
         self.sentence = sentence
+        self.previous = previous
         self.words = words
         self.match = match
         self.phrase = match[0]

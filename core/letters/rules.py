@@ -11,7 +11,7 @@ from core.letters.attribution import Account, Target
 from core.letters.lexicon import Lexicon, lexicon
 from core.letters.mime import strip_subject
 from core.letters.model import CANCELLED, LEFT, ON_SITE, Evidence, Kind, Letter, Outcome, Reading, Update, Where
-from core.letters.numbers import Mention, NumberReader
+from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.sentences import Sentence, sentences
 from core.letters.stages import NEGATED, Hit, find_stages
@@ -42,6 +42,7 @@ _MOST_SENTENCES: Final = 400
 _MOST_NUMBERS: Final = 500
 """What stands beyond so many numbers is not read: a long list, or an attempt to keep us busy."""
 _DIGITS: Final = re.compile(r"\d+")
+_IT: Final = re.compile(r"(?<!\w)(?:она|вона|ее|її|он|він|it|они|вони|they|та|которая|яка|котор\w+|which)(?!\w)")
 _HEAD: Final = re.compile(r"[\s>*•·\-–]*(?:\d{1,2}[.)]\s+)?(\d{3,8})(?:/\d{1,3})?(?=[\s:-])")
 """A number that a line begins with."""
 
@@ -122,13 +123,15 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
     found: list[_Heard] = []
     numbers = 0
     for place, section in enumerate(sections):
+        previous = ""
         for sentence in islice(sentences(table.with_bars(fold(section.text))), _MOST_SENTENCES):
             numbers += len(_DIGITS.findall(sentence.text))
             if numbers > _MOST_NUMBERS:
                 break
             cells = table.row(sentence.text)
             mentions = cells or reader.keyed(sentence.text, open_numbers)
-            found.append(_Heard(place, sentence, mentions, find_stages(sentence, lex), bool(cells)))
+            found.append(_Heard(place, sentence, mentions, find_stages(sentence, lex, previous), bool(cells)))
+            previous = sentence.text
     heads = _list_heads(found)
     if lex.words.number_pattern:
         known_as = {fold(number): number for number in open_numbers}
@@ -199,14 +202,17 @@ def _complete(
     bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, heads, alone=alone)
     mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
     hits = [
-        replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, section, context)) else hit
+        replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, item, section, context)) else hit
         for hit in item.hits
     ]
     return _Heard(item.section, item.sentence, mentions, hits)
 
 
-def _aside(hit: Hit, section: _Section, context: _Context) -> str:
+def _aside(hit: Hit, item: _Heard, section: _Section, context: _Context) -> str:
     """Why a status that seemed to count does not, seen from the whole letter."""
+    before = [mention for mention in item.mentions if mention.end <= hit.start and not mention.is_position]
+    if before and before[-1].reason == NOT_THIS_ONE and _IT.search(item.sentence.text, before[-1].end, hit.start):
+        return NOT_THIS_ONE  # `не путать с заявкой 12, она выполнена`
     if not section.news:
         return OLD_SUBJECT
     if (hit.done and context.remains) or (hit.status in {ON_SITE, LEFT} and not hit.done and context.failed):

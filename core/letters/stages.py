@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from core.letters.certainty import why_uncertain
 from core.letters.lexicon import Lexicon
 from core.letters.looks import WORD, Look
 from core.letters.model import ACCEPTED, EN_ROUTE, ON_SITE, SENT
@@ -31,11 +32,12 @@ _TOMORROW: Final = re.compile(r"(?<!\w)(?:завтра|послезавтра|п
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
 
 
-_WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|been)(?:\s\S+)?\s+$")
+_WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|(?<!has )(?<!have )been)(?:\s\S+)?\s+$")
 _SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|руш)|отправля|направля")
 _AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.-]\d\d)?(?!\w)")
 _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|earlier)")
 _THEN: Final = re.compile(r"(?<!\w)(?:and then|потом|затем|после этого|потім|після цього)(?!\w)")
+_BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|проте|however)(?!\w)")
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -61,12 +63,12 @@ class Hit:
         return not self.reason
 
 
-def find_stages(sentence: Sentence, words: Lexicon) -> list[Hit]:
-    """Every stage a sentence speaks of, in order."""
+def find_stages(sentence: Sentence, words: Lexicon, previous: str = "") -> list[Hit]:
+    """Every stage a sentence speaks of, in order; previous: the sentence before it, for what its pronouns mean."""
     found = list(words.stage.finditer(sentence.text))
     if not found or len(found) > _MOST:
         return []
-    hits = [hit for match in found if (hit := _Telling(Look(sentence, words, match)).hit()) is not None]
+    hits = [hit for match in found if (hit := _Telling(Look(sentence, words, match, previous)).hit()) is not None]
     if len({hit.status for hit in hits}) > 2 and re.search(r"\w\s*/\s*\w", _between(sentence.text, hits)):
         return [Hit(hit.start, hit.end, hit.status, ALTERNATIVES) for hit in hits]
     return hits
@@ -99,7 +101,7 @@ class _Telling:
             status, reason = sent(self.look)
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
-        reason = reason or self._unreal() or said_of_another(self.look, status)
+        reason = reason or self._unreal() or why_uncertain(self.look) or said_of_another(self.look, status)
         return Hit(
             self.look.match.start(), self.look.match.end(), status, reason, self.look.is_done(), self.look.stage.bare
         )
@@ -124,13 +126,13 @@ class _Telling:
             return CONDITION
         if self._in_time_to_come():
             return FUTURE
-        if self.words["doubt"].search(self.look.earlier) or self.words["doubt"].search(self.clause):
+        if self.words["doubt"].search(_BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(self.clause):
             return DOUBT
         if self.words["undone"].search(self.look.sentence.text):
             return UNDONE
         if self.stage.tense == PAST and self._is_background():
             return EARLIER
-        if self.stage.tense == WEAK and self.stage.status == ON_SITE and _WAS.search(self.before):
+        if self.stage.tense != PAST and self.stage.status in {EN_ROUTE, ON_SITE} and _WAS.search(self.before):
             return EARLIER
         left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
         return EARLIER if left_behind or self.words["last_time"].search(self.clause) else ""

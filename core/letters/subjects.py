@@ -5,7 +5,6 @@ status is somebody else's. In doubt it does not count.
 """
 
 import re
-from itertools import pairwise
 from typing import Final
 
 from core.letters.looks import REASON, WORD, Look
@@ -33,6 +32,11 @@ _FETCHES: Final = re.compile(
 )
 """`выехала за материалами`."""
 _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
+_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
+"""An active verb: its subject is not the request."""
+_INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
+_VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$")
+_AND: Final = frozenset({"и", "і", "й", "та", "and", "также", "також"})
 _NOUN: Final = re.compile(r"[а-яіїє']{3,}(?<![оеийх])(?<!ом|ем|єм|ою|ею|єю|им)(?<!ами|ями)$")
 _OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
 _PREPOSITION: Final = re.compile(
@@ -45,7 +49,7 @@ _NO_SUBJECT: Final = re.compile(
 )
 """Prepositions, family names, infinitives, adverbs."""
 _NO_NOUN: Final = re.compile(
-    r"due|because|as|since|by|per|with|without|after|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
+    r"eta|visit|will|thanks|thank|regards|due|because|as|since|by|per|with|without|after|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
 )
 _ENDINGS: Final = (
     (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
@@ -71,8 +75,12 @@ def said_of_another(look: Look, status: str) -> str:
         return OTHER_THING
     if look.stage.tense == WEAK:  # a noun: `заявка 12 - отказ`, but not `отказ насоса`
         return OTHER_THING if look.strange(look.before) or look.strange(REASON.split(look.after)[0]) else ""
-    if look.stage.tense != PAST or _names_request(look) or look.has("outsider", look.before):
+    if _is_epithet(look) or (status == DECLINED and look.stage.tense == PAST and _refuses_other(look)):
+        return OTHER_THING
+    if look.stage.tense != PAST or look.has("outsider", look.before):
         return ""
+    if _names_request(look):  # then it is what is accepted, but who accepts it: `вахтёр принял заявку`
+        return OTHER_THING if _ACTS.search(look.phrase.split(" ")[0]) and _stranger_acts(look, after=False) else ""
     return OTHER_THING if _stranger_acts(look) else ""
 
 
@@ -88,6 +96,21 @@ def sent(look: Look) -> tuple[str, str]:
     return SENT, OTHER_THING
 
 
+def _refuses_other(look: Look) -> bool:
+    """`отказались пускать`, `refused us entry`: something else than the work is refused."""
+    follows = WORD.findall(REASON.split(look.after)[0])
+    if not follows:
+        return False
+    if follows[0] == "to":
+        follows = follows[1:] or [""]
+        return not look.has("taking", follows[0])
+    if follows[0].isascii():
+        return look.phrase == "refused" and (
+            follows[0] == "us" or (bool(look.strange(follows[0])) and not _NO_NOUN.fullmatch(follows[0]))
+        )
+    return _INFINITIVE.search(follows[0]) is not None and not look.has("taking", follows[0])
+
+
 def _unfit(look: Look) -> bool:
     named = look.has("request", look.clause) or look.has("position", look.clause)
     if look.stage.needs_request and (not named or _stranger_acts(look)):
@@ -98,13 +121,15 @@ def _unfit(look: Look) -> bool:
 
 def _of_an_outsider(look: Look) -> bool:
     """`клиент уехал`: the customer, a guard or a courier, and none of the crew."""
-    return look.has("outsider", look.before) and not look.has_crew(strict=True)
+    if not look.has("outsider", look.before):
+        return False
+    return not any(len(crew[0]) > 3 for crew in look.words["crew"].finditer(look.before))
 
 
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
-    if look.has("elsewhere", look.clause) or (status == EN_ROUTE and _FETCHES.match(look.after)):
+    if look.has("elsewhere", look.clause) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING
     if look.has_crew(strict=True):
         return ""
@@ -164,15 +189,17 @@ def _object_is_other(look: Look, status: str) -> bool:
     return own is None or own > min(others)
 
 
-def _stranger_acts(look: Look) -> bool:
-    """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`."""
+def _stranger_acts(look: Look, *, after: bool = True) -> bool:
+    """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`. after: or behind it."""
     if look.has_crew(strict=False):
         return False
-    before = ["", *WORD.findall(look.before.rsplit(":", 1)[-1])[-5:]]
-    if any(_agrees(look, word) and not _PREPOSITION.match(lead) for lead, word in pairwise(before)):
-        return True
-    after = WORD.findall(look.after)[:1]
-    return bool(after) and after[0].isalpha() and not after[0].isascii() and _agrees(look, after[0])
+    before = ["", *WORD.findall(look.before.rsplit(":", 1)[-1])[-5:], ""]
+    for lead, word, follows in zip(before, before[1:], before[2:], strict=False):
+        joined = _VERB.search(word) and follows in _AND  # `получили и приняли`
+        if _agrees(look, word) and not joined and not _PREPOSITION.match(lead):
+            return True
+    follows = WORD.findall(look.after)[:1] if after else []
+    return bool(follows) and follows[0].isalpha() and not follows[0].isascii() and _agrees(look, follows[0])
 
 
 def _agrees(look: Look, word: str) -> bool:
@@ -182,6 +209,7 @@ def _agrees(look: Look, word: str) -> bool:
         or any(look.has(kind, word) for kind in ("work", "negation", "filler"))
         or _NO_SUBJECT.search(word)
         or any(map(str.isdigit, word))
+        or word in {"вы", "ви"}
     ):
         return False
     verb = look.phrase.split(" ")[0]

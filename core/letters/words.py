@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import fold, whole_words
 from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, DONE, LEAVING, NAMES, NOW, PAST, STAGES, Stage, phrases
-from core.letters.vocabulary import BEFORE_NUMBER, HARD_UNITS, LABELS, NOT_THIS, SOFT_UNITS
+from core.letters.vocabulary import BEFORE_NUMBER, HARD_UNITS, LABELS, NOT_THIS, REPORTS, SOFT_UNITS, TAKING, THOUGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Words:
         """
     )
     remains: tuple[str, ...] = phrases(
-        """
+        r"""
         не полностью, не повністю, не совсем, не зовсім, не окончательно, не остаточно, not
         (fully|completely|entirely), но нужн(а|о|ы|ен), але потріб(на|но|ні|ен), but (we )?(still )?needs?,
         требуется замена, нужна замена, потрібна заміна, needs replacement, осталось, остался, осталась,
@@ -159,7 +159,13 @@ class Words:
         закрива*, do not close, don't close, (keep|leave) (it |this |the request )?open,
         (втор(ой|ая|ую|ое)|остальн(ое|ые|ая|ую)) (будет |будут |- |сделаем )?(завтра|позже|потом),
         (друг(ий|а|у|е)|решт(а|у)) (буде |будуть |- |зробимо )?(завтра|пізніше|потім), (second|rest|other) (one
-        )?(will be |is )?(tomorrow|later), второй этап, не до конца, не до кінця, приедем еще, приїдемо ще
+        )?(will be |is )?(tomorrow|later), второй этап, не до конца, не до кінця, приедем еще, приїдемо ще,
+        не хвата*, не хватило, не вистач*, бракує, забракло, что (могли|смогли|можно), що (могли|змогли|можна),
+        (what|all|everything) we could, as much as we could, (снова|опять|знову) (теч*|не работ*|не
+        працю*|пада*|слома*|злама*|
+        выбива*|вибива*), still (leak*|not working|no), again not working, ran out of,
+        (приедем|приїдемо|поставим|установим|заменим|поменяем|встановимо|замінимо|докупим|докупимо) (\w+ )?(\w+
+        )?(завтра|послезавтра|післязавтра|утром|вранці|позже|пізніше|как только|когда|коли|після|после|в|у|на)
         """
     )
     failed: tuple[str, ...] = phrases(
@@ -221,7 +227,7 @@ class Words:
     )
     condition: tuple[str, ...] = phrases(
         """
-        б,
+        б, (we|i|they|he|she|it)'d have, (would|could|should|might)'ve,
         если, если бы, якби, як би, аби, ежели, якщо, if, в случае, у разі, у випадку, in case, provided,
         unless, при условии, за умови, чтобы, чтоб, щоб, so that, бы, би, would, лишь бы
         """
@@ -274,14 +280,20 @@ class Words:
         словам|со слов|зі слів|за словами)
         (охран*|охорон*|клиент*|клієнт*|заказчик*|замовник*|жил*|сосед*|сусід*|
         абонент*|заявител*|заявник*|мешкан*|диспетчер*|дежурн*|черг*), according to (the
-        )?(guard|client|customer|tenant|security|reception|neighbou?r|dispatcher), reportedly, не уверен*, не
+        )?(guard|client|customer|tenant|security|reception|neighbou?r|dispatcher), reportedly, записано, указано,
+        значится, числится, (в системе|в портале|на портале) (стоит|висит),
+        вказано, зазначено, значиться, (у|в) системі (стоїть|висить), shows( up)? as, marked as, listed as,
+        (was|were|been|i'm|we're) told, (i|we) (hear|heard), (нам|мне|мені) (сказали|передали|говорят|кажуть), уверя*,
+        не уверен*, не
         впевнен*, не знаю, don't know, до конца не ясно, должно быть
         """
     )
     last_time: tuple[str, ...] = phrases(
-        """
-        прошл(ая|ый|ой) (бригада|мастер|смена), предыдущ(ая|ий) (бригада|мастер|смена),
-        попередн(я|ій) (бригада|майстер|зміна), (previous|last) (crew|team|technician),
+        rf"""
+        (прошл|предыдущ|прежн|бывш|минул|попередн|колишн)(ая|ый|ой|ий|яя|ие|ые|а|ій|я|і) (\w+
+        )?(смена|зміна|фирма|фірма|компани*|
+        организаци*|подрядчик*|підрядник*|{CREW_RU}|{CREW_UK}), (previous|last|former) (\w+
+        )?(contractor|company|{CREW_EN}),
         (в )?прошл(ый|ого|ую) раз, минулого разу, last time, на прошлой неделе, минулого тижня, last week,
         в прошлом году, прошлую заявку, прошлая заявка, попередн(я|ю) заявк*, previous request,
         предыдущ(ая|ую) заявк*
@@ -305,16 +317,19 @@ class Words:
     )
     """It happened, and does not count."""
     elsewhere: tuple[str, ...] = phrases(
-        f"""
+        rf"""
         (в|во|in) (другой|другом|другую|інший|іншому|іншу|інше|соседний|соседнем|another),
         (в|у) (командировку|відрядження|отпуск|відпустку), на (обучение|навчання|больничный|лікарняний),
         (на|к|по|до|у|to|at|for)
         (другой|другом|другую|другому|других|другие|інший|іншу|іншому|інші|соседний|соседнем|сусідній|
         сусідньому|another|a different|the other|other), на
         (переговоры|перемовини|встречу|зустріч|совещание|нараду| обед|обід|согласование|подписание), (to|for) (a
-        |the )?(meeting|negotiations|lunch|talks), у соседей, у сусідів, к нам, до нас, to (us|our
+        |the )?(meeting|negotiations|lunch|talks), (у|к|до) ((ваш|наш)(их|им) )?(соседей|соседям|сусідів), к нам,
+        до нас, to (us|our
         (office|base|warehouse)), (ваш(и|а|ей|их|і|ої)?|your)
         ({CREW_RU}|{CREW_UK}|{CREW_EN}|сотрудник*|людей|люди|people|staff),
+        (подрядчик|підрядник)(и|ы)?
+        (по|з|із) (?!заяв|запрос|запит|это|ваш|цій|объект|об'єкт|адрес|\d)\w+,
         (вторая|другая|друга|інша|other|second|вторую|другу|іншу) (бригад(а|у)|команд(а|у)|crew|team|машина)
         """
     )
@@ -363,6 +378,9 @@ class Words:
         (письмо|лист|сообщение|повідомлення) (создано|сформировано|створено|сформовано) автоматич*
         """
     )
+    reports: tuple[str, ...] = REPORTS
+    thought: tuple[str, ...] = THOUGHT
+    taking: tuple[str, ...] = TAKING
     labels: tuple[str, ...] = LABELS
     before_number: tuple[str, ...] = BEFORE_NUMBER
     hard_unit: tuple[str, ...] = HARD_UNITS

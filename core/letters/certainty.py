@@ -1,0 +1,80 @@
+"""Whether the sentence around a status stands by it: who tells it, of whom, and as what.
+
+A status below a `что`, `that` counts where somebody reports it, not where it is thought, feared or denied; what a
+relative clause tells is background; a pronoun means whom the words before it named.
+"""
+
+import re
+from typing import Final
+
+from core.letters.looks import WORD, Look
+from core.letters.model import EN_ROUTE, ON_SITE
+from core.text import N_
+
+NOT_REPORTED: Final = N_("The sender is not sure.")
+BACKGROUND: Final = N_("It is said of an earlier time.")
+OTHERS: Final = N_("It is said of something else.")
+
+_BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|проте|however)(?!\w)")
+_OPENS_WITH_THAT: Final = re.compile(r"\s*,?\s*(?:что|що|that|будто|нібито)\s")
+_BELOW_THAT: Final = re.compile(r"(?:^|[\s,])(?:що|что|(?<!for )(?<!at )(?<!on )(?<!by )that)\s(?:[\w'-]+\s){0,4}$")
+_REASON_THAT: Final = re.compile(
+    r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|so|now)[\s,]*$"
+)
+_RELATIVE: Final = re.compile(r"\s*,?\s*(?:\w{1,3} )?(?:котор\w+|як(?:а|ий|е|і|у|ою|ої|ій|их|ими)|which|whose)\s")
+_PRONOUN: Final = re.compile(r"(?<!\w)(?P<many>они|вони|they)|(?<!\w)(?P<he>он|він|he)|(?<!\w)(?P<she>она|вона|she)")
+_FORMS: Final = {
+    "many": re.compile(r"(?:[иыії]|[а-яіїє]ья|[a-z]s)$"),
+    "he": re.compile(
+        r"(?:[бвгґджзклмнпрстфхцчшщй]|ель|арь)(?<![аеиоуыяію][лв])(?<!их)(?<!ый)(?<!ий)(?<!ой)(?<!ей)(?<!ов)$"
+    ),
+    "she": re.compile(r"(?:[ая]|ость|ість)$"),
+}
+"""The ending of a noun that a pronoun may stand for, in the nominative."""
+
+
+def why_uncertain(look: Look) -> str:
+    """Why the sentence does not stand by the status; empty when it does."""
+    lead = _BUT.split(look.earlier)[-1]
+    if look.has("thought", lead):
+        return NOT_REPORTED
+    if _RELATIVE.match(look.clause):
+        return BACKGROUND
+    if not _is_reported(look):
+        return NOT_REPORTED
+    return OTHERS if _means_another(look) else ""
+
+
+def _is_reported(look: Look) -> bool:
+    """Of a clause with `что`: whether the one above it reports, and does not deny."""
+    opens = _OPENS_WITH_THAT.match(look.clause)
+    above = look.sentence.text[: look.clause_start] if opens else ""
+    if not opens:
+        inside = re.search(
+            r"(?:^|[\s,])(?:що|что|(?<!for )(?<!at )(?<!on )(?<!by )that)\s(?:[\w'-]+\s){0,4}$", look.before
+        )
+        if inside is None:
+            return True
+        above = look.sentence.text[: look.clause_start + inside.start()]
+    if not above.strip(" ,") or _REASON_THAT.search(above.rstrip(" ,")):
+        return True
+    told = list(look.words["reports"].finditer(above))
+    if not told:
+        return False
+    return not any(look.words["negation"].fullmatch(word) for word in WORD.findall(above[: told[-1].start()])[-2:])
+
+
+def _means_another(look: Look) -> bool:
+    """`спасатели закончили, они уже уехали`: the pronoun stands for a noun that is no crew."""
+    found = list(_PRONOUN.finditer(look.before))
+    if not found or look.has_crew(strict=True):
+        return False
+    if look.stage.status not in {EN_ROUTE, ON_SITE} and look.has("request", f"{look.previous} {look.earlier}"):
+        return False
+    context = f"{look.previous} {look.earlier[: look.clause_start + found[-1].start()]}"
+    if any(len(crew[0]) > 3 for crew in look.words["crew"].finditer(context)) or look.has("names", context):
+        return False
+    form = _FORMS[found[-1].lastgroup or "many"]
+    return look.has("outsider", context) or any(
+        form.search(word) and not word.isdigit() for word in look.strange(context)
+    )
