@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from bot.audits import open_audit
 from bot.services import Services
 from core.clock import Clock
 from core.files.model import WatchSettings
+from core.files.who_service import WhoService
+from jobs.files.audit import AuditFollower
 from jobs.files.checksum import Checksums
 from jobs.files.gate import Gate, Steering
 from jobs.files.watcher import FolderWatch
@@ -56,6 +59,8 @@ class Folders:
         self._supervisor.loop(name, run, once=once, topic="files")
         if watch.compute_checksum:
             self._add_checksums(watch, gate)
+        if watch.audit is not None:
+            self._add_audit(watch)
         if not self._steered:
             self._steered = True
             steering = Steering(db, clock, self._services.watches, self._held, self.restart)
@@ -76,9 +81,17 @@ class Folders:
 
         self._supervisor.loop(name, run, once=once)
 
+    def _add_audit(self, watch: WatchSettings) -> None:
+        name = _audit(watch.name)
+        beat = partial(self._supervisor.beat, name)
+        who = WhoService(self._clock)
+        follower = AuditFollower(self._services.db, self._clock, who, watch, open_audit(watch), beat=beat)
+        self._supervisor.loop(name, follower.run, once=follower.once, topic="files")
+
     async def remove(self, name: str) -> None:
         """Watch a folder no longer. Its history and snapshot stay."""
         self._gates.pop(name, None)
+        await self._supervisor.remove(_audit(name))
         await self._supervisor.remove(_aside(name))
         await self._supervisor.remove(_job(name))
 
@@ -111,6 +124,10 @@ class Folders:
 
 def _job(watch: str) -> str:
     return f"watch.{watch}"
+
+
+def _audit(watch: str) -> str:
+    return f"audit.{watch}"
 
 
 def _aside(watch: str) -> str:

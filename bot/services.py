@@ -10,7 +10,7 @@ from core.clock import Clock
 from core.db.engine import Database, StorageOptions
 from core.db.migrations import upgrade
 from core.files.following import FollowingService
-from core.files.model import WatchSettings
+from core.files.model import AuditSettings, WatchSettings
 from core.files.processing import ProcessingService
 from core.files.processing_model import ProcessSettings
 from core.files.service import FilesService
@@ -26,7 +26,7 @@ from core.people.service import PeopleService
 from core.requests.contractors import ContractorsService
 from core.requests.model import WORKFLOW, WorkingHours
 from core.requests.service import RequestsService
-from core.settings import DAYS, DatabaseSection, Settings, working_hours
+from core.settings import DAYS, DatabaseSection, Settings, WatchSection, working_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,12 @@ def letters_options(settings: Settings) -> LettersOptions:
 
 def watch_settings(settings: Settings) -> list[WatchSettings]:
     """The watched folders as the files capability knows them."""
-    return [WatchSettings(name=name, **dict(section)) for name, section in settings.watch.items()]
+    return [_watch(name, section) for name, section in settings.watch.items()]
+
+
+def _watch(name: str, section: WatchSection) -> WatchSettings:
+    audit = None if section.audit is None else AuditSettings(**dict(section.audit))
+    return WatchSettings(name=name, **{**dict(section), "audit": audit})
 
 
 def process_settings(settings: Settings) -> list[ProcessSettings]:

@@ -66,6 +66,12 @@ def _zone_or_none(value: str) -> str:
     return _zone(value) if value else value
 
 
+def _prefix(value: str) -> str:
+    if "%u" not in value:
+        raise ValueError("the prefix must hold %u, the user")
+    return value
+
+
 def _machine_zone() -> str:
     from tzlocal import get_localzone_name  # asks the registry on Windows: only when nobody chose a zone
 
@@ -177,7 +183,7 @@ class AuditSection(Section):
     root: str = ""
     share: str = ""
     form: Literal["file", "syslog"] = "file"
-    prefix: str = Field("%u|%I|%m|%S", pattern="%u")
+    prefix: Annotated[str, AfterValidator(_prefix)] = "%u|%I|%m|%S"
     timezone: Annotated[str, AfterValidator(_zone_or_none)] = ""
     window: float = Field(30.0, gt=0)
     keep_days: float = Field(7.0, gt=0)
@@ -210,6 +216,7 @@ class WatchSection(Section):
     metadata: dict[str, str] = Field(default_factory=dict)
     recognise_saves: bool = True
     notify: Literal["burst", "each", "none"] = "burst"
+    audit: AuditSection | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -534,10 +541,7 @@ def _placed(settings: Settings, folder: Path) -> Settings:
     database = settings.database
     if scheme.startswith("sqlite") and separator and name not in ("", ":memory:"):
         database = database.model_copy(update={"url": f"{scheme}:///{folder / name}"})
-    watch = {
-        name: section.model_copy(update={"path": folder / section.path.expanduser()})
-        for name, section in settings.watch.items()
-    }
+    watch = {name: _placed_watch(section, folder) for name, section in settings.watch.items()}
     mailbox = {
         name: section.model_copy(
             update={
@@ -555,6 +559,13 @@ def _placed(settings: Settings, folder: Path) -> Settings:
         for name, section in settings.process.items()
     }
     return settings.model_copy(update={"database": database, "watch": watch, "process": process, "mailbox": mailbox})
+
+
+def _placed_watch(section: WatchSection, folder: Path) -> WatchSection:
+    audit = section.audit
+    if audit is not None and audit.log is not None:
+        audit = audit.model_copy(update={"log": folder / audit.log.expanduser()})
+    return section.model_copy(update={"path": folder / section.path.expanduser(), "audit": audit})
 
 
 _SENTENCES: Final = {

@@ -106,12 +106,15 @@ class AuditFollower:
             await self._clock.sleep(EVERY)
 
     async def once(self) -> None:
-        """One cycle, and another when what the first saw last is surely whole."""
+        """What was noticed until now gets its answer."""
+        await self._clock.sleep(LATE.total_seconds())
         await self._cycle()
-        await self._clock.sleep(LATE.total_seconds() + EVERY)
+        await self._clock.sleep(EVERY)
         await self._cycle()
 
     async def _cycle(self) -> None:
+        """Read to the end, and answer what was noticed before the last cycle: the log's last record then, which may
+        have been half written, is whole now."""
         began = self._clock.now()
         while await self._read():
             await self._clock.sleep(PAUSE)

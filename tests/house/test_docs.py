@@ -22,7 +22,8 @@ ANYBODY = {"start"}
 def rows(page: str) -> list[list[str]]:
     """The cells of every row of a page's tables that begins with code."""
     lines = (DOCS / page).read_text("utf-8").splitlines()
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
+    found = [re.split(r"(?<!\\)\|", line.strip("|")) for line in lines if line.startswith("| `")]
+    return [[cell.strip().replace("\\|", "|") for cell in cells] for cells in found]
 
 
 def code(cell: str) -> str:

@@ -58,6 +58,14 @@ def test_a_mailbox_says_what_its_kind_needs(keys: str, needed: str, tmp_path: Pa
     assert faults(f"[mailbox.a]\n{keys}", tmp_path) == [f"mailbox.a: a mailbox of {needed}"]
 
 
+def test_an_audit_log_of_samba_says_what_it_needs(tmp_path: Path) -> None:
+    watch = '[watch.a]\npath = "x"\n[watch.a.audit]\nkind = "samba"\n'
+    assert faults(watch, tmp_path) == ["watch.a.audit: an audit of kind samba needs log."]
+    assert faults(watch + 'log = "y"\nprefix = "%U"', tmp_path) == [
+        "watch.a.audit.prefix: the prefix must hold %u, the user."
+    ]
+
+
 def test_a_fault_in_a_section_that_need_not_be_there_is_named_too(tmp_path: Path) -> None:
     text = '[mailbox.a]\npath = "x"\nsmtp = { hots = "y", port = 0 }'
     assert faults(text, tmp_path) == [
