@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,13 @@ def _settings(folder: Path, port: int, world: "World") -> dict[str, Any]:
         },
         "page": {"port": port},
         "watch": {"documents": {"path": world.shared, "project": "CRM", "compute_checksum": True, "exclude": ["~$*"]}},
+        "process": {
+            "check": {
+                "watch": "documents",
+                "patterns": ["*.json"],
+                "command": [sys.executable, "-m", "json.tool", "{path}"],
+            },
+        },
         "mailbox": {"contractor": {"path": world.mailbox, "senders": ["*@contractor.example"], "check_every": 1.0}},
     }
 

@@ -14,7 +14,7 @@ from bot.commands.common import say, say_json, settings_of
 from bot.services import open_database
 from core.clock import SystemClock
 from core.errors import AuthFailed, VakhtaError
-from core.settings import MailboxSection, Settings
+from core.settings import MailboxSection, ProcessSection, Settings
 from core.text import Translator
 
 LOW_DISK = 200 * 1024 * 1024
@@ -52,13 +52,16 @@ def call(options: argparse.Namespace, t: Translator) -> int:
 
 
 async def checks(settings: Settings, t: Translator) -> AsyncIterator[Finding]:
-    """Every check in order: configuration, database, disk, Telegram, folders, mailboxes."""
+    """Every check in order: configuration, database, disk, Telegram, folders, processes, mailboxes."""
     yield Finding(t("configuration"), ok=True, found=t("no faults"))
     yield await _database(settings, t)
     yield _disk(settings, t)
     yield await _telegram(settings, t)
     for name, watch in settings.watch.items():
         yield await asyncio.to_thread(_folder, t("folder {name}", name=name), watch.path, t)
+    for name, process in settings.process.items():
+        if process.command:
+            yield await asyncio.to_thread(_command, t("process {name}", name=name), process, t)
     for name, mailbox in settings.mailbox.items():
         yield await _mailbox(name, mailbox, t)
         if mailbox.client_secret_expires is not None:
@@ -173,3 +176,17 @@ def _folder(check: str, path: Path, t: Translator) -> Finding:
         remedy = t("Give this account the right to read it.")
         return Finding(check, ok=False, found=t("{path} cannot be read", path=path), remedy=remedy)
     return Finding(check, ok=True, found=str(path))
+
+
+def _command(check: str, section: ProcessSection, t: Translator) -> Finding:
+    folder = section.working_directory or Path()
+    if not folder.is_dir():
+        remedy = t("Check its working_directory.")
+        return Finding(check, ok=False, found=t("{path} is not there", path=folder), remedy=remedy)
+    program = section.command[0]
+    wanted = str(folder / program) if Path(program).name != program else program
+    found = shutil.which(wanted, path=section.env["PATH"].get_secret_value() if "PATH" in section.env else None)
+    if found is None:
+        remedy = t("Check its command, and the rights of this account.")
+        return Finding(check, ok=False, found=t("{program} cannot be run", program=program), remedy=remedy)
+    return Finding(check, ok=True, found=found)

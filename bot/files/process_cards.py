@@ -81,16 +81,13 @@ def runs_card(process: Process, runs: Sequence[Run], total: int, page: int, read
     parts: list[Markup | str] = [
         t.many_html("🕘 <b>{name}</b>: {n} run", "🕘 <b>{name}</b>: {n} runs", total, name=_named(process))
     ]
-    for run in runs:
+    for number, run in enumerate(runs, 1 + page * PAGE_SIZE):
         begun = local_time(run.started_at or run.queued_at, reader.timezone, now)
-        parts += ["", Markup("{} {} · {}").format(_icon(run), begun, how(t, run))]
-        parts.append(Markup("    <i>{}</i>").format(_subject(t, run, 100)))
+        parts += ["", Markup("{}. {} {} · {}").format(number, _icon(run), begun, how(t, run))]
+        parts.append(Markup("    {}").format(_subject(t, run, 100)))
     if not runs:
         parts += ["", t.html("It has not run yet.")]
-    buttons = [
-        _button(f"{_icon(run)} {local_time(run.started_at or run.queued_at, reader.timezone, now)}", "output", run.id)
-        for run in runs
-    ]
+    buttons = [_button(f"{_icon(run)} {n}", "output", run.id) for n, run in enumerate(runs, 1 + page * PAGE_SIZE)]
     turning = page_row(page, total, lambda at: ProcessButton(action="runs", id=process.id, page=at).pack(), PAGE_SIZE)
     rows = (*rows_of(buttons, 4), turning, (_button(t("‹ {name}", name=_named(process)), "open", process.id),))
     return Card(lines(parts), tuple(row for row in rows if row))
@@ -180,7 +177,7 @@ def how(t: Translator, run: Run) -> str:
         case "running":
             return t("at work")
         case "done":
-            return t("done in {time}", time=duration(t, run.seconds or 0))
+            return t("done in {time}", time=_took(t, run))
         case _:
             return _why(t, run)
 
@@ -188,7 +185,7 @@ def how(t: Translator, run: Run) -> str:
 def _why(t: Translator, run: Run) -> str:
     if run.reason == "exit" and (run.exit_code or 0) < 0:
         return t("failed: ended by signal {n}", n=-(run.exit_code or 0))
-    took = duration(t, run.seconds or 0)
+    took = _took(t, run)
     words = {
         "exit": t("failed with code {code} after {time}", code=run.exit_code, time=took),
         "timeout": t("failed: ended after {time}, it took too long", time=took),
@@ -201,6 +198,12 @@ def _why(t: Translator, run: Run) -> str:
         else t("interrupted twice when the assistant died, not queued again"),
     }
     return words.get(run.reason, run.reason)
+
+
+def _took(t: Translator, run: Run) -> str:
+    """How long a run took, in tenths of a second where it was short."""
+    seconds = run.seconds or 0.0
+    return t("{n} s", n=f"{seconds:.1f}") if seconds < 10 else duration(t, seconds)
 
 
 def tail(text: str, limit: int) -> str:

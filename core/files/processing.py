@@ -89,7 +89,7 @@ class ProcessingService:
         start = min(process.position for process in processes)
         events = await history.events_after(tx, start, BATCH)
         for process in processes:
-            mine = [event for event in events if event.id > process.position and event.host in (host, "")]
+            mine = [event for event in events if event.id > process.position and event.host == host]
             await self._queue(tx, process, rules.digest(choices[process.name], mine))
         last = events[-1].id if events else start
         await store.move_position(tx, [process.id for process in processes], last)
@@ -333,8 +333,7 @@ class ProcessingService:
         process = await store.find_process(tx, run.process_id) if run else None
         if run is None or process is None or process.removed_at is not None:
             raise UserError("This run is not known any more. /jobs shows what is.")
-        now = self._clock.now()
-        fresh = self._new(process, run.trigger, now)
+        fresh = self._new(process, run.trigger, rules.AT_ONCE)
         fresh = replace(
             fresh, event=run.event, event_id=run.event_id, watch=run.watch, path=run.path, old_path=run.old_path
         )
@@ -344,7 +343,7 @@ class ProcessingService:
         """Run a process now: as its schedule does, or, without one, for the last file again. Raises `UserError`."""
         process = await self._known(tx, process_id)
         if process.by_clock:
-            return await self._ask(tx, process, self._new(process, "scheduled", self._clock.now()), actor)
+            return await self._ask(tx, process, self._new(process, "scheduled", rules.AT_ONCE), actor)
         waiting = await store.latest(tx, process.id, "queued")
         last = waiting or await store.latest(tx, process.id, *store.ENDED, "running")
         if last is None:

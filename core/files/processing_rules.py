@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from core.files.model import FileEvent
 from core.files.naming import encode_name, parse_details, shown
 from core.files.processing_model import TOLD_EVERY, Ended, Process, ProcessSettings, Run
 from core.files.rules import Filters, Sieve
+
+AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a run is due that a person asks for: before all that waits."""
 
 FIRST_RETRY: Final = 10.0
 LONGEST_RETRY: Final = 3600.0

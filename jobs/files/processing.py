@@ -99,7 +99,8 @@ class Processing:
             self._beat()
             if pause > 0 and not self._closing and not self._ended:
                 await self._db.wait_for_commit(pause)
-                await self._clock.sleep(TOGETHER)
+                if not self._ended:
+                    await self._clock.sleep(TOGETHER)
 
     async def once(self) -> None:
         """Everything that is due, or will be once its file has settled."""
@@ -264,9 +265,9 @@ class Processing:
         call = entry_command(settings.entry) if settings.entry else arguments(settings, run, path, old_path)
         environment = variables(settings, run, path, old_path, os.environ)
         active.command = Command(call, environment, marker(run), settings.working_directory, settings.timeout)
-        log.info("process %s: run %d begins, %s", settings.name, run.id, run.path or run.trigger)
         ended = await active.command.run()
-        log.info("process %s: run %d ended, %s %s", settings.name, run.id, ended.reason or "well", ended.exit_code)
+        log.info("process %s, run %d: %s, exit code %s", settings.name, run.id, ended.reason or "done", ended.exit_code)
+        log.debug("process %s, run %d was for %s", settings.name, run.id, run.path or run.trigger)
         return ended
 
     async def _look(self, run: Run, settings: ProcessSettings) -> str | Ended | datetime:

@@ -361,6 +361,23 @@ async def test_a_paused_process_keeps_what_it_has_to_do(plant: Make, clock: Manu
     assert await it.states() == ["done"] * 4
 
 
+async def test_what_a_person_asks_for_comes_before_what_waits(plant: Make) -> None:
+    it = plant()
+    await it.begin()
+    await it.write("a.txt")
+    await it.job.once()
+    [first] = await it.runs()
+    await it.write("b.txt", "c.txt")
+    await it.job._follow()
+    async with it.db.transaction() as tx:
+        await it.service.run_again(tx, first.id, OKSANA)
+        await it.service.run_again(tx, first.id, OKSANA)  # pressed twice
+    await it.job._cycle()
+    assert [active.run.asked_by for active in it.job._active.values()] == ["Oksana"]
+    await it.job.once()
+    assert await it.states() == ["done"] * 4
+
+
 # --- restarts
 
 
