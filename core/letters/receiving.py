@@ -88,6 +88,7 @@ class Receiving(Placing):
 
         `name` is what the person is called, `about` the request whose card is answered, `ref` names the message: the
         same one counts once. None when it tells no status of existing requests. The caller shows the card.
+        Raises `UserError` when it answers no card and names a request that is not there, or one of several positions.
         """
         now = self._clock.now()
         letter = _spoken(text, f"chat:{ref}", name, now)
@@ -133,7 +134,9 @@ class Receiving(Placing):
         full: list[Update] = []
         for update in updates:
             found = await self._requests.find(tx, update.request, update.position)
-            if len(found) > 1 and about is not None:
+            if about is None and self._known(update.status) is not None:
+                _check_one(update, found)
+            elif len(found) > 1 and about is not None:
                 found = [request for request in found if request.id == about.id]
             if len(found) != 1 or self._known(update.status) is None:
                 return ()
@@ -183,6 +186,16 @@ class Receiving(Placing):
                 await content_store.keep_file(tx, kept.digest, data)
         if files:
             await content_store.add_attachments(tx, [kept for kept, _ in files])
+
+
+def _check_one(update: Update, found: Sequence[Request]) -> None:
+    """Tell a person who names a request that cannot be meant."""
+    if not found:
+        name = f"{update.request}/{update.position}" if update.position else update.request
+        raise UserError("There is no request {name}. /new makes one.", name=name)
+    if len(found) > 1:
+        names = ", ".join(request.name for request in found[:20])
+        raise UserError("There are several: {names}. Write which one you mean.", names=names)
 
 
 def _spoken(text: str, message_id: str, name: str, now: datetime) -> Letter:

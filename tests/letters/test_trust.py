@@ -279,9 +279,9 @@ async def test_what_a_person_writes_waits_for_one_tap_and_is_his_word(post: Post
         ("заявка 101: на месте", "101/12", (Update("101", "12", "on_site"),)),
         ("заявка 102: на месте", "101/12", (Update("102", "", "on_site"),)),
         ("на месте", None, None),
-        ("заявка 101: на месте", None, None),
         ("заявка 777: на месте", "101/12", None),
-        ("заявка 102: на месте, заявка 777: приняли", None, None),
+        ("заявка 102: на месте, заявка 777: приняли", "101/12", None),
+        ("заявка 777: когда будете?", None, None),
         ("спасибо", "101/12", None),
         ("101/12 когда будете?", "101/12", None),
     ],
@@ -293,6 +293,24 @@ async def test_a_person_is_heard_only_where_nothing_is_in_doubt(
     await post.make("101/12", "101/3", "102")
     record = await hear(post, text, await post.request(about) if about else None)
     assert (record and record.updates) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("заявка 101: на месте", "There are several: 101/3, 101/12. Write which one you mean."),
+        ("777/2 на месте", "There is no request 777/2. /new makes one."),
+        ("заявка 102: на месте, заявка 777: приняли", "There is no request 777. /new makes one."),
+    ],
+)
+async def test_a_person_is_told_when_no_one_request_can_be_meant(
+    sqlite_db: Database, clock: ManualClock, text: str, told: str
+) -> None:
+    post = post_of(sqlite_db, clock)
+    await post.make("101/12", "101/3", "102")
+    with pytest.raises(UserError) as error:
+        await hear(post, text)
+    assert str(error.value) == told
 
 
 # --- nobody decides
