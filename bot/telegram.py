@@ -315,7 +315,7 @@ def make_dispatcher(
             ContractorsChat(services.db, services.requests, services.contractors, requests_chat.card)
         ),
         outgoing_letters.router(OutgoingChat(services.db, services.clock, services.outgoing), *outgoing),
-        file_handlers.router(FilesChat(services.db, services.clock, services.files)),
+        file_handlers.router(FilesChat(services.db, services.clock, services.files, services.following)),
         watch_handlers.router(WatchesChat(services.db, services.clock, services.watches, services.health)),
         following_handlers.router(FollowingChat(services.db, services.clock, services.files, services.following)),
         file_processing.router(ProcessesChat(services.db, services.clock, services.processing)),

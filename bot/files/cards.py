@@ -1,14 +1,18 @@
 """How files look in a chat. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Final
 
 from markupsafe import Markup
 
-from bot.chat.cards import Button, Card, lines, shorten
-from bot.files.keyboards import burst_row
+from bot.chat.cards import Card, lines, shorten
+from bot.chat.pager import pages
+from bot.files.keyboards import Rows, burst_row
+from core.files.lives import Life, Step
 from core.files.model import KIND, Burst, EventType, FileEvent
 from core.files.naming import parse_details
 from core.people.model import Reader
@@ -17,6 +21,9 @@ from core.text import Translator, local_time, size_text, translator
 ICONS: Final[Mapping[EventType, str]] = {"created": "✚", "modified": "✎", "deleted": "✖", "moved": "➜"}
 BURST_SHOWN: Final = 8
 """The last names in a burst's message."""
+
+LIFE_SHOWN: Final = 12
+"""Changes on one card of a file's life."""
 
 _NAME: Final = 80
 _PLACE: Final = 120
@@ -39,26 +46,66 @@ def burst_card(burst: Burst, last: Sequence[FileEvent], reader: Reader, now: dat
     return Card(text, (burst_row(t, burst.id),), f"{KIND}:{burst.watch}:{burst.id}")
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A file with what was found of it: its latest event, and how many there are."""
+
+    event: FileEvent
+    changes: int
+
+
+def by_file(events: Sequence[FileEvent]) -> list[Changed]:
+    """The files that these events (newest first) are about, those that changed last first; a renamed one is one."""
+    latest: dict[tuple[str, str, str], FileEvent] = {}
+    counts: Counter[tuple[str, str, str]] = Counter()
+    became: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+    for event in events:
+        named = (event.watch, event.host, event.path)
+        key = became.get(named, named)
+        latest.setdefault(key, event)
+        counts[key] += 1
+        old = parse_details(event.details).get("old_path") if event.event_type == "moved" else None
+        if old is not None:
+            became.setdefault((event.watch, event.host, old), key)
+    return [Changed(event, counts[key]) for key, event in latest.items()]
+
+
 def list_card(
-    found: Sequence[FileEvent],
+    found: Sequence[Changed],
     total: int,
     most: int,
     reader: Reader,
     now: datetime,
     *,
     asked: str = "",
-    row: tuple[Button, ...] = (),
+    files: int = 0,
+    rows: Rows = (),
 ) -> Card:
-    """A page of the history, newest first; `total` was counted up to `most`. `row` turns the pages."""
+    """A page of what was found, numbered: changes, or `files` in all. `total` changes were counted up to `most`."""
     t = translator(reader.language)
     question = t.html("🔎 {query}", query=shorten(asked, 200)) if asked else None
     if not found:
-        hint = t.html("Try a piece of a name, *.docx, a project, today, yesterday or week.")
-        return Card(lines([t.html("No changes of files found."), question, hint]), (row,) if row else ())
+        hint = t.html("Try a piece of a name, *.docx, a project, a folder, deleted, yesterday or last week.")
+        return Card(lines([t.html("No changes of files found."), question, hint]), rows)
     head = t.many_html("📁 <b>{n} change of files</b>", "📁 <b>{n} changes of files</b>", total)
     if total >= most:
         head = t.html("📁 <b>{n} changes of files or more</b>", n=most)
-    return Card(lines([head, question, *groups(found, reader, now)]), (row,) if row else ())
+    if files:
+        head += t.many_html(", {n} file", ", {n} files", files)
+    if files and total >= most:
+        question = lines([part for part in (question, t.html("<i>by file: of the latest {n}</i>", n=most)) if part])
+    return Card(lines([head, question, *_numbered(found, reader, now)]), rows)
+
+
+def _numbered(found: Sequence[Changed], reader: Reader, now: datetime) -> Iterator[Markup]:
+    t = translator(reader.language)
+    n = 0
+    for place, group in groupby(found, lambda each: _place(each.event)):
+        yield Markup()
+        yield Markup("<i>{}</i>").format(shorten(place, _PLACE))
+        for each in group:
+            n += 1
+            yield Markup("{}. {}").format(n, _line(t, each.event, reader, now, each.changes))
 
 
 def groups(events: Sequence[FileEvent], reader: Reader, now: datetime) -> Iterator[Markup]:
@@ -71,20 +118,77 @@ def groups(events: Sequence[FileEvent], reader: Reader, now: datetime) -> Iterat
             yield _line(t, event, reader, now)
 
 
-def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime) -> Markup:
+def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime, changes: int = 1) -> Markup:
     when = local_time(event.event_time, reader.timezone, now)
     size = Markup(" · {}").format(size_text(t, event.file_size)) if event.file_size is not None else Markup()
-    name = Markup("{} <b>{}</b>{} · {}").format(
+    many = Markup(" · {}").format(t.many("{n} change", "{n} changes", changes)) if changes > 1 else Markup()
+    name = Markup("{} <b>{}</b>{}{} · {}{}").format(
         ICONS[event.event_type],
         shorten(_tail(event.path), _NAME),
         size if event.event_type != "deleted" else Markup(),
+        many,
         when,
+        _who(event),
     )
     old = parse_details(event.details).get("old_path")
     if old is None:
         return name
     before = _tail(old) if _tail(old) != _tail(event.path) else _place_of(event, old)
     return lines([name, t.html("↳ was <i>{old}</i>", old=shorten(before, _NAME))])
+
+
+def _who(event: FileEvent) -> Markup:
+    return Markup(" · {}").format(shorten(event.who, 60)) if event.who else Markup()
+
+
+def life_pages(life: Life) -> int:
+    """How many cards a life fills."""
+    return pages(len(life.steps), LIFE_SHOWN)
+
+
+def life_card(life: Life, page: int, reader: Reader, now: datetime, *, rows: Rows = ()) -> Card:
+    """A file's whole life, a page of it, the newest first."""
+    t = translator(reader.language)
+    last = life.steps[-1].event
+    steps = life.steps[::-1][page * LIFE_SHOWN : (page + 1) * LIFE_SHOWN]
+    checksum = next((step.event.checksum for step in reversed(life.steps) if step.event.checksum), None)
+    gone = last.event_type == "deleted"
+    text: list[Markup | str] = [
+        Markup("{} <b>{}</b>").format("🗑" if gone else "📄", shorten(_tail(last.path), 200)),
+        Markup("<i>{}</i>").format(shorten(_place(last), 200)),
+        t.many_html("{n} change", "{n} changes", len(life.steps)),
+        "",
+        *(_step(t, step, reader, now) for step in steps),
+    ]
+    if page == life_pages(life) - 1 and not life.complete:
+        text.append(t.html("<i>What was before is not in the history.</i>"))
+    if not gone and checksum and page == 0:
+        text += [
+            "",
+            t.html("🔑 Checksum: {checksum}", checksum=Markup("<code>{}</code>").format(shorten(checksum, 130))),
+        ]
+    if not any(step.event.who for step in life.steps):
+        text += ["", t.html("<i>👤 Who made the changes is not known on this share.</i>")]
+    return Card(lines(text), rows)
+
+
+def _step(t: Translator, step: Step, reader: Reader, now: datetime) -> Markup:
+    event = step.event
+    said = {"created": t("created"), "modified": t("changed"), "deleted": t("deleted"), "moved": t("moved")}
+    parts = [Markup("{} {}").format(ICONS[event.event_type], local_time(event.event_time, reader.timezone, now))]
+    parts.append(Markup("{}").format(said[event.event_type]))
+    if event.file_size is not None and event.event_type != "deleted":
+        parts.append(Markup("{}").format(size_text(t, event.file_size)))
+    line = Markup(" · ").join(parts)
+    if step.grown:
+        sign = "+" if step.grown > 0 else "−"
+        line += Markup(" ({}{})").format(sign, size_text(t, abs(step.grown)))
+    line += _who(event)
+    if step.old_path is None:
+        return line
+    before, after = step.old_path.rpartition("/"), step.path.rpartition("/")
+    was = step.old_path if before[0] != after[0] else before[2]
+    return lines([line, t.html("↳ was <i>{old}</i>", old=shorten(was, 160))])
 
 
 def _tail(path: str) -> str:

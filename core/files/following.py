@@ -14,7 +14,7 @@ from core.alerts.model import Destination, Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock, iso
 from core.errors import UserError
-from core.files import finding, following_store, store
+from core.files import finding, following_store, hours, store
 from core.files.asking import parse_query
 from core.files.follows import FOLLOW, MOST, NOTHING, Follow, next_digest, read_wish
 from core.files.model import EventType, FileEvent, Query
@@ -103,7 +103,9 @@ class FollowingService:
         """What words mean when they are followed: without a period."""
         projects = await finding.known_names(connection, "project")
         watches = await finding.known_names(connection, "watch")
-        query = parse_query(words, projects=projects, watches=watches, now=self._clock.now(), timezone="UTC")
+        usernames = await hours.usernames(connection)
+        now = self._clock.now()
+        query = parse_query(words, projects=projects, watches=watches, usernames=usernames, now=now, timezone="UTC")
         return replace(query, since=None, until=None)
 
     async def pending(self, connection: AsyncConnection, reached: Mapping[int, int]) -> list[News]:

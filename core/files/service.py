@@ -182,6 +182,10 @@ class FilesService:
         """A page of what the query finds, newest first; `before`, `after` are ids of the neighbouring pages."""
         return await finding.find_events(connection, query, limit=limit, before=before, after=after)
 
+    async def find_event(self, connection: AsyncConnection, event_id: int) -> FileEvent | None:
+        """An event by its id; None when it was pruned."""
+        return await store.get_event(connection, event_id)
+
     async def count_found(self, connection: AsyncConnection, query: Query, most: int) -> int:
         """How many events the query finds, counted up to `most`."""
         return await finding.count_found(connection, query, most)

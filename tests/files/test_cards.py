@@ -1,15 +1,17 @@
 """How a burst and a found history look."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.chat.cards import TEXT_LIMIT, units
-from bot.files.cards import burst_card, list_card
-from bot.files.keyboards import FilesButton, page_row
+from bot.files.cards import LIFE_SHOWN, Changed, burst_card, by_file, life_card, list_card
+from bot.files.keyboards import FilesButton, LifeButton, life_of, list_of, page_row
+from core.files.lives import Life, Step
 from core.files.model import Burst, EventType, FileEvent
-from core.files.naming import details
+from core.files.naming import details, parse_details
 from core.people.model import Reader
 from core.text import size_text, translator
 
@@ -22,6 +24,10 @@ def event(
 ) -> FileEvent:
     said = details("/srv/docs", {}, old_path=old)
     return FileEvent(1, NOW - timedelta(minutes=5), kind, path, project, "", size, None, said, "documents")
+
+
+def changes(*events: FileEvent) -> list[Changed]:
+    return [Changed(event, 1) for event in events]
 
 
 def burst(**counts: int) -> Burst:
@@ -49,22 +55,22 @@ def test_a_large_burst_says_how_many_of_each_and_the_last() -> None:
 def test_a_rename_says_the_old_name_and_a_move_the_old_folder() -> None:
     renamed = event("/srv/docs/a/new", "moved", old="/srv/docs/a/old")
     moved = event("/srv/docs/b/same", "moved", old="/srv/docs/a/same")
-    text = str(list_card([renamed, moved], 2, 100, READER, NOW).text)
+    text = str(list_card(changes(renamed, moved), 2, 100, READER, NOW).text)
     assert "➜ <b>new</b> · 2 KB · 14:25\n↳ was <i>old</i>" in text
     assert "↳ was <i>CRM / a</i>" in text
 
 
 def test_neighbours_in_one_folder_stand_below_its_name_once() -> None:
     found = [event("/srv/docs/a/1"), event("/srv/docs/a/2"), event("/srv/docs/b/3")]
-    text = str(list_card(found, 3, 100, READER, NOW).text)
+    text = str(list_card(changes(*found), 3, 100, READER, NOW).text)
     assert text.count("<i>CRM / a</i>") == text.count("<i>CRM / b</i>") == 1
 
 
 def test_windows_paths_are_taken_apart_too() -> None:
     said = details("C:\\docs", {}, old_path="C:\\docs\\a\\old.txt")
     found = FileEvent(1, NOW, "moved", "C:\\docs\\a\\new.txt", "", "", 1, None, said, "documents")
-    text = str(list_card([found], 1, 100, READER, NOW).text)
-    assert "<i>documents / a</i>\n➜ <b>new.txt</b>" in text
+    text = str(list_card(changes(found), 1, 100, READER, NOW).text)
+    assert "<i>documents / a</i>\n1. ➜ <b>new.txt</b>" in text
     assert "was <i>old.txt</i>" in text
 
 
@@ -75,7 +81,7 @@ def test_nothing_found_says_what_could_be_asked() -> None:
 
 
 def test_what_was_not_counted_to_the_end_says_so() -> None:
-    assert "100 changes of files or more" in list_card([event("/srv/docs/a")], 100, 100, READER, NOW).text
+    assert "100 changes of files or more" in list_card(changes(event("/srv/docs/a")), 100, 100, READER, NOW).text
 
 
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
@@ -84,7 +90,7 @@ def test_the_longest_names_fit_a_message(language: str) -> None:
     moved = [event(f"{long}{n}", "moved", old=long) for n in range(8)]
     for card in (
         burst_card(burst(moved=100), moved, Reader(language, "Europe/Kyiv"), NOW),
-        list_card(moved, 1000, 1000, Reader(language, "Europe/Kyiv"), NOW, asked="я" * 300),
+        list_card(changes(*moved), 1000, 1000, Reader(language, "Europe/Kyiv"), NOW, asked="я" * 300),
     ):
         assert units(str(card.text)) < TEXT_LIMIT
 
@@ -111,3 +117,76 @@ def test_pages_are_turned_by_ids_in_64_bytes() -> None:
     assert [button.text for button in row] == ["‹", "100000", "›"]
     assert all(len(button.data.encode()) <= 64 for button in row)
     assert page_row(FilesButton(page=0), 8, 1, more=False) == ()
+
+
+def life(*events: FileEvent, complete: bool = True) -> Life:
+    steps = []
+    before: int | None = None
+    for each in events:
+        old = parse_details(each.details).get("old_path")
+        grown = None if before is None or each.file_size is None else each.file_size - before
+        below = each.path.removeprefix("/srv/docs/")
+        steps.append(Step(each, below, old.removeprefix("/srv/docs/") if old else None, grown))
+        before = each.file_size
+    return Life("documents", steps[-1].path, tuple(steps), complete)
+
+
+def test_a_files_life_says_how_it_grew_what_it_was_called_and_when_it_went() -> None:
+    card = life_card(
+        life(
+            event("/srv/docs/a/draft.docx", size=1024),
+            event("/srv/docs/a/draft.docx", "modified", size=3072),
+            event("/srv/docs/a/Contract.docx", "moved", size=3072, old="/srv/docs/a/draft.docx"),
+            event("/srv/docs/a/Contract.docx", "modified", size=2048),
+            event("/srv/docs/a/Contract.docx", "deleted", size=2048),
+        ),
+        0,
+        READER,
+        NOW,
+    )
+    text = str(card.text)
+    assert text.startswith("🗑 <b>Contract.docx</b>\n<i>CRM / a</i>\n5 changes\n\n✖ 14:25 · deleted\n")
+    assert "✎ 14:25 · changed · 2 KB (−1 KB)" in text
+    assert "➜ 14:25 · moved · 3 KB\n↳ was <i>draft.docx</i>" in text
+    assert "✎ 14:25 · changed · 3 KB (+2 KB)\n✚ 14:25 · created · 1 KB" in text
+    assert "is not known on this share" in text
+
+
+def test_who_is_said_where_the_share_says_it_and_the_label_never() -> None:
+    known = replace(event("/srv/docs/a", "modified"), who="CORP\\olena", username="team-a")
+    text = str(life_card(life(known), 0, READER, NOW).text)
+    assert "CORP\\olena" in text
+    assert "team-a" not in text
+    assert "not known" not in text
+
+
+def test_a_life_shows_the_last_checksum_and_that_its_beginning_is_unknown() -> None:
+    summed = replace(event("/srv/docs/a", "modified"), checksum="a" * 64)
+    text = str(life_card(life(summed, complete=False), 0, READER, NOW).text)
+    assert f"<code>{'a' * 64}</code>" in text
+    assert "What was before is not in the history" in text
+
+
+def test_a_long_life_is_paged_the_newest_first() -> None:
+    long = life(*(event("/srv/docs/a", "modified", size=n) for n in range(LIFE_SHOWN + 1)))
+    assert str(life_card(long, 0, READER, NOW).text).count("✎") == LIFE_SHOWN
+    assert str(life_card(long, 1, READER, NOW).text).count("✎") == 1
+
+
+def test_changes_are_put_together_by_file_through_its_renames() -> None:
+    found = by_file(
+        [
+            event("/srv/docs/new", "modified"),
+            event("/srv/docs/new", "moved", old="/srv/docs/old"),
+            event("/srv/docs/other"),
+            event("/srv/docs/old"),
+        ]
+    )
+    assert [(each.event.path, each.changes) for each in found] == [("/srv/docs/new", 3), ("/srv/docs/other", 1)]
+
+
+def test_the_way_back_from_a_life_leads_to_its_page() -> None:
+    at = FilesButton(page=99999, query=2**40, files=True)
+    there = life_of(at, 2**53)
+    assert list_of(LifeButton.unpack(there.pack())) == at
+    assert len(there.pack().encode()) <= 64

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from core.files.model import Query
 from deploy.demo.telegram import TelegramServer
-from tests.duty import Duty, add_people, labels, on_duty
+from tests.duty import GROUP, Duty, add_people, labels, on_duty
 from tests.files.conftest import eventually
 
 
@@ -38,19 +39,77 @@ async def test_a_file_put_into_the_folder_is_told_and_found(duty: Duty) -> None:
     assert "plan.xlsx" in found.text
 
 
-async def test_the_history_is_turned_page_by_page_and_back(duty: Duty) -> None:
-    for n in range(20):
+async def many(duty: Duty, files: int) -> None:
+    for n in range(files):
         (duty.folder / "shared" / f"file {n:02}.txt").write_text("x")
-    await duty.told("20 changes")
+    await duty.told(f"{files} changes")
+
+
+async def test_the_history_is_turned_page_by_page_and_back(duty: Duty) -> None:
+    await many(duty, 20)
     page = await duty.answer(duty.engineer, "/files file *.txt today")
-    assert labels(page) == ["1", "›"]
+    assert "20 changes of files, 20 files" in page.text
+    await duty.press(duty.engineer, page, "Every change")
+    page = await duty.until(lambda: duty.now(page), lambda found: "By file" in str(labels(found)))
     first = page.text
     await duty.press(duty.engineer, page, "›")
-    page = await duty.until(lambda: duty.now(page), lambda found: "2" in labels(found))
+    page = await duty.until(lambda: duty.now(page), lambda found: "‹" in labels(found))
     assert page.text != first
     await duty.press(duty.engineer, page, "‹")
-    page = await duty.until(lambda: duty.now(page), lambda found: "1" in labels(found))
+    page = await duty.until(lambda: duty.now(page), lambda found: "‹" not in labels(found))
     assert page.text == first
+
+
+async def test_many_changes_are_shown_by_file_and_a_number_opens_its_life(duty: Duty) -> None:
+    await many(duty, 9)
+    (duty.folder / "shared" / "file 03.txt").write_text("longer")
+
+    async def noticed() -> bool:
+        async with duty.app.services.db.reading() as connection:
+            return await duty.app.services.files.count_found(connection, Query(), 100) == 10
+
+    await eventually(noticed)
+    page = await duty.answer(duty.engineer, "/files *.txt")
+    assert "file 03.txt · 6 B · 2 changes" in page.text
+    await duty.press(duty.engineer, page, "1")
+    life = await duty.shows(page, "not known on this share")
+    assert "changed · 6 B (+5 B)" in life.text
+    assert "created · 1 B" in life.text
+    await duty.press(duty.engineer, life, "Back")
+    assert (await duty.shows(life, "🔎 *.txt")).text == page.text
+
+
+@pytest.mark.parametrize("kind", ["CSV", "XLSX"])
+async def test_everything_that_was_found_comes_as_a_document(duty: Duty, kind: str) -> None:
+    (duty.folder / "shared" / "=Contract.docx").write_text("x")
+    await duty.told("=Contract.docx")
+    page = await duty.answer(duty.engineer, "/files *.docx")
+    before = len(duty.of_bot(duty.engineer.id))
+    await duty.press(duty.engineer, page, kind)
+    await duty.telegram.wait_for(lambda: len(duty.of_bot(duty.engineer.id)) > before)
+    sent = duty.of_bot(duty.engineer.id)[-1]
+    assert "1 change of files" in str(sent.content)
+    assert f".{kind.lower()}" in str(sent.content)
+
+
+async def test_what_was_found_is_followed_with_a_press(duty: Duty) -> None:
+    page = await duty.answer(duty.engineer, "/files *.docx today")
+    (duty.folder / "shared" / "first.docx").write_text("x")
+    await duty.told("first.docx")
+    page = await duty.answer(duty.engineer, "/files *.docx")
+    await duty.press(duty.engineer, page, "Follow")
+    await duty.told("I follow this from now on", duty.engineer.id)
+    (duty.folder / "shared" / "second.docx").write_text("x")
+    told = await duty.told("🔔 *.docx: 1 change", duty.engineer.id)
+    assert "second.docx" in told.text
+    listed = await duty.answer(duty.engineer, "/follow")
+    await duty.press(duty.engineer, listed, "✖ 1")
+    await duty.shows(listed, "Nothing is followed")
+
+
+async def test_in_a_group_only_an_admin_decides_what_is_followed(duty: Duty) -> None:
+    assert "an admin decides" in (await duty.answer(duty.engineer, "/follow *.docx", GROUP)).text
+    assert "I follow this" in (await duty.answer(duty.lead, "/follow *.docx", GROUP)).text
 
 
 async def test_a_bursts_button_shows_its_folders_history(duty: Duty) -> None:
