@@ -137,10 +137,10 @@ async def drop_states(tx: AsyncConnection, watch_id: int, keys: Sequence[tuple[s
     """Drop files, by folder and name, from a snapshot."""
     column = file_states.c
     statement = delete(file_states).where(
-        column.watch_id == watch_id, column.folder == bindparam("at"), column.name == bindparam("called")
+        column.watch_id == bindparam("of"), column.folder == bindparam("at"), column.name == bindparam("called")
     )
-    if keys:
-        await tx.execute(statement, [{"at": encode_name(folder), "called": encode_name(name)} for folder, name in keys])
+    rows = ((watch_id, encode_name(folder), encode_name(name)) for folder, name in keys)
+    await write_many(tx, statement, ("of", "at", "called"), rows)
 
 
 async def put_states(tx: AsyncConnection, watch_id: int, states: Sequence[tuple[str, str, FileState]]) -> None:

@@ -8,7 +8,8 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -20,7 +21,7 @@ from core.files.rules import Comparing, Filters, Sieve, apply, forgotten
 from core.files.saves import GRACE, Saves
 from core.files.service import BATCH, FilesService
 from jobs.files.comparison import Difference, compare_all, compare_some, first_look, is_elsewhere
-from jobs.files.hints import Hints, LostHints, NoWatchesLeft, armed
+from jobs.files.hints import Batch, Hints, LostHints, NoWatchesLeft, armed
 from jobs.files.mounts import is_foreign
 from jobs.files.scanner import OTHER, REPLACED, Identity, RootAway, Scanner, identify
 from jobs.threads import in_thread
@@ -32,10 +33,11 @@ SECOND_LOOK: Final = 1.0
 RECONCILE_EVERY: Final = 600.0
 SAY_EVERY: Final = 60.0
 FROZEN: Final = 1.0
+BUSY: Final = 3.0
 DOUBT: Final = 5.0
 """Seconds: between looks at the root itself; until a new folder is looked into again (files made before its watch
-was); between comparisons of everything; between signs of life in the table; a silence that means we stood still;
-for how long a comparison waits for quiet when hints may have been lost."""
+was); between comparisons of everything; between signs of life in the table; a silence, and a round of work, that
+mean we stood still; for how long a comparison waits for quiet when hints may have been lost."""
 
 NO_WATCHES: Final = "no_watches"
 """Why a folder is polled that need not be: the system grants no more watches."""
@@ -43,6 +45,17 @@ NO_WATCHES: Final = "no_watches"
 T = TypeVar("T")
 
 _WINDOWS: Final = sys.platform == "win32"
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A look at what a batch hinted at. `waited`: seconds until the batch came; `due`: what was looked at again."""
+
+    batch: Batch
+    waited: float
+    due: set[str]
+    paths: dict[str, bool]
+    found: Difference
 
 
 class FolderWatch:
@@ -73,6 +86,7 @@ class FolderWatch:
         self._no_watches_left = False
         self._saves = Saves()
         self._gap: tuple[GapReason, datetime | None] | None = None
+        self._scans: Scanner | None = None
         self.scanned_at = 0.0
         self._said: tuple[object, ...] = ()
         self._said_at = 0.0
@@ -148,35 +162,51 @@ class FolderWatch:
             await self._clock.sleep(SECOND_LOOK)
 
     async def _look_where_hinted(self, hints: Hints, identity: Identity) -> None:
-        """Look at what changed, until another folder stands at the root's place."""
+        """Look at what changed, until another folder stands at the root's place.
+
+        What one look found is recorded while the next one is taken.
+        """
         again: dict[str, float] = {}
         gone: set[str] = set()
+        ready: Sequence[Change] = ()
         root_at = now = self._clock.monotonic()
         doubted_at: float | None = None
         while True:
-            batch = await hints.next()
-            waited, now = self._clock.monotonic() - now, self._clock.monotonic()
-            if batch.doubtful or waited > FROZEN:
-                self._open_gap("overflow" if batch.doubtful else "frozen", waited)
+            looking = self._look_at_next(hints, again, gone)
+            look, recorded = await asyncio.gather(looking, self._record(ready), return_exceptions=True)
+            ready = ()
+            for failed in (recorded, look):
+                if isinstance(failed, BaseException):
+                    raise failed
+            assert isinstance(look, _Looked)  # noqa: S101  it is no exception
+            took, now = self._clock.monotonic() - now, self._clock.monotonic()
+            if look.batch.doubtful or look.waited > FROZEN or took > BUSY:
+                self._open_gap("overflow" if look.batch.doubtful else "frozen", took)
                 doubted_at = now if doubted_at is None else doubted_at
-            due = [path for path, at in again.items() if at <= now]
-            paths = {**batch.paths, **dict.fromkeys(due, True), **dict.fromkeys(gone, False)}
-            found = await self._compare_at(paths)
-            if found.changes or now - root_at > ROOT_EVERY:
+            if look.found.changes or now - root_at > ROOT_EVERY:
                 if await self._identify() != identity:
                     return
                 root_at = now
-            changes, gone = self._wait_for_the_other_half(found.changes, paths, gone)
-            await self._record(changes)
-            again = {path: at for path, at in again.items() if at > now}
-            again.update((folder, now + SECOND_LOOK) for folder in found.entered if folder not in due)
+            ready, gone = self._wait_for_the_other_half(look.found.changes, look.paths, gone)
+            again = {path: at for path, at in again.items() if path not in look.due}
+            again.update((folder, now + SECOND_LOOK) for folder in look.found.entered if folder not in look.due)
             again.update((path, now + GRACE) for path in self._saves.paths if path not in again)
-            quiet = not batch.paths or (doubted_at is not None and now - doubted_at > DOUBT)
+            quiet = not look.batch.paths or (doubted_at is not None and now - doubted_at > DOUBT)
             if now - self.scanned_at > RECONCILE_EVERY or (doubted_at is not None and quiet):
+                await self._record(ready)
+                ready, doubted_at = (), None
                 await self._scan()
-                doubted_at = None
             await self._say_alive()
             self._beat()
+
+    async def _look_at_next(self, hints: Hints, again: Mapping[str, float], gone: Collection[str]) -> "_Looked":
+        """Look at what the next batch hints at, what is due again, and what went a moment ago."""
+        began = self._clock.monotonic()
+        batch = await hints.next()
+        now = self._clock.monotonic()
+        due = {path for path, at in again.items() if at <= now}
+        paths = {**batch.paths, **dict.fromkeys(due, True), **dict.fromkeys(gone, False)}
+        return _Looked(batch, now - began, due, paths, await self._compare_at(paths))
 
     def _wait_for_the_other_half(
         self, changes: Sequence[Change], paths: dict[str, bool], waited: set[str]
@@ -310,14 +340,20 @@ class FolderWatch:
             watch.min_file_size, watch.max_file_size, self._stable_inodes, unfamiliar, silent, watch.recognise_saves
         )
 
+    @property
+    def seen(self) -> int:
+        """Files seen by the present look, or the last; to be read from any thread."""
+        return self._scans.seen if self._scans else 0
+
     def _scanner(self) -> Scanner:
-        return Scanner(
+        self._scans = Scanner(
             self._root,
             self._sieve,
             follow_symlinks=self.settings.follow_symlinks,
             ignore_hidden=self.settings.ignore_hidden,
             stable_inodes=self._stable_inodes,
         )
+        return self._scans
 
     async def _look(self, compare: Callable[[Scanner], Difference]) -> Difference:
         scanner = self._scanner()
@@ -332,15 +368,20 @@ class FolderWatch:
 
     async def _record(self, changes: Sequence[Change], *, scan: bool = False) -> int:
         events = 0
-        for batch in _batches(changes):
-            async with self._db.transaction() as tx:
-                revision = await self._service.record(
-                    tx, self.settings, self._root, batch, revision=self._revision, scan=scan
-                )
-            assert self._snapshot is not None  # noqa: S101  whoever records has opened the snapshot
-            self._revision = revision
-            apply(self._snapshot, batch)
-            events += sum(1 for change in batch if change.kind is not None)
+        if not changes:
+            return events
+        assert self._snapshot is not None  # noqa: S101  whoever records has opened the snapshot
+        apply(self._snapshot, changes)  # the next look is compared with what is being recorded
+        try:
+            for batch in _batches(changes):
+                async with self._db.transaction() as tx:
+                    self._revision = await self._service.record(
+                        tx, self.settings, self._root, batch, revision=self._revision, scan=scan
+                    )
+                events += sum(1 for change in batch if change.kind is not None)
+        except BaseException:
+            self._snapshot = None  # it says more than was recorded
+            raise
         return events
 
 
