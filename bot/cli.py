@@ -112,8 +112,15 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     scan.add_argument("--watch", metavar="NAME", help="only this folder")
     search = files.add_parser("search", help="search the history", parents=[data])
     search.add_argument("query", nargs="*", help="words, *.docx, a project, today")
-    search.add_argument("--limit", type=_count, default=50)
+    search.add_argument("--limit", type=_count, help="default: 50; of a file: everything")
+    search.add_argument("--csv", metavar="FILE", help="write what is found to a CSV file")
+    search.add_argument("--xlsx", metavar="FILE", help="write what is found to an Excel file")
     files.add_parser("stats", help="what is watched and how much is known", parents=[data])
+
+    imports = _with_actions(command("import", "what older programs recorded", "imports", everywhere))
+    events = imports.add_parser("file-events", help="the history of an old file monitor", parents=[data])
+    events.add_argument("path", metavar="OLD.db", help="its SQLite file")
+    events.add_argument("--dry-run", action="store_true", help="only say what would be imported")
 
     db = _with_actions(command("db", "the database", "db", everywhere))
     db.add_parser("upgrade", help="bring it up to date", parents=[everywhere])

@@ -1,14 +1,16 @@
 """What `vakhta files scan/search/stats` do, as plain data."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock, iso
 from core.db.engine import Database
 from core.errors import Unavailable
 from core.files.asking import parse_query
-from core.files.model import WatchSettings
+from core.files.model import Query, WatchSettings
 from core.files.service import FilesService
 from core.text import Translator
 from jobs.files.checksum import Checksums
@@ -16,14 +18,24 @@ from jobs.files.watcher import FolderWatch
 
 
 async def scan(
-    db: Database, clock: Clock, service: FilesService, watches: Iterable[WatchSettings], t: Translator
+    db: Database,
+    clock: Clock,
+    service: FilesService,
+    watches: Iterable[WatchSettings],
+    t: Translator,
+    begin: Callable[[FolderWatch], None] = lambda _job: None,
 ) -> list[dict[str, Any]]:
-    """A pass over the folders: `watch`, `path`, `events` found, `checksums` filled in, and `error` (else None)."""
+    """A pass over the folders: `watch`, `path`, `events` found, `checksums` filled in, and `error` (else None).
+
+    `begin` is told of each folder's job before it looks.
+    """
     results: list[dict[str, Any]] = []
     for watch in watches:
         result: dict[str, Any] = {"watch": watch.name, "path": str(watch.path), "events": 0, "checksums": 0}
         try:
-            result["events"] = await FolderWatch(db, clock, service, watch).scan()
+            job = FolderWatch(db, clock, service, watch)
+            begin(job)
+            result["events"] = await job.scan()
             if watch.compute_checksum and result["events"]:
                 result["checksums"] = await Checksums(db, clock, service, watch).drain()
             result["error"] = None
@@ -33,13 +45,23 @@ async def scan(
     return results
 
 
+async def read_words(
+    connection: AsyncConnection, clock: Clock, service: FilesService, words: str, timezone: str
+) -> Query:
+    """What the words ask for, with the names that the history knows."""
+    projects, watches = await service.names(connection)
+    usernames = await service.usernames(connection)
+    return parse_query(
+        words, projects=projects, watches=watches, usernames=usernames, now=clock.now(), timezone=timezone
+    )
+
+
 async def search(
     db: Database, clock: Clock, service: FilesService, words: str, *, timezone: str, limit: int
 ) -> list[dict[str, object]]:
     """What the words find, newest first, with the contract's columns and the `watch`."""
     async with db.reading() as connection:
-        projects, watches = await service.names(connection)
-        query = parse_query(words, projects=projects, watches=watches, now=clock.now(), timezone=timezone)
+        query = await read_words(connection, clock, service, words, timezone)
         found = await service.search(connection, query, limit=limit)
     return [{**event.public(), "watch": event.watch} for event in found]
 
