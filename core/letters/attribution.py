@@ -171,8 +171,8 @@ class Account:
             if mention.is_position and (backwards or not requests_now):
                 waiting += [position for _, position in mention.targets]
             elif mention.is_position:
-                for request, _position in requests_now:
-                    found.pop((request, None), None)
+                for request, named in requests_now:
+                    found.pop(self._placed((request, named)), None)
                     found |= dict.fromkeys((request, new) for _, new in mention.targets)
             else:
                 requests_now = mention.targets

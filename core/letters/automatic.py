@@ -49,9 +49,10 @@ def why_automatic(fields: Mapping[str, str], sender: str, subject: str, types: A
 
 
 def _answers_by_itself(fields: Mapping[str, str]) -> bool:
-    if fields.get("auto-submitted", "no").split(";")[0].strip() not in {"", "no"}:
+    submitted = fields.get("auto-submitted", "").split(";")[0].strip()
+    if submitted not in {"", "no"}:
         return True
-    if fields.get("x-auto-response-suppress", "none") not in {"", "none"}:
+    if submitted != "no" and fields.get("x-auto-response-suppress", "none") not in {"", "none"}:
         return True
     if fields.get("precedence", "") in {"auto_reply", "auto-reply"}:
         return True

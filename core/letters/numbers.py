@@ -41,6 +41,7 @@ _PHONE: Final = re.compile(r"\+?\(?\d(?:[\s()-]{0,2}\d){8,}")
 _SIGN: Final = re.compile(r"\s?(?:%|°|\$|€|₴|₽|х\s?\d|x\s?\d)")
 YEAR_MARK: Final = re.compile(r"\s?(?:г|р|год|року?|рік)(?!\w)")
 _SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
+_FOR: Final = re.compile(r"(?<!\w)(?:по|щодо|за)\s+(?:вашей |вашій )?$")
 _BEFORE_COUNT: Final = re.compile(r"(?:для|из|по|к|от|на|з|із|до|for|of|on)\s+$")
 _REQUEST_FORM: Final = re.compile(r"^заявк[ауе]|^заявкой|^запит$|^запиту|^request$|^req$")
 _ORDINALS: Final = (
@@ -178,7 +179,8 @@ class NumberReader:
             plural = self.words["request_plural"].fullmatch(found["word"]) is not None
             yield from self._requests(text, found.start(), found.end(), open_numbers, plural=plural, word=found["word"])
         for found in self._reversed.finditer(text):
-            if (len(found[1]) >= 3 or found["ordinal"]) and not self._quantity(text, found.end(1), soft=False):
+            asked = len(found[1]) == 2 and _FOR.search(text[: found.start()]) is not None
+            if (len(found[1]) >= 3 or found["ordinal"] or asked) and not self._quantity(text, found.end(1), soft=False):
                 yield self._judged(text, Mention(found.start(), found.end(), _targets(found[1], open_numbers)), "")
         for found in self._signed.finditer(text):
             for mention in self._requests(text, found.start(), found.end(), open_numbers, plural=True, word=""):

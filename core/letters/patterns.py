@@ -41,6 +41,19 @@ def expression(phrases: Iterable[str]) -> str:
     )
 
 
+def slips(words: Iterable[str]) -> Iterator[str]:
+    """The words with one slip of the hand inside: a letter left out, doubled, or two in the wrong order.
+
+    The first and the last letter stay: without them another form of the word may come out.
+    """
+    for word in words:
+        for at in range(1, len(word) - 1):
+            yield word[:at] + word[at + 1 :]
+            yield word[:at] + word[at] + word[at:]
+            if at < len(word) - 2:
+                yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
 def _beginnings(phrase: str) -> Iterator[str]:
     """The phrase once for each choice of a group that it begins with."""
     if not phrase.startswith("(") or phrase.startswith("(?"):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
+from core.letters.patterns import slips
 
 PAST: Final = "past"
 NOW: Final = "now"
@@ -62,14 +63,19 @@ CREW_EN: Final = (
     "cleaners?|locksmiths?|foreman|colleagues?|personnel)"
 )
 NAMES: Final = """
-    андрей, алексей, александр, саша, антон, артем, богдан, борис, вадим, валера, валерий, василий, вася, виктор, витя,
+    андрей, алексей, александр, саша, антон, артем, богдан, борис, вадим, валера, валерий, василий, вася, виктор,
+    витя,
     виталий, виталик, влад, владимир, вова, володя, вячеслав, слава, гена, геннадий, григорий, гриша, денис, дима,
     дмитрий, евгений, женя, егор, захар, иван, ваня, игорь, илья, кирилл, константин, костя, леонид, леня, макс,
     максим, михаил, миша, никита, николай, коля, олег, паша, павел, петр, петя, роман, рома, руслан, семен, сергей,
-    серега, станислав, стас, степан, тарас, тимур, федор, эдуард, юра, юрий, яков, ярослав, андрій, олексій, олександр,
-    сашко, валерій, василь, віктор, віталій, володимир, в'ячеслав, геннадій, григорій, грицько, дмитро, дмитрик, євген,
-    єгор, іван, ігор, ілля, кирило, костянтин, леонід, михайло, микита, микола, павло, петро, сергій, сергійко, степан,
-    федір, юрій, юрко, яків, dave, david, mike, michael, john, tom, thomas, mark, steve, peter, paul, andrew, andy, jim,
+    серега, станислав, стас, степан, тарас, тимур, федор, эдуард, юра, юрий, яков, ярослав, андрій, олексій,
+    олександр,
+    сашко, валерій, василь, віктор, віталій, володимир, в'ячеслав, геннадій, григорій, грицько, дмитро, дмитрик,
+    євген,
+    єгор, іван, ігор, ілля, кирило, костянтин, леонід, михайло, микита, микола, павло, петро, сергій, сергійко,
+    степан,
+    федір, юрій, юрко, яків, dave, david, mike, michael, john, tom, thomas, mark, steve, peter, paul, andrew, andy,
+    jim,
     james, joe, bob, rob, robert, nick, alex, chris, martin, kevin, brian, gary, ian, dan, daniel, matt, oleg, ivan,
     sergey, serhii, andrii, andrey, taras, oleh, max, igor, ihor, vlad, yuri, yurii, roman, dmytro, mykola
 """
@@ -93,8 +99,28 @@ _TAKE_UK: Final = (
 
 REFUSALS: Final = ("отказ", "відмова", "refusal")
 CANCELLATIONS: Final = ("отмена", "скасування", "відміна")
-_ENDS: Final = r"(?=[.,;:!(]|$| из-за| через| по причине| нет| немає|\n)"
+_ENDS: Final = r"(?=\s?[.,;:!(|]|\s?$| из-за| через| по причине| нет| немає|\n)"
 """Nothing follows that the noun belongs to: `заявка 12 - отказ`, but not `отказ насоса`."""
+
+_SLIPS: Final = {
+    (ACCEPTED, PAST): "приняли принял принята принято прийняли прийнята прийнято прийнятa accepted",
+    (EN_ROUTE, PAST): "выехали выехала виїхали виїхала вирушили",
+    (EN_ROUTE, NOW): "выезжаем виїжджаємо",
+    (ON_SITE, PAST): "прибыли прибыла приехали прибули прибула приїхали приїхала arrived",
+    (DECLINED, PAST): "отклонена отклонили відхилена відхилили declined rejected",
+    (CANCELLED, PAST): "отменена отменили скасована скасовано скасували cancelled",
+    (LEFT, PAST): "закончили завершили завершена завершены выполнена выполнено выполнили закінчили виконано виконали "
+    "completed finished",
+}
+"""The words that matter most, as they are also mistyped."""
+_SPELLED_RIGHT: Final = frozenset({"приняла", "принять", "приято", "принт", "приедали", "finshed", "прибили"})
+
+
+def mistyped(status: str, tense: str) -> tuple[str, ...]:
+    """Those words with one slip each."""
+    right = {word for group in _SLIPS.values() for word in group.split()}
+    return tuple(sorted(set(slips(_SLIPS[status, tense].split())) - right - _SPELLED_RIGHT))
+
 
 STAGES: Final = (
     Stage(
@@ -191,7 +217,9 @@ STAGES: Final = (
         {_TAKE_UK} не (можемо|зможемо|можу|зможу|готові|будемо), не
         (беремося|беремось|візьмемося|візьмемось|приймаємо|приймаю|беремо|візьмемо), (немає|не маємо|не має)
         (можливості|змоги) {_TAKE_UK}, (cannot|can't|can not|could not|couldn't|unable to|not able to|won't be
-        able to|will not be able to|won't|will not|not going to|do not|don't) {_TAKE_EN}
+        able to|will not be able to|won't|will not|not going to|do not|don't) {_TAKE_EN}, (will not|won't|are
+        not|aren't|not going to) be (taking|accepting|doing|
+        attending), (are|am) not (taking|accepting)
         """
         ),
     ),
@@ -279,7 +307,8 @@ STAGES: Final = (
         (объект|об'єкт|место|місце|площадку), прибув, прибул(а|и|о), приїхав, приїхал(а|и|о), доїхав,
         доїхал(а|и), під'їхав, під'їхал(а|и), дістал(ися|ись|ася|ась), дістався, приступив, розпочал(и|а)
         {_WORK_UK}, почал(и|а) {_WORK_UK}, роботи (розпочато|розпочаті|почато|почали), розпочато роботи,
-        arrived, started {_WORK_EN}, works? (has |have )?(started|begun), got (there|here|to the site), reached
+        arrived, started {_WORK_EN}, works? (has |have )?(started|begun), got (there|here|to (the |your )?site),
+        reached
         (the |your |our )?{_SITE_EN}, (has|have|are|is|we) reached( the)?( site| location| object| building|
         place)?
         """
@@ -310,7 +339,7 @@ STAGES: Final = (
             f"""
         (уже|вже) (тут|здесь), already here, на месте, на объекте, на точке, на адресе, на площадке, на місці,
         на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
-        location, on the spot
+        location, on the spot, (на|в) (мєсті|мєсте|мсте|мсті)
         """
         ),
     ),
@@ -336,6 +365,11 @@ STAGES: Final = (
         (виїжджаємо|їдемо|виїжджає) (з|із|від) {_SITE_UK}, залишаємо об'єкт, leaving (the |your )?{_SITE_EN}
         """
         ),
+    ),
+    *(
+        Stage(status, tense, mistyped(status, tense), negated=DECLINED if status == ACCEPTED else "")
+        for status, tense in _SLIPS
+        if status != LEFT
     ),
 )
 
@@ -377,6 +411,7 @@ DONE: Final = (
         ),
         needs_request=True,
     ),
+    Stage(LEFT, PAST, mistyped(LEFT, PAST)),
     Stage(
         LEFT,
         NOW,

@@ -30,6 +30,7 @@ ASKS_WHICH: Final = N_("The sender asks which request is meant.")
 NO_NUMBER: Final = N_("A status, but no request number.")
 NOTHING: Final = N_("No request number and no status.")
 EMPTY: Final = N_("There is nothing to read in the letter.")
+ROBOT: Final = N_("An automatic answer.")
 AWAY: Final = N_("The sender is away: an automatic answer.")
 QUOTED: Final = N_("It stands in a quoted letter.")
 FROM_WHERE: Final = N_("It is not clear from where.")
@@ -62,7 +63,9 @@ class _Context:
     """What the whole letter says: work remains; somebody has been there; they came and left for nothing."""
 
     remains: bool
-    arrived: bool
+    works_again: bool
+    arrival: tuple[int, int]
+    """Where the first arrival is told: section and offset; behind everything when there is none."""
     failed: bool
 
 
@@ -85,6 +88,8 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     note = _note(sections)
     if letter.automatic:
         return Reading("ignore", (), letter.automatic, (), note)
+    if lex["robot"].search(fold(letter.new_text[:_LONGEST_NEWS])):
+        return Reading("ignore", (), ROBOT, (), note)
     heard = _hear(sections, lex, frozenset(open_numbers))
     account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
     for item in heard:
@@ -151,8 +156,16 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
         )
         and any(hit.status == LEFT and not hit.done for item in news for hit in item.hits),
         remains=any(lex["remains"].search(item.sentence.text) for item in news),
-        arrived=any(lex["works_again"].search(item.sentence.text) for item in news)
-        or any(hit.counts and hit.status in {ON_SITE, LEFT} and not hit.bare for item in news for hit in item.hits),
+        works_again=any(lex["works_again"].search(item.sentence.text) for item in news),
+        arrival=min(
+            (
+                (item.section, item.sentence.start + hit.start)
+                for item in news
+                for hit in item.hits
+                if hit.counts and hit.status in {ON_SITE, LEFT} and not hit.bare
+            ),
+            default=(len(sections), 0),
+        ),
     )
     return [_complete(item, sections[item.section], reader, known, lengths, heads, context=context) for item in found]
 
@@ -217,7 +230,8 @@ def _aside(hit: Hit, item: _Heard, section: _Section, context: _Context) -> str:
         return OLD_SUBJECT
     if (hit.done and context.remains) or (hit.status in {ON_SITE, LEFT} and not hit.done and context.failed):
         return NOT_ALL
-    return FROM_WHERE if hit.bare and not context.arrived else ""
+    been = context.works_again or context.arrival < (item.section, item.sentence.start + hit.start)
+    return FROM_WHERE if hit.bare and not been else ""
 
 
 @functools.lru_cache(maxsize=4)

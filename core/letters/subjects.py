@@ -111,8 +111,15 @@ def _refuses_other(look: Look) -> bool:
     return _INFINITIVE.search(follows[0]) is not None and not look.has("taking", follows[0])
 
 
+def _names_nothing_else(look: Look) -> bool:
+    """`703 - отказ`; the cell of a table that has a row for each request."""
+    if look.strange_words():
+        return False
+    return any(map(str.isdigit, look.before)) or "|" in look.sentence.text
+
+
 def _unfit(look: Look) -> bool:
-    named = look.has("request", look.clause) or look.has("position", look.clause)
+    named = look.has("request", look.clause) or look.has("position", look.clause) or _names_nothing_else(look)
     if look.stage.needs_request and (not named or _stranger_acts(look)):
         return True
     refuses = look.stage.tense == NOW and look.stage.status == DECLINED and _CANNOT.search(look.phrase)
@@ -198,7 +205,7 @@ def _stranger_acts(look: Look, *, after: bool = True) -> bool:
         joined = _VERB.search(word) and follows in _AND  # `получили и приняли`
         if _agrees(look, word) and not joined and not _PREPOSITION.match(lead):
             return True
-    follows = WORD.findall(look.after)[:1] if after else []
+    follows = WORD.findall(look.after)[:1] if after and look.after[:1] not in ":(" and look.after[:2] != " -" else []
     return bool(follows) and follows[0].isalpha() and not follows[0].isascii() and _agrees(look, follows[0])
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.errors import ConfigError
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
-from core.letters.patterns import fold, whole_words
+from core.letters.patterns import fold, slips, whole_words
 from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, DONE, LEAVING, NAMES, NOW, PAST, STAGES, Stage, phrases
 from core.letters.vocabulary import BEFORE_NUMBER, HARD_UNITS, LABELS, NOT_THIS, REPORTS, SOFT_UNITS, TAKING, THOUGHT
 
@@ -21,7 +21,7 @@ class Words:
         заявк(а|и|е|у|ой|ою|ам|ами|ах), заявок, заявц(і|е), заявк*, запит(у|ові|ом|і|и|ів|ам|ами|ах)?,
         запрос(а|у|ом|е|ы|ов|ам|ами|ах)?, requests?, req(s|uest)?
         """
-    )
+    ) + tuple(sorted(set(slips(("заявка", "заявку", "заявке", "заявці", "заявки", "request"))) - {"заявк"}))
     request_plural: tuple[str, ...] = phrases(
         """
         заявки, заявок, заявкам, заявками, заявках, запити, запитів, запитам, запитами, запитах, запросы,
@@ -60,7 +60,7 @@ class Words:
     """Somebody has been there."""
     neutral: tuple[str, ...] = phrases(
         """
-        уже, вже, уж, сейчас, зараз, наконец, нарешті, все, всі, усі, с, з, в, у, на, о, об, по, к, до, и,
+        уже, вже, уж, сейчас, зараз, наконец, нарешті, все, всі, усі, с, з, в, у, на, о, об, по, к, до, были, були, и,
         і, та, добрый, день, вечер, утро, доброе, добрий, доброго, дня, ранку, вечора, здравствуйте, привет,
         вітаю, ок, да, так, ага, статус, стан, status, now, already, currently, hi, hello, вам, вас,
         сегодня, сьогодні, today, was, has, been, the, a, to, at, on, for, you, your, подрядчику,
@@ -72,7 +72,8 @@ class Words:
         then, потом, потім, затем, сами, самі, двое, трое, двоє, троє, люди, when, that, как, когда, коли,
         вот, ось, еще, ще, же, ж, из, із, от, від, за, для, если, що, or, and, but, но, але, also, также,
         теж, тоже, обе, оба, обидві, обидва, both, all, they, we, i, it, he, she, have, had, is, are, were,
-        finally, машина, машины, авто, автомобиль, он, она, оно, они, він, вона, воно, вони, сначала,
+        since, сьодні, сьогодня, сегодні, седня, щас, счас, ща, зара, finally, машина, машины, авто, автомобиль,
+        он, она, оно, они, він, вона, воно, вони, сначала,
         сперва, спочатку, got, тот, той
         """
     )
@@ -371,13 +372,22 @@ class Words:
         отсутствую (в офисе|на рабочем месте), (я )?(перебуваю |зараз )?у (щорічній )?відпустці,
         буду відсутн(ій|я), відсутн(ій|я) (в офісі|на робочому місці), out of (the )?office,
         (i am|i'm) (currently )?(away|on vacation|on leave|on holiday|on annual leave),
-        это автоматическ(ое|ий) (сообщение|ответ|письмо),
-        це автоматичн(е|ий|а) (повідомлення|лист|відповідь),
-        this is an auto(mated|matic) (message|reply|response|e-?mail),
-        ответ на ваше письмо сформирован автоматически,
-        (письмо|лист|сообщение|повідомлення) (создано|сформировано|створено|сформовано) автоматич*
+        (меня|мене) (нет|немає|не будет|не буде) (в|на) (офисе|офісі|работе|роботі),
+        отвечу (по|после) возвращени*, відповім (по|після) повернен*, (when|on|upon) (i|my) return
         """
     )
+    robot: tuple[str, ...] = phrases(
+        """
+        это автоматическ(ое|ий) (сообщение|ответ|письмо|уведомление),
+        це автоматичн(е|ий|а) (повідомлення|лист|відповідь), this is an auto(mated|matic)(ally generated)?
+        (message|reply|response|e-?mail|notification), автоматическое (уведомление|сообщение)( системы)?,
+        ответ на ваше письмо сформирован автоматически, please do not reply to this (message|e-?mail),
+        (письмо|лист|сообщение|повідомлення) (создано|сформировано|створено|сформовано) автоматич*,
+        (type|write|enter) your reply above this line, reply above this line, не отвечайте на (это|данное) письмо,
+        не відповідайте на (цей|даний) лист
+        """
+    )
+    """A machine wrote it, whatever it says."""
     reports: tuple[str, ...] = REPORTS
     thought: tuple[str, ...] = THOUGHT
     taking: tuple[str, ...] = TAKING
