@@ -415,7 +415,7 @@ def environment(variables: Mapping[str, str]) -> dict[str, Any]:
         if not name.upper().startswith(PREFIX) or name.upper() in OURS:
             continue
         path = name[len(PREFIX) :].lower().split("__")
-        if path[-1].endswith("_file"):
+        if path[-1].endswith("_file") and path[-1] not in MailboxSection.model_fields:  # `ca_file` names a file itself
             path[-1], value = path[-1].removesuffix("_file"), _secret_file(name, value)
         _plant(tree, path, value)
     return tree
@@ -434,7 +434,15 @@ def _plant(tree: dict[str, Any], path: list[str], value: str) -> None:
         if not isinstance(branch, dict):
             return
         tree = branch
-    tree[path[-1]] = json.loads(value) if value.startswith("{") else value
+    tree[path[-1]] = _table(value) if value.startswith("{") else value
+
+
+def _table(value: str) -> Any:
+    """A table written as JSON; what is none stays as it is: a password, or a fault that is told with its key."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 class Settings(BaseSettings):

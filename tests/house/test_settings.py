@@ -99,6 +99,25 @@ def test_a_secret_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert load(None).telegram.token.get_secret_value() == "123:abc"
 
 
+def test_a_setting_that_names_a_file_is_no_secret_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAKHTA_MAILBOX__A__PATH", "mail")
+    monkeypatch.setenv("VAKHTA_MAILBOX__A__CA_FILE", "/nowhere/ca.pem")
+    assert load(None).mailbox["a"].ca_file == Path("/nowhere/ca.pem")
+
+
+def test_a_password_may_begin_with_a_brace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAKHTA_MAILBOX__A__PATH", "mail")
+    monkeypatch.setenv("VAKHTA_MAILBOX__A__PASSWORD", "{x")
+    assert load(None).mailbox["a"].password.get_secret_value() == "{x"
+
+
+def test_a_table_that_is_no_json_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAKHTA_LETTERS__WORDS", "{on_site")
+    with pytest.raises(InvalidConfig) as caught:
+        load(None)
+    assert [str(fault).partition(":")[0] for fault in caught.value.faults] == ["letters.words"]
+
+
 def test_a_secret_file_that_cannot_be_read_is_a_fault() -> None:
     with pytest.raises(ConfigError, match="TOKEN_FILE"):
         environment({"VAKHTA_TELEGRAM__TOKEN_FILE": "/nowhere/at/all"})
