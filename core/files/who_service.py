@@ -69,10 +69,7 @@ class WhoService:
 
     async def waits(self, connection: AsyncConnection, watch: str, until: datetime) -> bool:
         """Whether changes noticed until then have no answer yet."""
-        known = await who_store.find_audit(connection, watch)
-        return known is not None and bool(
-            await who_store.waiting_events(connection, watch, known.event_id, until, limit=1)
-        )
+        return await who_store.any_waiting(connection, watch, until)
 
     async def answer(self, tx: AsyncConnection, watch: WatchSettings, until: datetime) -> int:
         """Write down who made the next changes noticed until then, at most `BATCH`; how many were looked at.
@@ -85,7 +82,9 @@ class WhoService:
         events = await who_store.waiting_events(tx, watch.name, known.event_id, until, BATCH)
         if not events:
             return 0
-        noticed = [_noticed(event, known, watch) for event in events]
+        state = await snapshots.find_watch(tx, watch.name)
+        first_seen = None if state is None else state.first_seen_at
+        noticed = [_noticed(event, known, watch, first_seen) for event in events]
         ignore_case = ignores_case(watch)
         keys = {path_key(place, ignore_case=ignore_case) for each in noticed for place in places(each)}
         entries = await who_store.find_entries(tx, watch.name, keys, min(each.known_before for each in noticed))
@@ -119,11 +118,11 @@ def ignores_case(watch: WatchSettings) -> bool:
     return watch.audit is not None and watch.audit.kind == "windows"
 
 
-def _noticed(event: Row[Any], known: Row[Any], watch: WatchSettings) -> Noticed:
+def _noticed(event: Row[Any], known: Row[Any], watch: WatchSettings, first_seen: datetime | None) -> Noticed:
     """The change, and since when it can have happened.
 
     What a comparison found happened after the comparison before it, or while that went on; what a backend hinted at,
-    a moment ago.
+    a moment ago. What was done before the folder was first seen is in no change.
     """
     assert watch.audit is not None  # noqa: S101  only audited watches come here
     told = parse_details(event.details)
@@ -132,6 +131,7 @@ def _noticed(event: Row[Any], known: Row[Any], watch: WatchSettings) -> Noticed:
     if told.get("source") == "scan":
         scans = (known.scanned_at, known.scanned_before)
         since = next((each for each in scans if each is not None and each < since), since)
+    since -= timedelta(seconds=watch.audit.window)
     old_path = told.get("old_path")
     return Noticed(
         event.id,
@@ -139,7 +139,7 @@ def _noticed(event: Row[Any], known: Row[Any], watch: WatchSettings) -> Noticed:
         event.event_type,
         below(event.path, shown(root)),
         None if old_path is None else shown(below(old_path, root)),
-        since - timedelta(seconds=watch.audit.window),
+        since if first_seen is None else max(since, first_seen),
     )
 
 

@@ -98,6 +98,14 @@ async def find_entries(
     return found
 
 
+async def any_waiting(connection: AsyncConnection, watch: str, until: datetime) -> bool:
+    """Whether events of a watch, noticed until then, have no answer yet."""
+    last = select(file_audits.c.event_id).where(file_audits.c.watch == watch).scalar_subquery()
+    column = file_events.c
+    statement = select(column.id).where(column.watch == watch, column.id > last, column.event_time <= until).limit(1)
+    return (await connection.execute(statement)).first() is not None
+
+
 async def waiting_events(
     connection: AsyncConnection, watch: str, after: int, until: datetime, limit: int
 ) -> list[Row[Any]]:

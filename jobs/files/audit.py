@@ -96,10 +96,12 @@ class AuditFollower:
         self._beat = beat
         self._read_until: datetime | None = None
         self._said_at = self._pruned_at = float("-inf")
-        self._puzzled = False
+        self._opened = self._puzzled = False
+        self._position: Position | None = None
 
     async def run(self) -> None:
         """Follow the log for ever."""
+        self._opened = False
         while True:
             await self._cycle()
             self._beat()
@@ -126,16 +128,18 @@ class AuditFollower:
 
     async def _read(self) -> bool:
         """Read some of the log; whether there is more."""
-        async with self._db.reading() as connection:
-            position = await self._service.position(connection, self._watch.name, self._source.name)
-        now = self._clock.now()
+        if not self._opened:
+            async with self._db.reading() as connection:
+                self._position = await self._service.position(connection, self._watch.name, self._source.name)
+            self._opened = True
+        position, now = self._position, self._clock.now()
         reading = await in_thread("audit", lambda: self._source.read(position, now))
         self._wonder(reading.senseless)
         stale = self._clock.monotonic() - self._said_at > SAY_EVERY
         if reading.entries or reading.lost or reading.position != position or stale:
             async with self._db.transaction() as tx:
                 await self._service.take(tx, self._watch, self._source.name, reading)
-            self._said_at = self._clock.monotonic()
+            self._position, self._said_at = reading.position, self._clock.monotonic()
         return reading.more
 
     def _wonder(self, senseless: int) -> None:

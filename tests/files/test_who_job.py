@@ -126,6 +126,17 @@ async def test_a_change_that_no_log_explains_is_nobodys(share: Share) -> None:
     assert await share.names() == ["anna", None]
 
 
+async def test_what_was_done_before_the_folder_was_first_seen_explains_nothing(make: Make, sqlite_db: Database) -> None:
+    share = make(sqlite_db)
+    share.write("a")
+    share.pass_time(1)
+    await share.watching.job.scan()
+    await share.follower.once()
+    share.write("a", None)
+    await share.notice()
+    assert await share.names() == [None]
+
+
 async def test_two_people_between_two_looks_are_named_in_order(share: Share) -> None:
     share.write("a", "petro")
     share.pass_time(3)
