@@ -30,13 +30,14 @@ class Processes:
         )
 
     def begin(self, processes: Sequence[ProcessSettings]) -> None:
-        """Process from the start, or be off. What is configured no more is noted at the first look."""
+        """Process from the start, or be off."""
         self._configured = {process.name: process for process in processes}
         self._job.configure(processes)
         if processes:
             self._loop()
         else:
             self._supervisor.off(JOB)
+            self._supervisor.spawn("processing: nothing", self._job.forget())
 
     async def apply(self, processes: Sequence[ProcessSettings]) -> list[tuple[str, str]]:
         """Go on with these processes; what was started, stopped and changed. What runs goes on to its end."""

@@ -33,8 +33,10 @@ LOOK_EVERY: Final = 2.0
 TOGETHER: Final = 0.1
 AWAY: Final = timedelta(seconds=5)
 TIDY_EVERY: Final = 3600.0
+PATIENCE: Final = 60.0
 """Seconds: between looks when nothing wakes it (buttons pressed on other hosts); until what comes together is looked
-at; until a file is looked for again that the history still knows; between removals of old runs."""
+at; until a file is looked for again that the history still knows; between removals of old runs; in which `once` begins
+runs."""
 
 _WINDOWS: Final = sys.platform == "win32"
 
@@ -56,6 +58,14 @@ class _Seen:
 
     paths: list[str] = field(default_factory=list)
     changed_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is configured, by name."""
+
+    settings: dict[str, ProcessSettings]
+    choices: dict[str, Choice]
 
 
 class Processing:
@@ -80,6 +90,8 @@ class Processing:
         self._beat = beat
         self._owner = f"{os.getpid()}.{_started(os.getpid())}.{secrets.token_hex(8)}"
         self._active: dict[int, _Active] = {}
+        self._installed: _Plan | None = None
+        self._position = -1
         self._ended = False
         self._closing = False
         self._tidied = -math.inf
@@ -87,10 +99,10 @@ class Processing:
 
     def configure(self, processes: Collection[ProcessSettings]) -> None:
         """From the next look on, these are the processes; what runs goes on."""
-        self._settings = {process.name: process for process in processes}
-        self._choices = {process.name: Choice(process, ignore_case=_WINDOWS) for process in processes if process.watch}
-        self._installed = False
-        self._position = -1
+        self._plan = _Plan(
+            {process.name: process for process in processes},
+            {process.name: Choice(process, ignore_case=_WINDOWS) for process in processes if process.watch},
+        )
 
     async def run(self) -> None:
         """Process for ever, until drained."""
@@ -103,9 +115,11 @@ class Processing:
                     await self._clock.sleep(TOGETHER)
 
     async def once(self) -> None:
-        """Everything that is due, or will be once its file has settled."""
-        settles = max((process.settle_seconds for process in self._settings.values()), default=0.0)
-        while True:
+        """Everything that is due, or will be once its file has settled; what keeps coming is left to the next time."""
+        settles = max((process.settle_seconds for process in self._plan.settings.values()), default=0.0)
+        ends = self._clock.monotonic() + PATIENCE + 5 * settles
+        while self._active or self._clock.monotonic() < ends:
+            self._closing = self._closing or self._clock.monotonic() >= ends
             pause = await self._cycle()
             if self._ended:
                 continue
@@ -115,6 +129,13 @@ class Processing:
                 return
             elif pause > 0:
                 await self._clock.sleep(min(pause, LOOK_EVERY))
+
+    async def forget(self) -> None:
+        """Note that nothing is configured any more, where something was."""
+        async with self._db.reading() as connection:
+            known = await self._service.processes(connection, self._host)
+        if known:
+            await self._install(self._plan)
 
     async def drain(self, seconds: float) -> bool:
         """Begin nothing new, ask what runs to end, kill it before the time is over; whether all has ended."""
@@ -133,25 +154,26 @@ class Processing:
     async def _cycle(self) -> float:
         """Queue what is asked for and begin what is due; how many seconds may pass until the next look."""
         self._ended = False
-        if not self._installed:
-            await self._install()
-        more = await self._follow()
+        plan = self._plan
+        if self._installed is not plan:
+            await self._install(plan)
+        more = await self._follow(plan)
         async with self._db.reading() as connection:
             processes = await self._service.processes(connection, self._host)
-        mine = [process for name, process in processes.items() if name in self._settings]
-        by_clock = await self._schedule(mine)
-        by_queue = await self._begin(mine)
+        mine = [process for name, process in processes.items() if name in plan.settings]
+        by_clock = await self._schedule(plan, mine)
+        by_queue = await self._begin(plan, mine)
         if self._clock.monotonic() - self._tidied > TIDY_EVERY:
             await self._tidy()
         return 0.0 if more else min(LOOK_EVERY, by_clock, by_queue)
 
-    async def _install(self) -> None:
+    async def _install(self, plan: _Plan) -> None:
         async with self._db.transaction() as tx:
-            await self._service.install(tx, self._host, list(self._settings.values()))
-        await self._recover()
-        self._installed = True
+            await self._service.install(tx, self._host, list(plan.settings.values()))
+        await self._recover(plan)
+        self._installed, self._position = plan, -1
 
-    async def _recover(self) -> None:
+    async def _recover(self, plan: _Plan) -> None:
         """What another assistant of this host was running when it died; its commands may have outlived it."""
         async with self._db.reading() as connection:
             found = await self._service.abandoned(connection, self._host)
@@ -163,24 +185,25 @@ class Processing:
             name = names.get(run.process_id, "")
             log.warning("process %s: run %d was interrupted when the assistant died", name, run.id)
             async with self._db.transaction() as tx:
-                await self._service.finish(tx, self._settings_of(name), run, Ended("crash"))
+                settings = plan.settings.get(name) or ProcessSettings(name)
+                await self._service.finish(tx, settings, run, Ended("crash"))
 
-    async def _follow(self) -> bool:
-        if not self._choices:
+    async def _follow(self, plan: _Plan) -> bool:
+        if not plan.choices:
             return False
         async with self._db.reading() as connection:
             if not await self._service.behind(connection, self._position):
                 return False
         async with self._db.transaction() as tx:
-            self._position, more = await self._service.follow(tx, self._host, self._choices)
+            self._position, more = await self._service.follow(tx, self._host, plan.choices)
         return more
 
-    async def _schedule(self, processes: Collection[Process]) -> float:
+    async def _schedule(self, plan: _Plan, processes: Collection[Process]) -> float:
         """Queue what the clock asks for; the seconds until it asks again."""
         now = self._clock.now()
         wait = math.inf
         for process in processes:
-            settings = self._settings[process.name]
+            settings = plan.settings[process.name]
             moment = _Moment() if process.paused_at is not None else _moment(settings, process, now)
             if moment.noted is not None or moment.following != process.next_at:
                 async with self._db.transaction() as tx:
@@ -189,7 +212,7 @@ class Processing:
                 wait = min(wait, max(TOGETHER, (moment.following - now).total_seconds()))
         return wait
 
-    async def _begin(self, processes: Collection[Process]) -> float:
+    async def _begin(self, plan: _Plan, processes: Collection[Process]) -> float:
         """Start what is due; the seconds until something else is."""
         free = [process for process in processes if process.id not in self._active]
         now = self._clock.now()
@@ -201,7 +224,7 @@ class Processing:
             async with self._db.transaction() as tx:
                 claimed = await self._service.claim(tx, ready, self._owner)
             for run in claimed:
-                self._start(run, self._settings[names[run.process_id]])
+                self._start(run, plan.settings[names[run.process_id]])
         later = [moment for moment in due.values() if moment > now]
         return max(TOGETHER, (min(later) - now).total_seconds()) if later else math.inf
 
@@ -209,21 +232,18 @@ class Processing:
         """Whether a run waits that is due within so many seconds."""
         async with self._db.reading() as connection:
             processes = await self._service.processes(connection, self._host)
-            mine = [process for name, process in processes.items() if name in self._settings]
+            mine = [process for name, process in processes.items() if name in self._plan.settings]
             due = await self._service.waiting(connection, mine)
         until = self._clock.now() + timedelta(seconds=seconds)
         return any(moment <= until for moment in due.values())
 
     async def _tidy(self) -> None:
-        await self._recover()
+        await self._recover(self._plan)
         gone = BATCH
         while gone == BATCH:
             async with self._db.transaction() as tx:
                 gone = await self._service.prune(tx, self._host)
         self._tidied = self._clock.monotonic()
-
-    def _settings_of(self, name: str) -> ProcessSettings:
-        return self._settings.get(name) or ProcessSettings(name)
 
     # --- one run
 
@@ -233,7 +253,7 @@ class Processing:
 
     async def _work(self, run: Run, settings: ProcessSettings) -> None:
         try:
-            ended = await self._perform(run, settings)
+            ended = await self._try(run, settings)
             while True:
                 try:
                     async with self._db.transaction() as tx:
@@ -249,6 +269,16 @@ class Processing:
         finally:
             del self._active[run.process_id]
             self._ended = True
+
+    async def _try(self, run: Run, settings: ProcessSettings) -> Ended | datetime:
+        try:
+            return await self._perform(run, settings)
+        except Unavailable as error:
+            log.warning("process %s: run %d is put off: %s", settings.name, run.id, error)
+            return self._clock.now() + AWAY
+        except Exception as error:  # whatever it was, the run has ended, and somebody is told
+            log.exception("process %s: run %d failed unexpectedly", settings.name, run.id)
+            return Ended("start", output=f"{type(error).__name__}: {error}")
 
     async def _perform(self, run: Run, settings: ProcessSettings) -> Ended | datetime:
         """How it ended; or, when it is too early for it, when to look again."""

@@ -63,7 +63,7 @@ async def test_more_events_than_fit_one_look_are_all_queued(plant: Make) -> None
     it = plant(patterns=("*7.txt",))
     await it.begin()
     await it.write(*(f"{n}.txt" for n in range(1200)))
-    while await it.job._follow():
+    while await it.job._follow(it.job._plan):
         pass
     assert len(await it.runs()) == 120
 
@@ -368,7 +368,7 @@ async def test_what_a_person_asks_for_comes_before_what_waits(plant: Make) -> No
     await it.job.once()
     [first] = await it.runs()
     await it.write("b.txt", "c.txt")
-    await it.job._follow()
+    await it.job._follow(it.job._plan)
     async with it.db.transaction() as tx:
         await it.service.run_again(tx, first.id, OKSANA)
         await it.service.run_again(tx, first.id, OKSANA)  # pressed twice
@@ -464,7 +464,7 @@ async def test_old_runs_are_forgotten_and_waiting_ones_kept(plant: Make, clock: 
         assert await store.prune(tx, process.id, 1, clock.start, 1000) == 2
     assert await it.runs() == [newest]
     await it.write("d.txt")
-    await it.job._follow()
+    await it.job._follow(it.job._plan)
     clock.advance(days=91)
     async with it.db.transaction() as tx:
         assert await it.service.prune(tx, "") == 1
@@ -476,8 +476,7 @@ async def test_one_that_is_configured_no_more_keeps_its_history_and_begins_anew(
     await it.begin()
     await it.write("a.txt")
     await it.job.once()
-    it.job.configure([])
-    await it.job.once()
+    await it.assistant().forget()
     async with it.db.reading() as connection:
         assert await it.service.overview(connection) == []
     await it.write("b.txt")

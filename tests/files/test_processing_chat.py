@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.telegram import TelegramServer
-from tests.duty import Duty, add_people, labels, on_duty
+from tests.duty import Duty, add_people, labels, on_duty, settings_for
 from tests.files.conftest import eventually
 from tests.files.processing_plant import script
 
@@ -76,3 +76,21 @@ async def test_jobs_shows_starts_and_pauses_processes(duty: Duty) -> None:
 async def test_a_stranger_learns_nothing(duty: Duty) -> None:
     answer = await duty.answer(duty.stranger, "/jobs")
     assert "processes" not in answer.text
+
+
+async def test_a_process_in_a_saved_configuration_begins_and_ends_without_a_restart(
+    telegram: TelegramServer, tmp_path: Path
+) -> None:
+    process = {"alarm": {"every": "1h", "command": [*script("sys.exit('no coffee')")]}}
+    async with on_duty(tmp_path, telegram) as duty:
+        assert await duty.app._apply_processes(settings_for(telegram, tmp_path, process=process)) == [
+            ("started", "process.alarm")
+        ]
+        assert "no coffee" in (await duty.told("alarm failed")).text
+        assert await duty.app._apply_processes(settings_for(telegram, tmp_path)) == [("stopped", "process.alarm")]
+        await eventually(lambda: nothing_is_left(duty))
+
+
+async def nothing_is_left(duty: Duty) -> bool:
+    async with duty.app.services.db.reading() as connection:
+        return not await duty.app.services.processing.overview(connection)
