@@ -39,7 +39,9 @@ def _scan(options: argparse.Namespace, t: Translator) -> int:
                 known += await services.files.count_files(connection, watch.name)
         line = partial(t.many, "{n} file seen", "{n} files seen")
         with Progress(line, lambda: sum(job.seen for job in jobs), lambda: known):
-            return await commands.scan(services.db, services.clock, services.files, chosen, t, jobs.append)
+            return await commands.scan(
+                services.db, services.clock, services.files, services.watches, chosen, t, jobs.append
+            )
 
     results = with_services(options, scan)
     if options.json:

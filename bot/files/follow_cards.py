@@ -14,7 +14,7 @@ from core.files.model import FileEvent
 from core.people.model import Reader
 from core.text import Translator, translator
 
-TIMES: Final = (800, 900, 1200, 1800, 2000)
+TIMES: Final = (900, 1300, 1800)
 """Hours a digest can be had at by a button, as a button carries them: 1800 is 18:00."""
 _WORDS: Final = 100
 

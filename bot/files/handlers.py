@@ -136,7 +136,7 @@ class FilesChat:
             )
         rows: Rows = ()
         if found:
-            way = way_row(here.t, at) if total > PAGE_SIZE else ()
+            way = way_row(here.t, at) if total > PAGE_SIZE and files != total else ()
             numbers = numbers_rows(at, [each.event.id for each in found])
             rows = tuple(row for row in (*numbers, turning, way, found_row(here.t, at)) if row)
         now = self.clock.now()

@@ -31,6 +31,7 @@ def source_title(t: Translator, code: str) -> str:
         "mailbox": t("Mailbox {name}", name=name),
         "post": t("Outgoing mail of {name}", name=name),
         "watch": t("Folder {name}", name=name),
+        "checksums": t("Checksums of {name}", name=name),
         "sync": t("Sync {name}", name=name),
         "telegram": t("Telegram"),
     }
@@ -62,6 +63,7 @@ def job_title(t: Translator, name: str) -> str:
         "reminders": t("Reminders"),
         "checksums": t("Checksums"),
         "maintenance": t("Maintenance"),
+        "outbox": t("Old messages"),
         "folders": t("Decisions about folders"),
         "followers": t("Subscriptions"),
         "configuration": t("Configuration"),

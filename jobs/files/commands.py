@@ -12,8 +12,10 @@ from core.errors import Unavailable
 from core.files.asking import parse_query
 from core.files.model import Query, WatchSettings
 from core.files.service import FilesService
+from core.files.watches import WatchesService
 from core.text import Translator
 from jobs.files.checksum import Checksums
+from jobs.files.gate import Gate
 from jobs.files.watcher import FolderWatch
 
 
@@ -21,18 +23,26 @@ async def scan(
     db: Database,
     clock: Clock,
     service: FilesService,
+    held: WatchesService,
     watches: Iterable[WatchSettings],
     t: Translator,
     begin: Callable[[FolderWatch], None] = lambda _job: None,
 ) -> list[dict[str, Any]]:
     """A pass over the folders: `watch`, `path`, `events` found, `checksums` filled in, and `error` (else None).
 
-    `begin` is told of each folder's job before it looks.
+    `begin` is told of each folder's job before it looks. What `held` says is paused, or waits for an answer, is left
+    alone.
     """
     results: list[dict[str, Any]] = []
     for watch in watches:
         result: dict[str, Any] = {"watch": watch.name, "path": str(watch.path), "events": 0, "checksums": 0}
         try:
+            gate = Gate(db, clock, service, held, watch)
+            if not await gate.ask():
+                message, values = gate.reason
+                result["error"] = t(message, **values)
+                results.append(result)
+                continue
             job = FolderWatch(db, clock, service, watch)
             begin(job)
             result["events"] = await job.scan()

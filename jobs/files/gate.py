@@ -43,7 +43,7 @@ def _silently(_message: str | None = None, /, **_values: object) -> None:
 
 
 class Gate:
-    """Lets the job of a folder through unless people hold it. `opened`: it went through."""
+    """Lets the job of a folder through unless people hold it. `opened`: it went through; else `reason` is why not."""
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class Gate:
     ) -> None:
         self.settings = settings
         self.opened = False
+        self.reason: tuple[str, dict[str, object]] = ("", {})
         self._db = db
         self._clock = clock
         self._files = files
@@ -76,6 +77,7 @@ class Gate:
         if held is None:
             self._say()
         else:
+            self.reason = held
             message, values = held
             self._say(message, **values)
         return self.opened

@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from core.alerts.service import AlertsService
+from core.db.engine import Database
 from core.files.model import FileEvent, Query, WatchState
 from core.files.orders import Orders
+from core.files.watches import WatchesService
+from core.people.model import Actor, Reader
+from core.people.service import PeopleService
+from core.text import translator
 from deploy.demo.telegram import TelegramServer
+from jobs.files import commands
+from tests.conftest import ManualClock
 from tests.duty import GROUP, LEAD, Duty, add_people, labels, on_duty
-from tests.files.conftest import eventually
+from tests.files.conftest import Watch, eventually
 
 
 @pytest.fixture
@@ -200,3 +208,23 @@ async def test_a_path_that_is_put_back_is_not_asked_about_any_more(tmp_path: Pat
         await duty.shows(asked, "at its known path again")
         (tmp_path / "shared" / "news.txt").write_text("x")
         await eventually(lambda: history(duty))
+
+
+async def test_a_pass_by_hand_leaves_a_paused_folder_alone(
+    watch: Watch, folder: Path, clock: ManualClock, sqlite_db: Database
+) -> None:
+    watching = watch()
+    await watching.job.scan()
+    people = PeopleService(clock, (), Reader("en", "UTC"))
+    watches = WatchesService(clock, people, AlertsService(clock, ()))
+    async with sqlite_db.transaction() as tx:
+        await watches.pause(tx, "documents", Actor("Olena"))
+    (folder / "a.txt").write_text("x")
+    held = (sqlite_db, clock, watching.service, watches, [watching.settings], translator("en"))
+    (result,) = await commands.scan(*held)
+    assert result["error"] == "Paused by Olena."
+    assert await watching.history() == []
+    async with sqlite_db.transaction() as tx:
+        await watches.resume(tx, "documents", Actor("Olena"))
+    (result,) = await commands.scan(*held)
+    assert result["events"] == 1
