@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, Self
 
 from core.errors import Unavailable
 
-PIECE: Final = 1 << 20
+PIECE: Final = 1 << 18
 """Bytes read for one transaction."""
 
 RESTING: Final = 600.0

@@ -126,14 +126,11 @@ def test_the_lines_of_a_syslog_daemon_are_known(line: str, at: datetime, seconds
     assert found.used == len(text + "Nov 21 07:23:31 fs cron: x\n")
 
 
-def test_the_prefix_and_the_share_are_configured() -> None:
+def test_the_prefix_is_configured() -> None:
     assert deeds("s3cret CORP\\anna|x|documents|pwrite|ok|/srv/share/a", prefix="s3cret %u|%m|%S") == [
         ("CORP\\anna", "wrote", "a", "")
     ]
     assert deeds("other anna|x|documents|pwrite|ok|/etc/a", prefix="s3cret %u|%m|%S") == []
-    text = "anna|1|pc|{}|pwrite|ok|/srv/share/a"
-    assert deeds(text.format("Documents"), share="documents")
-    assert not deeds(text.format("scans"), share="documents")
     with pytest.raises(ConfigError, match="%u"):
         samba(prefix="%U|%I")
 
@@ -142,6 +139,17 @@ def test_older_samba_writes_paths_below_the_share() -> None:
     assert deeds("anna|1|pc|d|rename|ok|a/x|b/y", root="sub") == []
     assert deeds("anna|1|pc|d|pwrite|ok|sub/x", root="sub") == [("anna", "wrote", "x", "")]
     assert deeds("anna|1|pc|d|rename|ok|x|./y") == [("anna", "came", "y", "x"), ("anna", "went", "x", "y")]
+
+
+def test_the_share_matters_where_paths_are_relative_to_it() -> None:
+    text = "anna|1|pc|{}|pwrite|ok|{}"
+    assert deeds(text.format("Documents", "a"), share="documents")
+    assert not deeds(text.format("scans", "a"), share="documents")
+    assert deeds(text.format("everything", "/srv/share/a"), share="documents")  # two shares over one folder
+
+
+def test_a_hole_in_a_log_is_no_record() -> None:
+    assert [entry.action for entry in read("anna|1|pc|d|pwrite|ok|/srv/share/a\0\0")] == ["gap"]
 
 
 def test_a_record_that_does_not_fit_the_prefix_leaves_a_gap() -> None:

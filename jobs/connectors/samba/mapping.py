@@ -153,12 +153,13 @@ class SambaLog:
     def _entries(self, record: _Spoken) -> list[AuditEntry] | None:
         """What a record says of the watched folder; None when it is no record of ours."""
         told = self._record.fullmatch(record.text)
-        if told is None:
+        if told is None or "\0" in record.text:  # no name holds it; a log that was truncated under its writer may
             return None
         fields = told.groupdict()
-        if fields["result"] != "ok" or (self._share and fields.get("S", self._share).casefold() != self._share):
+        if fields["result"] != "ok":
             return []
-        deeds = list(self._deeds(fields["operation"], fields["rest"]))
+        ours = not self._share or fields.get("S", self._share).casefold() == self._share
+        deeds = list(self._deeds(fields["operation"], fields["rest"], ours=ours))
         if not deeds:
             return []
         undecodable = record.text != shown(record.text)  # two names of the disk may be written alike
@@ -171,21 +172,21 @@ class SambaLog:
             for _, action, path, other in deeds
         ]
 
-    def _deeds(self, operation: str, rest: str) -> Iterator[tuple[int, Action, str, str]]:
+    def _deeds(self, operation: str, rest: str, *, ours: bool) -> Iterator[tuple[int, Action, str, str]]:
         """What was done to which paths below the root, for each way to read it."""
         if operation in WRITES or operation in DELETES:
             action: Action = "wrote" if operation in WRITES else "deleted"
-            if (path := self._below(rest)) is not None:
+            if (path := self._below(rest, ours=ours)) is not None:
                 yield 0, action, path, ELSEWHERE
         elif operation == "create_file":
             parts = rest.split("|", 3)
             if len(parts) == 4 and parts[1] == "file" and parts[2] in MADE:
-                path = self._below(parts[3])
+                path = self._below(parts[3], ours=ours)
                 if path is not None:
                     yield 0, "wrote", path, ELSEWHERE
         elif operation in RENAMES:
             for reading, (old, new) in enumerate(self._ends(rest)):
-                before, after = self._below(old), self._below(new)
+                before, after = self._below(old, ours=ours), self._below(new, ours=ours)
                 if after is not None:
                     yield reading, "came", after, before or ELSEWHERE
                 if before is not None:
@@ -199,13 +200,18 @@ class SambaLog:
             yield rest[:at], rest[at + 1 :]
             at = rest.find(sign, at + 1)
 
-    def _below(self, path: str) -> str | None:
-        """A log's path below the watched folder, written as in the history; None: it lies elsewhere."""
+    def _below(self, path: str, *, ours: bool) -> str | None:
+        """A log's path below the watched folder, written as in the history; None: it lies elsewhere.
+
+        A whole path says by itself where it is: another share may reach into the folder, too.
+        """
         base = self._root
-        if self._absolute != path.startswith("/"):
-            if path.startswith("/"):
+        if not path.startswith("/"):
+            if not ours:
                 return None
-            base = ""  # older Samba writes paths relative to the share
+            base = "" if self._absolute else base  # older Samba writes paths relative to the share
+        elif not self._absolute:
+            return None
         path = path.removeprefix("./")
         if base and not path.startswith(base + "/"):
             return None
