@@ -87,9 +87,16 @@ async def count_found(connection: AsyncConnection, query: Query, most: int) -> i
     plan = await _plan(connection, query)
     if plan is None:
         return 0
-    bounded = query.since is not None or plan.few is not None or not plan.tests
-    statement = _walk(connection, plan) if bounded else _along_paths(plan)
-    some = statement.with_only_columns(file_events.c.id).limit(most).subquery()
+    walk = _walk(connection, plan)
+    if query.since is not None or plan.few is not None or not plan.tests:
+        return await _count(connection, walk, most)
+    newest = (await connection.execute(select(func.max(file_events.c.id)))).scalar() or 0
+    recent = await _count(connection, walk.where(file_events.c.id > newest - RECENT), most)
+    return recent if recent == most else await _count(connection, _along_paths(plan), most)
+
+
+async def _count(connection: AsyncConnection, found: Select[Any], most: int) -> int:
+    some = found.with_only_columns(file_events.c.id).limit(most).subquery()
     return int((await connection.execute(select(func.count()).select_from(some))).scalar_one())
 
 

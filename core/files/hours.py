@@ -114,9 +114,11 @@ async def count_by_day(
     first, end = since.astimezone(zone).date(), until.astimezone(zone).date()
     days = {first + timedelta(days=n): dict.fromkeys(EVENT_TYPES, 0) for n in range((end - first).days)}
     counted = _by_hour if _on_the_hour(zone, since, until) else _by_event
+    day_of: dict[datetime, date] = {}
     async for moment, kind, n in counted(connection, query, since, until):
-        day = moment.astimezone(zone).date()
-        if day in days:
+        if moment not in day_of:
+            day_of[moment] = moment.astimezone(zone).date()
+        if (day := day_of[moment]) in days:
             days[day][kind] += n
     return list(days.items())
 
@@ -135,7 +137,7 @@ async def _by_hour(connection: AsyncConnection, query: Query, since: datetime, u
         .group_by(column.hour, column.event_type)
     )
     for hour, kind, n in await connection.execute(statement):
-        yield datetime.fromisoformat(f"{hour}:00").replace(tzinfo=UTC), kind, int(n)
+        yield datetime.fromisoformat(f"{hour}:00+00:00"), kind, int(n)
 
 
 async def _by_event(connection: AsyncConnection, query: Query, since: datetime, until: datetime) -> Any:

@@ -5,7 +5,7 @@ import asyncio
 import importlib
 import sys
 
-SUITES = ("startup", "chat", "courier", "page", "letters")
+SUITES = ("startup", "chat", "courier", "page", "letters", "files_search")
 
 
 def main() -> int:

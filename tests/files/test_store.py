@@ -1,8 +1,9 @@
 """The history and the snapshot on both databases."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from core.db.engine import Database
 from core.files import snapshots, store
 from core.files.model import Change, EventType, FileState, Overtaken, Query, WatchSettings
 from core.files.service import FilesService
+from jobs.files.maintenance import Maintenance
 from tests.conftest import ManualClock
 
 ROOT = "/srv/documents"
@@ -323,3 +325,74 @@ async def test_a_machine_under_a_new_name_goes_on_with_its_snapshot(db: Database
     async with db.reading() as connection:
         assert set((await after.service.load_snapshot(connection, "documents"))[""]) == {"a", "b"}
         assert [state.host for state in await after.service.list_watches(connection)] == ["new"]
+
+
+async def test_an_empty_period_and_an_unknown_person_find_nothing(record: Recorder, clock: ManualClock) -> None:
+    await record(change("a"))
+    assert await record.find(username="nobody") == []
+    assert await record.find(since=clock.now() + timedelta(days=1)) == []
+    assert await record.find(until=clock.now() - timedelta(days=1), words=("a",)) == []
+
+
+async def test_one_path_of_a_move_answers_for_all_that_is_asked_of_it(record: Recorder) -> None:
+    await record(change("new/contract.docx", "moved", ("old", "draft.docx")))
+    assert await record.find(words=("draft",), path=ROOT + "/old") == ["new/contract.docx"]
+    assert await record.find(words=("draft",), path=ROOT + "/new") == []
+    assert await record.find(words=("'\"", "draft")) == []
+
+
+async def test_words_and_globs_are_found_whatever_is_in_the_index(record: Recorder, clock: ManualClock) -> None:
+    names = ["Акт 7.docx", "акт-50%.xlsx", 'a"b.txt', "ключ", "я", "звіт.tar.gz"]
+    await record(*(change(f"тека/{name}") for name in names))
+    asked: list[dict[str, tuple[str, ...]]] = [
+        {"words": ("акт",)},
+        {"words": ("50%",)},
+        {"words": ('a"b',)},
+        {"words": ("я",)},
+        {"words": ("тека/акт", "7")},
+        {"globs": ("*.TAR.?z",)},
+        {"globs": ("акт*",)},
+        {"globs": ("тека/*7*",)},
+    ]
+    before = [await record.find(**query) for query in asked]
+    await Maintenance(record.db, clock, record.service).once()
+    assert [await record.find(**query) for query in asked] == before
+    assert [len(found) for found in before] == [2, 1, 1, 1, 1, 1, 2, 1]
+
+
+@pytest.mark.parametrize("timezone", ["Europe/Kyiv", "Asia/Kolkata", "UTC"])
+async def test_days_begin_where_the_reader_is(record: Recorder, clock: ManualClock, timezone: str) -> None:
+    await record(change("a"), change("b"))  # noon of the 20th
+    clock.advance(hours=11, minutes=45)
+    await record(change("a", "deleted"))  # 23:45 UTC: the 21st in Kyiv and Kolkata
+    zone = ZoneInfo(timezone)
+    since = datetime(2026, 11, 19, tzinfo=zone)
+    async with record.db.reading() as connection:
+        days = await record.service.days(
+            connection, Query(project="CRM"), since=since, until=since + timedelta(days=3), timezone=timezone
+        )
+    counts = {day.day: (n["created"], n["deleted"]) for day, n in days}
+    assert counts == (
+        {19: (0, 0), 20: (2, 1), 21: (0, 0)} if timezone == "UTC" else {19: (0, 0), 20: (2, 0), 21: (0, 1)}
+    )
+
+
+async def test_counts_follow_what_is_pruned(record: Recorder, clock: ManualClock) -> None:
+    await record(*(change(str(n)) for n in range(5)))
+    clock.advance(days=2)
+    await record(change("new"))
+    async with record.db.transaction() as tx:
+        await record.service.prune(tx, clock.now() - timedelta(days=1), 3)
+    async with record.db.reading() as connection:
+        stats = await record.service.stats(connection, clock.now() - timedelta(days=3))
+        assert stats.folders[0].counts == {"created": 3}
+        assert await record.service.usernames(connection) == ["team-a"]
+
+
+async def test_an_export_reads_everything_piece_by_piece(record: Recorder) -> None:
+    await record(*(change(str(n)) for n in range(900)))
+    await record(*(change(str(n), "deleted") for n in range(900)))
+    async with record.db.reading() as connection:
+        ids = [event.id async for event in record.service.stream(connection, Query(words=("1",)))]
+    assert ids == sorted(ids, reverse=True)
+    assert len(ids) == 2 * sum("1" in str(n) for n in range(900))
