@@ -7,13 +7,11 @@ second assistant on the same host loses no run and begins none twice.
 import logging
 import math
 import os
-import secrets
 import sys
 from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from core.clock import Clock
@@ -23,6 +21,8 @@ from core.files.naming import decode_name, shown
 from core.files.processing import BATCH, ProcessingService
 from core.files.processing_model import Ended, Process, ProcessSettings, Run
 from core.files.processing_rules import Choice, arguments, marker, variables
+from jobs.files.lookup import look_at
+from jobs.files.owner import is_alive, new_owner
 from jobs.files.runner import Command, entry_command, kill_marked
 from jobs.schedule import next_cron
 from jobs.threads import in_thread
@@ -53,14 +53,6 @@ class _Active:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What stands at a run's path: the true paths (a name that is no text is shown as another); when it changed."""
-
-    paths: list[str] = field(default_factory=list)
-    changed_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class _Plan:
     """What is configured, by name."""
 
@@ -88,7 +80,7 @@ class Processing:
         self._host = host
         self._spawn = spawn
         self._beat = beat
-        self._owner = f"{os.getpid()}.{_started(os.getpid())}.{secrets.token_hex(8)}"
+        self._owner = new_owner()
         self._active: dict[int, _Active] = {}
         self._installed: _Plan | None = None
         self._position = -1
@@ -179,7 +171,7 @@ class Processing:
             found = await self._service.abandoned(connection, self._host)
             names = {each.id: name for name, each in (await self._service.processes(connection, self._host)).items()}
         for run in found:
-            if run.owner == self._owner or _is_alive(run.owner):
+            if run.owner == self._owner or is_alive(run.owner):
                 continue
             await in_thread("processing", partial(kill_marked, marker(run)))
             name = names.get(run.process_id, "")
@@ -302,7 +294,7 @@ class Processing:
 
     async def _look(self, run: Run, settings: ProcessSettings) -> str | Ended | datetime:
         """The file of a run, if it is there, and settled. What is gone from a folder that is away is not gone."""
-        seen = await in_thread("processing", lambda: _see(run.path))
+        seen = await in_thread("processing", lambda: look_at(run.path))
         if run.event == "deleted":
             return run.path if not seen.paths else seen.paths[0]
         if not seen.paths:
@@ -342,63 +334,3 @@ def _moment(settings: ProcessSettings, process: Process, now: datetime) -> _Mome
             return _Moment(now, due=True, following=next_cron(settings.cron, settings.timezone, now))
         return _Moment(now if last is None else None, following=following)
     return _Moment()
-
-
-def _see(path: str) -> _Seen:
-    paths = true_paths(path)
-    if len(paths) != 1:
-        return _Seen(paths)
-    try:
-        return _Seen(paths, os.stat(paths[0]).st_mtime)  # noqa: PTH116  the path may be no text
-    except OSError:
-        return _Seen(paths)
-
-
-def true_paths(path: str) -> list[str]:
-    """Every path that is there and shown as this one: bytes that are no text are shown as `%FF`, and so is `%FF`."""
-    first, *parts = Path(path).parts
-    found = [first]
-    for part in parts:
-        if "%" in part:
-            found = [os.path.join(at, name) for at in found for name in _names(at) if shown(name) == part]  # noqa: PTH118
-        else:
-            found = [os.path.join(at, part) for at in found]  # noqa: PTH118  see above
-    return [each for each in found if os.path.lexists(each)]
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208  names, not paths
-    except OSError:
-        return []
-
-
-def _started(pid: int) -> str:
-    """When a process started, as its system tells it; '' when it is not there or nobody can tell."""
-    if _WINDOWS:
-        return _started_on_windows(pid)
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
-def _started_on_windows(pid: int) -> str:
-    """GetProcessTimes of the Windows API; written for it, not tested on it."""
-    import ctypes
-
-    kernel = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined,unused-ignore]  # there
-    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
-    if not handle:
-        return ""
-    times = [ctypes.c_uint64() for _ in range(4)]
-    told = kernel.GetProcessTimes(handle, *(ctypes.byref(each) for each in times))
-    kernel.CloseHandle(handle)
-    return str(times[0].value) if told and times[1].value == 0 else ""
-
-
-def _is_alive(owner: str) -> bool:
-    """Whether the assistant of that name is still running."""
-    pid, _, rest = owner.partition(".")
-    started = rest.partition(".")[0]
-    return pid.isdecimal() and started != "" and _started(int(pid)) == started

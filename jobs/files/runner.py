@@ -45,7 +45,7 @@ found(os.environ["VAKHTA_PATH"] or None, os.environ["VAKHTA_TRIGGER"])
 
 def entry_command(entry: str) -> list[str]:
     """The command that calls `module:function(file_path, trigger_type)`."""
-    return [sys.executable, "-c", _CALL, entry]
+    return [sys.executable, "-u", "-c", _CALL, entry]  # what it wrote until it was ended is kept, too
 
 
 class Tail:
