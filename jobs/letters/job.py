@@ -37,6 +37,8 @@ ALIVE_EVERY: Final = 60.0
 """Seconds between two signs of life of a mailbox that is looked at seldom."""
 OVERLAP: Final = timedelta(days=1)
 """So much before the last look a mailbox is looked through again when its server does not know the cursor any more."""
+SLOW_CLOCK: Final = timedelta(minutes=5)
+"""So much a server's clock may be behind ours, or count in whole seconds, and what comes after the first look is new."""
 NOTED_EVERY: Final = timedelta(hours=1)
 """How often a mailbox in which nothing happens is noted as looked through."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -284,10 +286,12 @@ class MailboxJob:
     def _mode(self, letter: Letter, state: MailboxState) -> Mode:
         """Whether it is applied, waits for a yes, or is history: what lay there at the first look and came before it.
 
-        An older letter that turns up later (put there by hand, or its server's clock is slow) waits for a yes.
+        An older letter that turns up later (somebody put it there) waits for a yes.
         """
-        if state.history != "none" and letter.received_at < state.started_at:
-            return "history" if state.history == "collecting" else "confirm"
+        if state.history == "collecting" and letter.received_at < state.started_at:
+            return "history"
+        if state.history != "none" and letter.received_at < state.started_at - SLOW_CLOCK:
+            return "confirm"
         return "apply" if applies_by_itself(state, self._intake.apply) else "confirm"
 
 

@@ -424,6 +424,15 @@ async def test_an_old_letter_that_turns_up_later_waits_for_a_yes(post: Post, ser
     assert ((await post.last()).state, await moves(post)) == ("proposed", [])
 
 
+async def test_what_comes_after_the_first_look_is_news_by_a_servers_slow_clock_too(post: Post, server: Server) -> None:
+    await post.make("101")
+    job = job_of(post, server)
+    await job.once()
+    server.put(news(1), NOON - timedelta(minutes=4))
+    await job.once()
+    assert await moves(post) == ["en_route"]
+
+
 async def test_a_letter_that_comes_meanwhile_is_not_waited_for(post: Post, server: Server, clock: ManualClock) -> None:
     server.comes_after = 10.0
     beats = Beats(clock, 5)
