@@ -107,8 +107,7 @@ class Account:
                 self.unclear_status = True
                 return
             targets = self._current
-        start, end = sentence.clause(hit.start)
-        if len(targets) > 1 and _ONE_OF.search(sentence.text, start, end):
+        if len(targets) > 1 and _says_one_of(sentence, hit, group):
             self.unclear_status = True
             return
         for target in targets:
@@ -190,6 +189,12 @@ class Account:
             return target
         known = [told for told in self.told if told[0] == request and told[1] is not None]
         return known[0] if len(known) == 1 else target
+
+
+def _says_one_of(sentence: Sentence, hit: Hit, group: Group | None) -> bool:
+    """`одна принята`; but `первая и вторая позиции приняты` says which."""
+    found = _ONE_OF.search(sentence.text, *sentence.clause(hit.start))
+    return found is not None and not (group and group.start <= found.start() < group.end)
 
 
 def _choose(sentence: Sentence, groups: list[Group], hits: list[Hit], hit: Hit) -> Group | None:

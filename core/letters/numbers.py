@@ -57,6 +57,13 @@ _ORDINAL_ALONE: Final = re.compile(
     r"(?=\s*(?:[-:,]|[а-яіїєa-z]))"
 )
 """`по второй` beside a `первой позиции`."""
+_ORDINAL_JOINED: Final = re.compile(
+    rf"(?<!\w)({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}"
+    rf"(?=\s(?:и|і|та|and)\s(?:the )?(?:{'|'.join(reversed(_ORDINALS))}))"
+)
+"""`первая и вторая позиции`."""
+_PLATE: Final = re.compile(r"(?:машин|авто|номер|бус|фургон|van|car|truck|plate)[^\d\n]{0,20}$")
+_PLATE_END: Final = re.compile(r"\s?[a-zа-яіїє]{2}(?!\w)")
 _CLOSE_LIST: Final = re.compile(r"\d{1,4}(?:,\d{1,4})+(?![\d,])")
 """`позиции 1,2`: no decimal after a plural."""
 _NEXT_BARE: Final = re.compile(r"\s*(?:[,;&+]|(?:и|і|та|and)(?= ))\s*")
@@ -173,7 +180,8 @@ class NumberReader:
         for found in _SPELLED.finditer(text):
             spelled = True
             yield Mention(found.start(), found.end(), (("", _spelled_out(found[1])),))
-        for found in _ORDINAL_ALONE.finditer(text) if spelled else ():
+        alone = (*_ORDINAL_ALONE.finditer(text), *_ORDINAL_JOINED.finditer(text)) if spelled else ()
+        for found in alone:
             yield Mention(found.start(), found.end(), (("", _spelled_out(found[1])),))
         for found in self._request.finditer(text):
             plural = self.words["request_plural"].fullmatch(found["word"]) is not None
@@ -344,12 +352,14 @@ class NumberReader:
             before = recent(text, found.start())
             if YEAR.match(number) and self._dated.search(before) and number not in open_numbers:
                 continue
-            if _TELEPHONE.search(before):
+            if _TELEPHONE.search(before) or (_PLATE.search(before) and _PLATE_END.match(text, found.end())):
                 continue
             place = Place(self.words, text, found, alike=len(number) > 2 and len(number) in lengths)
             known = number in open_numbers or number.split("/")[0] in open_numbers
             follows = (
-                _NEXT_BARE.fullmatch(text[last : found.start()]) is not None and len(number) in lengths and place.ends
+                _NEXT_BARE.fullmatch(text[last : found.start()]) is not None
+                and len(number) in lengths
+                and (place.ends or place.goes_on)
             )
             begins = follows or (place.first and len(number.split("/")[0]) in heads and not YEAR.match(number))
             if begins or place.is_mention(number, lengths, known=known, alone=alone, listed=listed):

@@ -58,7 +58,7 @@ CREW_UK: Final = (
     "зв'язк(івець|івці)|метролог*|висотник*|прибиральни*|клінер*|стажер*|напарник*|аварійник*|пацан*)"
 )
 CREW_EN: Final = (
-    "(crew|team|technicians?|engineers?|specialists?|electricians?|plumbers?|fitters?|guys?|man|men|mechanics?|tech|"
+    "(crews?|teams?|technicians?|engineers?|specialists?|electricians?|plumbers?|fitters?|guys?|man|men|mechanics?|tech|"
     "techs|lads?|boys|operatives?|installers?|repair ?m[ae]n|service ?m[ae]n|subcontractors?|welders?|roofers?|"
     "cleaners?|locksmiths?|foreman|colleagues?|personnel)"
 )
@@ -102,6 +102,7 @@ CANCELLATIONS: Final = ("отмена", "скасування", "відміна"
 _ENDS: Final = r"(?=\s?[.,;:!(|]|\s?$| из-за| через| по причине| нет| немає|\n)"
 """Nothing follows that the noun belongs to: `заявка 12 - отказ`, but not `отказ насоса`."""
 
+_STOPS: Final = r"(?=\s?[.;:!(|]|\s?$|\n)"
 _SLIPS: Final = {
     (ACCEPTED, PAST): "приняли принял принята принято прийняли прийнята прийнято прийнятa accepted",
     (EN_ROUTE, PAST): "выехали выехала виїхали виїхала вирушили",
@@ -186,7 +187,8 @@ STAGES: Final = (
         принимаем, принимаю, принимается, в работе, (берем|беру) (заявк* |ее )?в работу, беремся,
         подтверждаем, подтверждаю, приймаємо, приймаю, приймається, (в|у) роботі,
         (беремо|беру|берем) (заявк* |її )?(в|у|до) (роботу|виконання), беремося, беремось, підтверджуємо,
-        підтверджую, (we|i) (hereby )?(accept|confirm), (is|are) in (progress|work), being processed
+        підтверджую, (we|i) (hereby )?(accept|confirm), taking (it|this|this one|the job|the request)( on)?,
+        (is|are) in (progress|work), being processed
         """
         ),
     ),
@@ -339,7 +341,10 @@ STAGES: Final = (
             f"""
         (уже|вже) (тут|здесь), already here, на месте, на объекте, на точке, на адресе, на площадке, на місці,
         на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
-        location, on the spot, (на|в) (мєсті|мєсте|мсте|мсті)
+        location, on the spot, {CREW_RU} (уже |сейчас )?(у|возле|около) вас{_STOPS}, {CREW_UK} (вже |зараз
+        )?(у|в|біля) вас{_STOPS},
+        {CREW_EN} (is |are |'s )(already |now )?(there|with you)( now| already)?{_STOPS}, (на|в)
+        (мєсті|мєсте|мсте|мсті)
         """
         ),
     ),

@@ -33,6 +33,7 @@ class Place:
         self.after_colon = lead.endswith(":") and ends_with(self.words.stage, lead[:-1])
         self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
         self.ordinal = found[0][-1:].isalpha()
+        self.goes_on = re.match(r"\s(?:и|і|та|and)\s\d{3}", self.after) is not None
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
 
     def is_mention(self, number: str, lengths: Collection[int], *, known: bool, alone: bool, listed: bool) -> bool:
@@ -53,7 +54,9 @@ class Place:
             return True
         if self.previous in {"по", "for"} and digits > 2 and self.opens_clause:
             return True
-        return self._plain_place() or (listed and digits > 1 and digits in lengths and self._after_stage())
+        if self._plain_place() or (digits > 2 and self._after_stage(direct=True)):
+            return True
+        return listed and digits > 1 and digits in lengths and self._after_stage()
 
     def _plain_place(self) -> bool:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
@@ -67,11 +70,12 @@ class Place:
         """Nothing but `статус`, `по` and the like before it in its clause."""
         return all(self.words["neutral"].fullmatch(word) for word in re.findall(r"[^\W\d]\w*", self.before))
 
-    def _after_stage(self) -> bool:
-        """`отклонена 103`, `выехали на 103`."""
-        if not (self.ends or self.stage_follows):
+    def _after_stage(self, *, direct: bool = False) -> bool:
+        """`отклонена 103`; not only `direct`: `выехали на 103`."""
+        if not (self.ends or self.stage_follows or (direct and self.goes_on)):
             return False
-        lead = re.sub(r"(?:на|к|до|по|on|to|for)\s*$", "", self.before).rstrip()
+        lead = self.before if direct else re.sub(r"(?:на|к|до|по|on|to|for)\s*$", "", self.before)
+        lead = lead.rstrip()
         return ends_with(self.words.stage, lead)
 
     def is_stray(self) -> bool:

@@ -70,7 +70,7 @@ def find_stages(sentence: Sentence, words: Lexicon, previous: str = "") -> list[
     if not found or len(found) > _MOST:
         return []
     hits = [hit for match in found if (hit := _Telling(Look(sentence, words, match, previous)).hit()) is not None]
-    if len({hit.status for hit in hits}) > 2 and re.search(r"\w\s*/\s*\w", _between(sentence.text, hits)):
+    if len({hit.status for hit in hits}) > 2 and re.search(r"[^\W\d]\s*/\s*[^\W\d]", _between(sentence.text, hits)):
         return [Hit(hit.start, hit.end, hit.status, ALTERNATIVES) for hit in hits]
     return hits
 

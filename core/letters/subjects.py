@@ -34,6 +34,7 @@ _FETCHES: Final = re.compile(
 _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
 _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
 """An active verb: its subject is not the request."""
+_NUMBER: Final = re.compile(r"(?<![\d:.])\d{2,}(?![:.]\d)")
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
 _VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$")
 _AND: Final = frozenset({"и", "і", "й", "та", "and", "также", "також"})
@@ -112,10 +113,11 @@ def _refuses_other(look: Look) -> bool:
 
 
 def _names_nothing_else(look: Look) -> bool:
-    """`703 - отказ`; the cell of a table that has a row for each request."""
+    """`703 - отказ`, `Отказ.`; the cell of a table that has a row for each request."""
     if look.strange_words():
         return False
-    return any(map(str.isdigit, look.before)) or "|" in look.sentence.text
+    alone = look.stage.status == DECLINED and not WORD.findall(f"{look.before}{look.after}")
+    return alone or _NUMBER.search(look.clause) is not None or "|" in look.sentence.text
 
 
 def _unfit(look: Look) -> bool:

@@ -143,8 +143,9 @@ class Words:
         все можливе, everything possible, done with, осмотр*, огляд*, диагностик*, діагностик*, проверк*,
         перевірк*, замер*, подготов*, підготов*, част(ь|и|ично), частин*, частково, половин*, этап*, етап*,
         первичн*, первинн*, временно, тимчасово, почти, майже, almost, nearly, partly, partially, inspection,
-        survey, diagnostic*, stage, phase, half, temporar*, preparation, перв(ый|ая|ую|ое)(?! (позиц|пункт)),
-        перш(ий|а|у|е)(?! (позиц|пункт)), percent, процент*, відсотк*, расчет*, демонтаж*, demontage,
+        survey, diagnostic*, stage, phase, half, temporar*, preparation, перв(ый|ая|ую|ое)(?! ((и|та|і) \w+
+        )?(позиц|пункт)),
+        перш(ий|а|у|е)(?! ((и|та|і) \w+ )?(позиц|пункт)), percent, процент*, відсотк*, расчет*, демонтаж*, demontage,
         dismantling, first, preliminary, обед, обід, переговор*, закупк*
         """
     )
