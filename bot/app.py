@@ -26,7 +26,6 @@ from core.db.engine import Database
 from core.errors import ConfigError
 from core.files.disk import DiskService
 from core.settings import Settings
-from jobs.files.following import Followers
 from jobs.files.maintenance import Maintenance
 from jobs.letters.job import MailboxJob
 from jobs.letters.mailbox import Mailbox
@@ -228,8 +227,6 @@ class App:
         self._folders = Folders(self.services, self.supervisor, clock)
         for watch in watches:
             self._folders.add(watch)
-        followers = Followers(db, clock, self.services.following, beat=partial(self.supervisor.beat, "followers"))
-        self.supervisor.loop("followers", followers.run, once=followers.once)
         database = self._settings.database
         if watches or database.retention_days is not None or database.vacuum_on_start:
             maintenance = Maintenance(

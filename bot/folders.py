@@ -11,6 +11,7 @@ from core.files.model import WatchSettings
 from core.files.who_service import WhoService
 from jobs.files.audit import AuditFollower
 from jobs.files.checksum import Checksums
+from jobs.files.following import Followers
 from jobs.files.gate import Gate, Steering
 from jobs.files.watcher import FolderWatch
 from jobs.supervisor import Supervisor
@@ -63,8 +64,15 @@ class Folders:
             self._add_audit(watch)
         if not self._steered:
             self._steered = True
-            steering = Steering(db, clock, self._services.watches, self._held, self.restart)
-            self._supervisor.loop("folders", steering.run, once=steering.once)
+            self._begin()
+
+    def _begin(self) -> None:
+        """What every folder shares: decisions carried out, followers told."""
+        db, clock, supervisor = self._services.db, self._clock, self._supervisor
+        steering = Steering(db, clock, self._services.watches, self._held, self.restart)
+        supervisor.loop("folders", steering.run, once=steering.once)
+        followers = Followers(db, clock, self._services.following, partial(supervisor.beat, "followers"))
+        supervisor.loop("followers", followers.run, once=followers.once)
 
     def _add_checksums(self, watch: WatchSettings, gate: Gate) -> None:
         name = _aside(watch.name)

@@ -73,6 +73,20 @@ def parse_query(
     return replace(reading.query, words=tuple(reading.words), globs=tuple(reading.globs))
 
 
+def without_period(text: str, *, now: datetime, timezone: str) -> str:
+    """The words without the periods among them: what is followed has no end."""
+    matches = list(_TOKEN.finditer(text))
+    words = [_word(match) for match in matches]
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        used = _period(_Reading({}, now.astimezone(ZoneInfo(timezone))), words[at:])
+        if not used:
+            kept.append(matches[at].group())
+        at += used or 1
+    return " ".join(kept)
+
+
 def _word(match: re.Match[str]) -> _Word:
     quoted = match.group(1) or match.group(2) or match.group(3)
     return _Word(quoted or match.group(4), bool(quoted))

@@ -15,7 +15,7 @@ from core.alerts.service import AlertsService
 from core.clock import Clock, iso
 from core.errors import UserError
 from core.files import finding, following_store, hours, store
-from core.files.asking import parse_query
+from core.files.asking import parse_query, without_period
 from core.files.follows import FOLLOW, MOST, NOTHING, Follow, next_digest, read_wish
 from core.files.model import EventType, FileEvent, Query
 from core.files.rules import continues, count, next_telling
@@ -52,11 +52,13 @@ class FollowingService:
         self._alerts = alerts
 
     async def follow(self, tx: AsyncConnection, to: Destination, person_id: int, wish: str) -> Follow:
-        """Follow from now on what these words find. Raises `UserError` for nothing, or too many.
+        """Follow from now on what these words find, whatever period they name. Raises `UserError` for nothing, or
+        too many.
 
         The same words again change only when it is told.
         """
-        words, at = read_wish(wish)
+        reader = await self._people.reader_of(tx, to.chat_id)
+        words, at = read_wish(without_period(wish, now=self._clock.now(), timezone=reader.timezone))
         known = await following_store.find_words(tx, to, words)
         if known is not None:
             return known if at is None else await self.tell_at(tx, known.id, at)

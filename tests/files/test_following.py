@@ -217,6 +217,14 @@ async def test_the_same_words_again_are_one_subscription(either_desk: Desk) -> N
     assert follow.digest_at == time(9, 0)
 
 
+async def test_a_period_is_no_part_of_what_is_followed(desk: Desk) -> None:
+    follow_id = await desk.follow("*.docx за минулий тиждень CRM")
+    async with desk.db.reading() as connection:
+        follow = await desk.following.find(connection, follow_id)
+    assert follow is not None
+    assert follow.words == "*.docx CRM"
+
+
 async def test_a_stopped_subscription_tells_nothing(desk: Desk) -> None:
     follow_id = await desk.follow("*.docx")
     async with desk.db.transaction() as tx:

@@ -9,6 +9,7 @@ import pytest
 import bot.telegram  # noqa: F401  aiogram takes seconds to load: not within a test's time
 from bot.app import App
 from core.clock import SystemClock
+from core.files.model import Query
 from core.settings import load
 from deploy.demo.telegram import TelegramServer
 from tests.duty import LEAD, Duty, add_people
@@ -122,6 +123,29 @@ async def test_a_bad_configuration_is_refused_with_its_sentences_and_the_old_one
     await duty.told("c.txt", LEAD)
     saved.save(saved.text("[watch.half"))
     assert "not valid TOML" in (await duty.told("vakhta.toml is not valid", LEAD)).text
+
+
+async def test_a_path_changed_while_everything_runs_is_asked_about(duty: Duty, saved: Saved) -> None:
+    for n in range(8):
+        (duty.folder / "documents" / f"{n}.txt").write_text("x")
+    await duty.told("7.txt", LEAD)
+    await eventually(lambda: is_known(duty, 8))
+    (duty.folder / "documents").rename(duty.folder / "moved")
+    saved.save(saved.text().replace('path = "documents"', 'path = "moved"'))
+    asked = await duty.told("Is it the same folder?", LEAD)
+    await duty.press(duty.lead, asked, "Same folder")
+    await duty.shows(asked, "It is the same folder")
+    (duty.folder / "moved" / "after.txt").write_text("x")
+    await duty.told("after.txt", LEAD)
+    async with duty.app.services.db.reading() as connection:
+        found = await duty.app.services.files.search(connection, Query(), limit=100)
+    assert [event.path for event in found if event.event_type != "created"] == []
+    assert len(found) == 9
+
+
+async def is_known(duty: Duty, files: int) -> bool:
+    async with duty.app.services.db.reading() as connection:
+        return await duty.app.services.files.count_files(connection, "documents") == files
 
 
 async def test_what_needs_a_restart_is_said(duty: Duty, saved: Saved) -> None:
