@@ -38,7 +38,7 @@ ALIVE_EVERY: Final = 60.0
 OVERLAP: Final = timedelta(days=1)
 """So much before the last look a mailbox is looked through again when its server does not know the cursor any more."""
 SLOW_CLOCK: Final = timedelta(minutes=5)
-"""So much a server's clock may be behind ours, or count in whole seconds, and what comes after the first look is new."""
+"""A server's clock may be so much behind ours, or count whole seconds: what comes after the first look is new."""
 NOTED_EVERY: Final = timedelta(hours=1)
 """How often a mailbox in which nothing happens is noted as looked through."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
