@@ -12,6 +12,7 @@ from markupsafe import Markup
 from bot.chat.cards import Card, lines, shorten
 from bot.chat.pager import pages
 from bot.files.keyboards import Rows, burst_row
+from bot.files.who import who_text
 from core.files.lives import Life, Step
 from core.files.model import KIND, Burst, EventType, FileEvent
 from core.files.naming import parse_details
@@ -128,7 +129,7 @@ def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime, change
         size if event.event_type != "deleted" else Markup(),
         many,
         when,
-        _who(event),
+        _who(t, event),
     )
     old = parse_details(event.details).get("old_path")
     if old is None:
@@ -137,8 +138,8 @@ def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime, change
     return lines([name, t.html("↳ was <i>{old}</i>", old=shorten(before, _NAME))])
 
 
-def _who(event: FileEvent) -> Markup:
-    return Markup(" · {}").format(shorten(event.who, 60)) if event.who else Markup()
+def _who(t: Translator, event: FileEvent) -> Markup:
+    return Markup(" · 👤 {}").format(shorten(who_text(t, event.who), _NAME)) if event.who else Markup()
 
 
 def life_pages(life: Life) -> int:
@@ -183,7 +184,7 @@ def _step(t: Translator, step: Step, reader: Reader, now: datetime) -> Markup:
     if step.grown:
         sign = "+" if step.grown > 0 else "−"
         line += Markup(" ({}{})").format(sign, size_text(t, abs(step.grown)))
-    line += _who(event)
+    line += _who(t, event)
     if step.old_path is None:
         return line
     before, after = step.old_path.rpartition("/"), step.path.rpartition("/")

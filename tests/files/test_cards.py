@@ -160,6 +160,11 @@ def test_who_is_said_where_the_share_says_it_and_the_label_never() -> None:
     assert "not known" not in text
 
 
+def test_several_people_are_said_in_their_order() -> None:
+    shared = replace(event("/srv/docs/a", "modified"), who="anna, petro")
+    assert "👤 anna, then petro" in str(life_card(life(shared), 0, READER, NOW).text)
+
+
 def test_a_life_shows_the_last_checksum_and_that_its_beginning_is_unknown() -> None:
     summed = replace(event("/srv/docs/a", "modified"), checksum="a" * 64)
     text = str(life_card(life(summed, complete=False), 0, READER, NOW).text)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,7 +49,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader(path: Path) -> Iterator[Reader]:
+def reader(path: Path) -> Reader:
     path.write_text("1\n2\n")
     reader = Reader(path)
     assert reader.all() == ["1", "2"]
