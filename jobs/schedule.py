@@ -3,6 +3,7 @@
 APScheduler never runs the work itself: it would cancel it at its shutdown and skip it when late.
 """
 
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,6 +83,7 @@ class Schedule:
         self._wake(name)
 
 
+@functools.lru_cache(maxsize=256)  # asked at each look, and 29 February takes a thousand days to be found
 def next_cron(line: str, zone: str, after: datetime) -> datetime | None:
     """When a cron line is due next after that moment (UTC), on the clock of a zone; None when it never is.
 

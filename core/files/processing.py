@@ -19,6 +19,7 @@ from core.files import processing_rules as rules
 from core.files import processing_store as store
 from core.files import snapshots
 from core.files import store as history
+from core.files.naming import shown
 from core.files.processing_model import (
     KEPT_FOR,
     KEPT_RUNS,
@@ -209,7 +210,7 @@ class ProcessingService:
             ended_at=self._clock.now(),
             reason=ended.reason,
             exit_code=ended.exit_code,
-            output=ended.output,
+            output=shown(ended.output),
             output_size=ended.output_size,
         )
 

@@ -9,6 +9,7 @@ _EVERY: Final = re.compile(r"(?:\d+(?:\.\d+)?[smhd])+")
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONGEST: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
@@ -63,6 +64,8 @@ def parse_crontab(line: str) -> Crontab:
     minutes, hours, days, months, weekdays = (_numbers(text, field) for text, field in zip(texts, _FIELDS, strict=True))
     if weekdays is not None:
         weekdays = frozenset(day % 7 for day in weekdays)
+    elif days is not None and months is not None and min(days) > max(_LONGEST[month - 1] for month in months):
+        raise ValueError(f"the cron line {line!r} names a day that never comes")
     return Crontab(minutes, hours, days, months, weekdays)
 
 

@@ -171,11 +171,12 @@ class Processing:
             found = await self._service.abandoned(connection, self._host)
             names = {each.id: name for name, each in (await self._service.processes(connection, self._host)).items()}
         for run in found:
-            if run.owner == self._owner or is_alive(run.owner):
+            ours = run.owner == self._owner
+            if run.process_id in self._active if ours else is_alive(run.owner):
                 continue
             await in_thread("processing", partial(kill_marked, marker(run)))
             name = names.get(run.process_id, "")
-            log.warning("process %s: run %d was interrupted when the assistant died", name, run.id)
+            log.warning("process %s: run %d was interrupted by a failure of the assistant", name, run.id)
             async with self._db.transaction() as tx:
                 settings = plan.settings.get(name) or ProcessSettings(name)
                 await self._service.finish(tx, settings, run, Ended("crash"))

@@ -44,9 +44,10 @@ class Plant:
 
     def assistant(self, *processes: ProcessSettings) -> Processing:
         """Another assistant over the same database."""
-        return Processing(self.db, self.clock, self.service, processes, host="", spawn=self._spawn)
+        return Processing(self.db, self.clock, self.service, processes, host="", spawn=self.spawn)
 
-    def _spawn(self, _name: str, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, _name: str, work: Coroutine[Any, Any, None]) -> None:
+        """As the supervisor does."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

@@ -14,6 +14,7 @@ from core.clock import SystemClock
 from core.db.engine import Database
 from core.files import processing_store as store
 from core.files.processing_model import OUTPUT_KEPT, ProcessSettings
+from jobs.files.processing import Processing
 from jobs.files.runner import Tail
 from tests.conftest import ManualClock
 from tests.files.conftest import eventually
@@ -59,6 +60,21 @@ async def test_changes_found_after_a_time_off_are_processed(plant: Make) -> None
     assert await it.states() == ["done"]
 
 
+async def test_files_of_another_host_are_its_own_affair(plant: Make) -> None:
+    it = plant()
+    other = Processing(it.db, it.clock, it.service, list(it.job._plan.settings.values()), host="other", spawn=it.spawn)
+    await it.begin()
+    await other.once()
+    await it.write("a.txt")
+    await other.once()
+    await it.job.once()
+    async with it.db.reading() as connection:
+        queued = {each.process.host: each.queued for each in await it.service.overview(connection)}
+        ended = {each.process.host: each.last is not None for each in await it.service.overview(connection)}
+    assert queued == {"": 0, "other": 0}
+    assert ended == {"": True, "other": False}
+
+
 async def test_more_events_than_fit_one_look_are_all_queued(plant: Make) -> None:
     it = plant(patterns=("*7.txt",))
     await it.begin()
@@ -83,16 +99,17 @@ async def test_several_changes_within_the_pause_are_one_run_with_the_latest(plan
     assert [(run.state, run.event) for run in await it.runs()] == [("done", "modified")]
 
 
-async def test_a_file_still_being_written_is_waited_for(sqlite_db: Database, folder: Path) -> None:
-    process = ProcessSettings("x", watch=("documents",), settle_seconds=0.4, command=FINE)
-    it = Plant(sqlite_db, folder, SystemClock(), process)
+async def test_a_file_still_being_written_is_waited_for(plant: Make, clock: ManualClock) -> None:
+    it = plant(settle_seconds=30.0)
     await it.begin()
     await it.write("a.txt")
-    await asyncio.sleep(0.45)
-    (folder / "a.txt").write_text("more, and nobody has noticed yet")
+    clock.advance(seconds=40)
+    changed = clock.now().timestamp() - 10  # and nobody has noticed yet
+    os.utime(it.folder / "a.txt", (changed, changed))
     await it.job._cycle()
     await eventually(lambda: _idle(it))
-    assert await it.states() == ["queued"]
+    [run] = await it.runs()
+    assert (run.state, run.attempts, round((run.due_at - clock.now()).total_seconds())) == ("queued", 0, 20)
     await it.job.once()
     assert await it.states() == ["done"]
 
@@ -202,6 +219,17 @@ async def test_a_command_that_is_not_there_is_said_so(plant: Make) -> None:
     assert "/nowhere/at/all" in run.output
 
 
+async def test_a_command_that_is_a_file_with_an_odd_name_fails_in_words(plant: Make) -> None:
+    it = plant(command=("{path}",))
+    await it.begin()
+    (it.folder / os.fsdecode(b"\xff")).touch(mode=0o600)
+    await it.watching.job.once()
+    await it.job.once()
+    assert [(run.state, run.reason, "Permission denied" in run.output) for run in await it.runs()] == [
+        ("failed", "start", True)
+    ]
+
+
 # --- its end
 
 
@@ -219,7 +247,7 @@ while open(said).read().count(" ") < 2:
 print("both are there", flush=True)
 time.sleep(60)
 """
-    it = plant(command=script(code), watch=(), every=3600.0, timeout=0.8)
+    it = plant(command=script(code), watch=(), every=3600.0, timeout=1.5)
     await it.job.once()
     [run] = await it.runs()
     assert (run.state, run.reason, run.output) == ("failed", "timeout", "both are there\n")
@@ -388,7 +416,7 @@ async def test_a_stop_ends_what_runs_in_time_and_queues_it_again(plant: Make) ->
     await eventually(lambda: _begun(it))
     began = asyncio.get_running_loop().time()
     assert await it.job.drain(1.0)
-    assert asyncio.get_running_loop().time() - began < 1.0
+    assert asyncio.get_running_loop().time() - began < 1.5
     assert [(run.state, run.reason) for run in await it.runs()] == [("interrupted", "stop"), ("queued", "")]
 
 

@@ -78,8 +78,10 @@ def test_a_night_without_that_hour_has_a_run_all_the_same() -> None:
     assert found == ["Sun 29.03 01:30", "Mon 30.03 00:30"]
 
 
-def test_a_day_that_never_comes_is_never_due() -> None:
-    assert next_cron("0 0 30 2 *", "UTC", datetime(2026, 1, 1, tzinfo=UTC)) is None
+def test_a_day_that_never_comes_is_refused_and_a_rare_one_is_found() -> None:
+    with pytest.raises(ValueError, match="never comes"):
+        parse_crontab("0 0 30 2 *")
+    assert moments("0 0 29 2 *", "UTC", datetime(2026, 1, 1, tzinfo=UTC), 1) == ["Tue 29.02 00:00"]
 
 
 @given(st.integers(0, 59), st.integers(0, 23), st.integers(0, 3 * 365 * 1440))
