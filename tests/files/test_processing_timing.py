@@ -43,7 +43,7 @@ def moments(line: str, zone: str, since: datetime, n: int) -> list[str]:
     found = []
     at: datetime | None = since
     for _ in range(n):
-        at = next_cron(line, zone, at)  # type: ignore[arg-type]  # every line here goes on
+        at = next_cron(line, zone, at)
         found.append(f"{at:%a %d.%m %H:%M}")
     return found
 
