@@ -26,6 +26,11 @@ _CLAUSE: Final = re.compile(
 )
 _POLITE: Final = re.compile(r",?\s*(?:пожалуйста|будь ласка|please)\s*,?")
 """No clause of its own: `поставьте, пожалуйста, статус`."""
+_ASKS: Final = re.compile(
+    r"[\s,-]*(?:and |so |but )?(?:is|are|was|were|has|have|did|does|do|can|could|will|would|should)(?:n't)? "
+    r"(?:the|your|our|they|he|she|you|it|anyone|anybody|someone|there|this|that|any|my|we|i) "
+)
+"""A question that has lost its mark."""
 _INTERROGATIVE: Final = re.compile(
     r"[\s,-]*(?:а |и |і |so |and )?(?:как\w*|когда|куда|где|кто|что|чего|почему|зачем|сколько|котор\w+|нужн\w+|можно|"
     r"есть|"
@@ -95,7 +100,7 @@ def _pieces(text: str, start: int, end: int, line: int) -> Iterator[Sentence]:
 def _question_from(piece: str) -> int:
     """`Принято, когда выезжать?` asks only in its last clause."""
     if not piece.rstrip(' \n)"').endswith("?"):
-        return len(piece)
+        return 0 if _ASKS.match(piece) else len(piece)
     last = 0
     for found in _CLAUSE.finditer(piece):
         last = found.end()

@@ -35,6 +35,14 @@ _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
 _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
 """An active verb: its subject is not the request."""
 _NUMBER: Final = re.compile(r"(?<![\d:.])\d{2,}(?![:.]\d)")
+_ENGLISH_OBJECT: Final = re.compile(r"\s(?:the|a|an|your|our|this|that|his|her|their|my)\s([a-z'-]+)")
+_TAKEN: Final = re.compile(
+    r"jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|orders?|tickets?|above|following|next|same|first|second|"
+    r"site|crew|team|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|problem|leak"
+)
+_ACTIVE: Final = re.compile(r"(?:[аеиыіоуяї](?:л|ла|ли|в)|ем|им|ємо|имо|емо|аю|яю|ую)$")
+_PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|ую)$")
+_ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
 _VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$")
 _AND: Final = frozenset({"и", "і", "й", "та", "and", "также", "також"})
@@ -76,13 +84,19 @@ def said_of_another(look: Look, status: str) -> str:
         return OTHER_THING
     if look.stage.tense == WEAK:  # a noun: `заявка 12 - отказ`, but not `отказ насоса`
         return OTHER_THING if look.strange(look.before) or look.strange(REASON.split(look.after)[0]) else ""
-    if _is_epithet(look) or (status == DECLINED and look.stage.tense == PAST and _refuses_other(look)):
+    refuses = status == DECLINED and look.stage.tense == PAST and _refuses_other(look)
+    if refuses or _takes_object(look) or _is_epithet(look) or _another_decides(look):
         return OTHER_THING
+    return ""
+
+
+def _another_decides(look: Look) -> bool:
+    """`претензия принята`, `вахтёр принял заявку`: a stranger is what is accepted, or who accepts."""
     if look.stage.tense != PAST or look.has("outsider", look.before):
-        return ""
-    if _names_request(look):  # then it is what is accepted, but who accepts it: `вахтёр принял заявку`
-        return OTHER_THING if _ACTS.search(look.phrase.split(" ")[0]) and _stranger_acts(look, after=False) else ""
-    return OTHER_THING if _stranger_acts(look) else ""
+        return False
+    if _names_request(look):
+        return _ACTS.search(look.phrase.split(" ")[0]) is not None and _stranger_acts(look, after=False)
+    return _stranger_acts(look)
 
 
 def sent(look: Look) -> tuple[str, str]:
@@ -95,6 +109,22 @@ def sent(look: Look) -> tuple[str, str]:
     if look.has_crew(strict=True) and not (named and look.has("crew", look.after)):
         return EN_ROUTE, ""
     return SENT, OTHER_THING
+
+
+def _takes_object(look: Look) -> bool:
+    """`accepted the risk`, `подтвердили неисправность`: what is accepted or cancelled is named, and is no request."""
+    if english := _ENGLISH_OBJECT.match(look.after):
+        return bool(look.strange(english[1])) and not _TAKEN.fullmatch(english[1])
+    verb = look.phrase.split(" ")[0]
+    follows = re.match(r"\s([а-яіїє']+)", look.after)
+    if " " in look.phrase or follows is None or not _ACTIVE.search(verb) or _names_request(look):
+        return False
+    word = follows[1]
+    if not look.strange(word) or _NO_SUBJECT.search(word) or any(look.has(kind, word) for kind in ("crew", "names")):
+        return False
+    return _ACCUSATIVE.search(word) is not None or (
+        _PLURAL.search(verb) is not None and _OBJECT.fullmatch(word) is not None
+    )
 
 
 def _refuses_other(look: Look) -> bool:
