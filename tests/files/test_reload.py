@@ -5,13 +5,22 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 import bot.telegram  # noqa: F401  aiogram takes seconds to load: not within a test's time
 from bot.app import App
+from bot.health.configuration import configuration_card
+from bot.reload import Change, Reload
+from core.alerts.service import AlertsService
+from core.alerts.store import notices
 from core.clock import SystemClock
+from core.db.engine import Database
 from core.files.model import Query
-from core.settings import load
+from core.people.model import Reader
+from core.people.service import PeopleService
+from core.settings import Settings, load
 from deploy.demo.telegram import TelegramServer
+from tests.conftest import ManualClock
 from tests.duty import LEAD, Duty, add_people
 from tests.files.conftest import eventually
 
@@ -105,26 +114,6 @@ async def test_a_folder_is_added_and_taken_away_and_the_others_are_left_alone(du
     assert jobs(duty)["watch.documents"] == untouched
 
 
-async def test_a_changed_folder_begins_anew_with_its_new_settings(duty: Duty, saved: Saved) -> None:
-    saved.save(saved.text(project="Archive"))
-    await duty.told("watch.documents: started anew", LEAD)
-    (duty.folder / "documents" / "b.txt").write_text("x")
-    assert "Archive" in (await duty.told("b.txt", LEAD)).text
-
-
-async def test_a_bad_configuration_is_refused_with_its_sentences_and_the_old_one_goes_on(
-    duty: Duty, saved: Saved
-) -> None:
-    saved.save(saved.text('bakcend = "polling"\npoll_interval = 0\n'))
-    told = await duty.told("is not taken", LEAD)
-    assert "Did you mean watch.documents.backend?" in told.text
-    assert "watch.documents.poll_interval" in told.text
-    (duty.folder / "documents" / "c.txt").write_text("x")
-    await duty.told("c.txt", LEAD)
-    saved.save(saved.text("[watch.half"))
-    assert "not valid TOML" in (await duty.told("vakhta.toml is not valid", LEAD)).text
-
-
 async def test_a_path_changed_while_everything_runs_is_asked_about(duty: Duty, saved: Saved) -> None:
     for n in range(8):
         (duty.folder / "documents" / f"{n}.txt").write_text("x")
@@ -148,7 +137,86 @@ async def is_known(duty: Duty, files: int) -> bool:
         return await duty.app.services.files.count_files(connection, "documents") == files
 
 
-async def test_what_needs_a_restart_is_said(duty: Duty, saved: Saved) -> None:
+class Part:
+    """A part of the configuration that says what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[Settings] = []
+
+    async def apply(self, settings: Settings) -> list[Change]:
+        self.given.append(settings)
+        return [("changed", f"watch.{name}") for name in settings.watch]
+
+
+@pytest.fixture
+def part() -> Part:
+    return Part()
+
+
+@pytest.fixture
+async def reload(saved: Saved, part: Part, sqlite_db: Database, clock: ManualClock) -> Reload:
+    people = PeopleService(clock, (LEAD,), Reader("en", "UTC"))
+    async with sqlite_db.transaction() as tx:
+        await people.install_admins(tx)
+    alerts = AlertsService(clock, ())
+    return Reload(saved.path, load(saved.path), sqlite_db, clock, alerts, {"watch": part.apply})
+
+
+async def told(db: Database) -> list[str]:
+    async with db.reading() as connection:
+        found = (await connection.execute(select(notices.c.data).order_by(notices.c.id))).scalars()
+        return [str(configuration_card(data, Reader("en", "UTC")).text) for data in found]
+
+
+async def looks(reload: Reload, times: int = 3) -> None:
+    for _ in range(times):
+        await reload.look()
+
+
+async def test_a_file_is_taken_once_it_stands_still(reload: Reload, saved: Saved, part: Part) -> None:
+    saved.save(saved.text(project="Archive"))
+    await looks(reload, 1)
+    assert part.given == []
+    await looks(reload)
+    assert [settings.watch["documents"].project for settings in part.given] == ["Archive"]
+
+
+async def test_a_bad_file_is_refused_once_with_its_sentences_and_the_old_one_goes_on(
+    reload: Reload, saved: Saved, part: Part, sqlite_db: Database, clock: ManualClock
+) -> None:
+    saved.save(saved.text('bakcend = "polling"\npoll_interval = 0\n'))
+    await looks(reload)
+    (said,) = await told(sqlite_db)
+    assert "is not taken" in said
+    assert "Did you mean watch.documents.backend?" in said
+    assert "watch.documents.poll_interval" in said
+    assert part.given == []
+    clock.advance(seconds=5)
+    saved.save(saved.text("[watch.half"))
+    await looks(reload)
+    assert "is not valid TOML" in (await told(sqlite_db))[1]
+    saved.save(saved.text(project="Archive"))
+    await looks(reload)
+    assert len(part.given) == 1
+
+
+async def test_a_file_that_is_gone_for_a_moment_changes_nothing(
+    reload: Reload, saved: Saved, part: Part, sqlite_db: Database
+) -> None:
+    saved.path.unlink()
+    await looks(reload)
+    saved.save(saved.text())
+    await looks(reload)
+    assert part.given == []
+    assert await told(sqlite_db) == []
+
+
+async def test_what_needs_a_restart_is_said_once(reload: Reload, saved: Saved, sqlite_db: Database) -> None:
     saved.save(saved.text(OTHER, port=8099))
-    told = await duty.told("Needs a restart: page", LEAD)
-    assert "watch.other: started" in told.text
+    await looks(reload)
+    (said,) = await told(sqlite_db)
+    assert "Needs a restart: page" in said
+    assert "watch.other: started anew" in said
+    saved.save(saved.text(OTHER, port=8098))
+    await looks(reload)
+    assert len(await told(sqlite_db)) == 1

@@ -6,19 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core.alerts.service import AlertsService
-from core.db.engine import Database
 from core.files.model import FileEvent, Query, WatchState
 from core.files.orders import Orders
-from core.files.watches import WatchesService
-from core.people.model import Actor, Reader
-from core.people.service import PeopleService
-from core.text import translator
 from deploy.demo.telegram import TelegramServer
-from jobs.files import commands
-from tests.conftest import ManualClock
 from tests.duty import GROUP, LEAD, Duty, add_people, labels, on_duty
-from tests.files.conftest import Watch, eventually
+from tests.files.conftest import eventually
 
 
 @pytest.fixture
@@ -75,17 +67,6 @@ async def test_a_paused_folder_writes_nothing_and_is_compared_when_it_is_resumed
     (event,) = await history(duty)
     assert event.path.endswith("meanwhile.txt")
     assert "source=scan" in event.details
-
-
-async def test_a_pause_survives_a_restart(tmp_path: Path, telegram: TelegramServer) -> None:
-    async with on_duty(tmp_path, telegram) as duty:
-        await eventually(lambda: is_watched(duty))
-        shown = await duty.answer(duty.lead, "/watch documents")
-        await duty.press(duty.lead, shown, "Pause")
-        await duty.shows(shown, "paused by")
-    async with on_duty(tmp_path, telegram) as duty:
-        await eventually(lambda: job_state(duty, "waiting"))
-        assert "paused by Taras" in (await duty.answer(duty.lead, "/watch")).text
 
 
 async def test_an_admin_has_a_folder_compared_at_once(duty: Duty) -> None:
@@ -154,77 +135,3 @@ async def test_a_moved_folder_waits_until_an_admin_says_that_it_is_the_same(
             ("deleted", tmp_path / "new" / "sub" / "0.txt"),
         }
         assert all("source=scan" in event.details for event in await history(duty))
-
-
-async def test_a_moved_folder_that_is_a_new_one_begins_in_silence(tmp_path: Path, telegram: TelegramServer) -> None:
-    await fill(tmp_path, telegram)
-    shutil.copytree(tmp_path / "shared", tmp_path / "new")
-    async with on_duty(tmp_path, telegram, **moved_to(tmp_path, "new")) as duty:
-        asked = await duty.told("Is it the same folder?", LEAD)
-        await duty.press(duty.lead, asked, "New folder")
-        await duty.shows(asked, "It is a new folder (Taras)")
-
-        async def begun() -> bool:
-            state = await state_of(duty)
-            return state is not None and state.root == str(tmp_path / "new") and state.first_seen_at is not None
-
-        await eventually(begun)
-        assert await history(duty) == []
-
-
-async def test_a_path_where_nothing_is_known_is_a_new_folder_and_nothing_is_deleted(
-    tmp_path: Path, telegram: TelegramServer
-) -> None:
-    await fill(tmp_path, telegram)
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "other.txt").write_text("x")
-    async with on_duty(tmp_path, telegram, **moved_to(tmp_path, "new")) as duty:
-        await duty.told("I begin anew", LEAD)
-
-        async def begun() -> bool:
-            state = await state_of(duty)
-            return state is not None and state.root == str(tmp_path / "new") and state.first_seen_at is not None
-
-        await eventually(begun)
-        assert await history(duty) == []
-
-
-async def test_a_new_path_that_is_not_there_is_away_and_nothing_is_asked(
-    tmp_path: Path, telegram: TelegramServer
-) -> None:
-    await fill(tmp_path, telegram)
-    async with on_duty(tmp_path, telegram, **moved_to(tmp_path, "gone")) as duty:
-        await eventually(lambda: job_state(duty, "backoff"))
-        assert not (await orders_of(duty)).asked_root
-        assert await history(duty) == []
-
-
-async def test_a_path_that_is_put_back_is_not_asked_about_any_more(tmp_path: Path, telegram: TelegramServer) -> None:
-    await fill(tmp_path, telegram)
-    shutil.copytree(tmp_path / "shared", tmp_path / "new")
-    async with on_duty(tmp_path, telegram, **moved_to(tmp_path, "new")) as duty:
-        asked = await duty.told("Is it the same folder?", LEAD)
-    async with on_duty(tmp_path, telegram) as duty:
-        await duty.shows(asked, "at its known path again")
-        (tmp_path / "shared" / "news.txt").write_text("x")
-        await eventually(lambda: history(duty))
-
-
-async def test_a_pass_by_hand_leaves_a_paused_folder_alone(
-    watch: Watch, folder: Path, clock: ManualClock, sqlite_db: Database
-) -> None:
-    watching = watch()
-    await watching.job.scan()
-    people = PeopleService(clock, (), Reader("en", "UTC"))
-    watches = WatchesService(clock, people, AlertsService(clock, ()))
-    async with sqlite_db.transaction() as tx:
-        await watches.pause(tx, "documents", Actor("Olena"))
-    (folder / "a.txt").write_text("x")
-    held = (sqlite_db, clock, watching.service, watches, [watching.settings], translator("en"))
-    (result,) = await commands.scan(*held)
-    assert result["error"] == "Paused by Olena."
-    assert await watching.history() == []
-    async with sqlite_db.transaction() as tx:
-        await watches.resume(tx, "documents", Actor("Olena"))
-    (result,) = await commands.scan(*held)
-    assert result["events"] == 1
