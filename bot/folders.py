@@ -46,7 +46,7 @@ class Folders:
         name = _job(watch.name)
         beat = partial(self._supervisor.beat, name)
         gate = Gate(db, clock, files, self._services.watches, watch, partial(self._supervisor.waits, name))
-        job = FolderWatch(db, clock, files, watch, beat=beat)
+        job = FolderWatch(db, clock, files, watch, beat=beat, remark=partial(self._supervisor.remark, name))
         self._gates[watch.name] = gate
 
         async def run() -> None:

@@ -17,7 +17,7 @@ from core.alerts.rules import backoff
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import AuthFailed, StorageUnavailable, Unavailable, VakhtaError
-from core.health.model import JobState, State
+from core.health.model import REMARK, JobState, State
 from core.health.service import HealthService
 from core.text import N_
 from jobs.schedule import Schedule, Timing
@@ -227,6 +227,12 @@ class Supervisor:
         job.heartbeat_at = self._clock.now()
         self._back(job)
         self._set(job, "waiting")
+
+    def remark(self, name: str, message: str, **values: object) -> None:
+        """That job runs, and this (an English message id) is to be known of how."""
+        job = self._jobs[name]
+        job.last_error, job.error_values = message, {key: str(value) for key, value in values.items()} | {REMARK: "1"}
+        self._dirty.add(name)
 
     def wake(self, name: str) -> None:
         """Let that job run now, also when it waits after a failure."""

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bot.chat.cards import Button, Card, lines, rows_of, shorten
 from bot.files.keyboards import FilesButton, WatchButton, back_to_folders, key_of, moved_row
-from core.files.model import WatchState
+from core.files.model import NO_WATCHES, WatchState
 from core.files.orders import Orders
 from core.files.watches import MOVED, NEW_ROOT
 from core.health.model import JobState
@@ -140,6 +140,8 @@ def _standing(t: Translator, folder: Folder, reader: Reader, now: datetime) -> M
 
 
 def _backend(t: Translator, state: WatchState) -> str:
+    if state.reason == NO_WATCHES:
+        return t("regular looks: the system grants no more watches")
     names = {"watchfiles": t("events of the system"), "polling": t("regular looks"), "": t("not yet")}
     return names.get(state.backend, state.backend)
 

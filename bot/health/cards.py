@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from bot.chat.cards import Button, Card, lines, shorten
 from bot.chat.menu import MenuButton
-from core.health.model import JobState, Outage
+from core.health.model import REMARK, JobState, Outage
 from core.people.model import Reader
 from core.text import Translator, duration, local_time, translator
 
@@ -126,7 +126,8 @@ def _line(t: Translator, job: JobState, reader: Reader, now: datetime) -> Markup
         title=job_title(t, job.name),
         state=state_name(t, job.state),
     )
-    if job.state in ("backoff", "auth", "waiting") and job.last_error:
+    remarks = job.state == "running" and REMARK in job.error_values
+    if (remarks or job.state in ("backoff", "auth", "waiting")) and job.last_error:
         reason = shorten(t(job.last_error, **job.error_values), 200)
         return Markup("{}\n    <i>{}</i>").format(text, reason)
     if job.state == "idle" and job.next_run_at:

@@ -24,6 +24,10 @@ AuditKind = Literal["samba", "windows"]
 AuditForm = Literal["file", "syslog"]
 
 
+NO_WATCHES: Final = "no_watches"
+"""Why a folder is polled that need not be: the system grants no more watches (fs.inotify.max_user_watches)."""
+
+
 class Overtaken(Exception):
     """The snapshot was changed by somebody else since it was read: read it again and compare anew."""
 
@@ -145,7 +149,7 @@ class WatchState:
     """Where a watch stands. `revision` grows with every change of its snapshot.
 
     `first_seen_at` is None until the first snapshot is complete; `filters` are those it was taken with. `reason` is
-    why the backend is not the one that was wanted: `no_watches` when the system grants no more of them.
+    why the backend is not the one that was wanted: `NO_WATCHES`, or nothing.
     `alive_at` is the last sign that changes are followed.
     """
 

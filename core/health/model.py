@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 State = Literal["starting", "running", "idle", "backoff", "waiting", "stopped", "off", "auth"]
 """What a job does: `idle` waits for its next run, `backoff` waits after a failure, `waiting` for a person, `off` is not
 configured, `auth` was stopped because its credentials are refused."""
+
+
+REMARK: Final = "remark"
+"""Among a running job's `error_values`: its `last_error` is no error, but how it runs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,22 @@ import ctypes
 import os
 import re
 import sys
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from core.files.naming import shown
+from core.text import N_
+from jobs.files.scanner import RootAway
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _FOREIGN: Final = re.compile(r"(cifs|smb|nfs|9p|fuse|afs|ceph|gluster|lustre|vboxsf|vmhgfs|virtiofs|drvfs|ncp|davfs)")
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")
+UNSEEN: Final = N_("{path} is on a drive that this account cannot see: write {unc} instead.")
+UNSEEN_HERE: Final = N_(
+    "{path} is on a drive that this account cannot see: write the path as \\\\server\\share instead."
+)
 _DRIVE_REMOTE: Final = 4
 """GetDriveTypeW (winbase.h): a network drive."""
 
@@ -25,7 +35,52 @@ def is_foreign(root: str) -> bool:
         mounts = _MOUNTS.read_text("utf-8", "surrogateescape")
     except OSError:
         return False  # no /proc (macOS): a share there is configured with backend = "polling"
-    return _FOREIGN.match(kind_of(os.path.realpath(root), mounts)) is not None
+    return is_foreign_kind(kind_of(os.path.realpath(root), mounts))
+
+
+def is_foreign_kind(kind: str) -> bool:
+    """Whether the kernel reports no changes that others make on a file system of this type."""
+    return _FOREIGN.match(kind) is not None
+
+
+def unseen_drive(path: str, present: Collection[str], mapped: Mapping[str, str]) -> str | None:
+    """The UNC path to write instead of one on a drive that this account has not; None when the drive is there.
+
+    A drive is mapped for the account that did it; a service has an account of its own. `present` are the drives of
+    this account, `mapped` those of others with what they stand for, as `{"Z:": "\\\\server\\share"}`. Where nobody
+    says what it stands for, the answer is "".
+    """
+    drive = path[:2].upper() if path[1:2] == ":" else ""
+    if not drive or drive in present:
+        return None
+    share = mapped.get(drive)
+    return "" if share is None else share.rstrip("\\") + path[2:]
+
+
+def refuse_unseen_drive(path: str) -> None:
+    """Raises `RootAway` for a folder on a drive letter that this account cannot see (Windows only)."""
+    if sys.platform == "win32":
+        mask = ctypes.windll.kernel32.GetLogicalDrives()
+        present = {f"{chr(ord('A') + n)}:" for n in range(26) if mask >> n & 1}
+        instead = unseen_drive(path, present, _mapped_by_anybody())
+        if instead is not None:
+            raise RootAway(UNSEEN if instead else UNSEEN_HERE, path=shown(path), unc=shown(instead))
+
+
+def _mapped_by_anybody() -> dict[str, str]:
+    """The network drives that any account has mapped, from the registry (HKEY_USERS\\SID\\Network\\LETTER)."""
+    found: dict[str, str] = {}
+    if sys.platform == "win32":
+        import winreg
+
+        for n in range(winreg.QueryInfoKey(winreg.HKEY_USERS)[0]):
+            account = winreg.EnumKey(winreg.HKEY_USERS, n)
+            with suppress(OSError), winreg.OpenKey(winreg.HKEY_USERS, rf"{account}\Network") as drives:
+                for m in range(winreg.QueryInfoKey(drives)[0]):
+                    letter = winreg.EnumKey(drives, m)
+                    with winreg.OpenKey(drives, letter) as drive:
+                        found[f"{letter.upper()}:"] = str(winreg.QueryValueEx(drive, "RemotePath")[0])
+    return found
 
 
 def kind_of(path: str, mounts: str) -> str:

@@ -9,20 +9,22 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from core.clock import Clock
 from core.db.engine import Database
-from core.files.model import Change, GapReason, Overtaken, Snapshot, WatchSettings, WatchState
+from core.files.model import NO_WATCHES, Change, GapReason, Overtaken, Snapshot, WatchSettings, WatchState
 from core.files.naming import join, lineage, shown
 from core.files.rules import Comparing, Filters, Sieve, apply, forgotten
 from core.files.saves import GRACE, Saves
 from core.files.service import BATCH, FilesService
+from core.text import N_
 from jobs.files.comparison import Difference, compare_all, compare_some, first_look, is_elsewhere
 from jobs.files.hints import Batch, Hints, LostHints, NoWatchesLeft, armed
-from jobs.files.mounts import is_foreign
+from jobs.files.mounts import is_foreign, refuse_unseen_drive
 from jobs.files.scanner import OTHER, REPLACED, Identity, RootAway, Scanner, identify
 from jobs.threads import in_thread
 
@@ -39,12 +41,31 @@ DOUBT: Final = 5.0
 was); between comparisons of everything; between signs of life in the table; a silence, and a round of work, that
 mean we stood still; for how long a comparison waits for quiet when hints may have been lost."""
 
-NO_WATCHES: Final = "no_watches"
-"""Why a folder is polled that need not be: the system grants no more watches."""
+POLLED: Final = N_("Looked at every {seconds} s: the system grants no more watches (fs.inotify.max_user_watches).")
 
 T = TypeVar("T")
 
 _WINDOWS: Final = sys.platform == "win32"
+
+
+class Arm(Protocol):
+    """Arms a backend, as `jobs.files.hints.armed` does."""
+
+    def __call__(self, root: str, /, *, recursive: bool) -> AbstractAsyncContextManager[Hints]:
+        """Until the end of the block."""
+        ...
+
+
+class Remark(Protocol):
+    """Takes what is to be known of how a job runs: an English message id and its values."""
+
+    def __call__(self, message: str, /, **values: object) -> None:
+        """Note it."""
+        ...
+
+
+def _silently(_message: str, /, **_values: object) -> None:
+    """Where nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +92,14 @@ class FolderWatch:
         service: FilesService,
         settings: WatchSettings,
         beat: Callable[[], None] = lambda: None,
+        *,
+        remark: Remark = _silently,
+        arm: Arm = armed,
     ) -> None:
         self.settings = settings
         self._beat = beat
+        self._remark = remark
+        self._arm = arm
         self._db = db
         self._clock = clock
         self._service = service
@@ -126,6 +152,8 @@ class FolderWatch:
         if wanted == "auto":
             wanted = "polling" if foreign else "watchfiles"
         self._backend = "polling" if self._no_watches_left else wanted
+        if self._no_watches_left:
+            self._remark(POLLED, seconds=self.settings.poll_interval)
         return identity
 
     async def _poll(self) -> None:
@@ -146,7 +174,7 @@ class FolderWatch:
     async def _follow(self, identity: Identity) -> None:
         """Follow the hints until the backend must be armed anew."""
         try:
-            async with armed(self._root, recursive=self.settings.recursive) as hints:
+            async with self._arm(self._root, recursive=self.settings.recursive) as hints:
                 await hints.next()  # armed from here on; the scan sees what this batch hints at
                 await self._scan()
                 await self._look_where_hinted(hints, identity)
@@ -245,10 +273,17 @@ class FolderWatch:
 
     async def _identify(self) -> Identity:
         try:
-            return await in_thread("watch", lambda: identify(self._root))
+            return await in_thread("watch", self._identify_now)
         except RootAway:
             async with self._db.transaction() as tx:
                 await self._service.away(tx, self.settings.name)
+            raise
+
+    def _identify_now(self) -> Identity:
+        try:
+            return identify(self._root)
+        except RootAway:
+            refuse_unseen_drive(self._root)
             raise
 
     async def _scan(self) -> int:

@@ -5,7 +5,7 @@ import asyncio
 import importlib
 import sys
 
-SUITES = ("startup", "chat", "courier", "page", "letters", "files_search")
+SUITES = ("startup", "chat", "courier", "page", "letters", "files_search", "files_watch")
 
 
 def main() -> int:

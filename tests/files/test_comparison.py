@@ -8,7 +8,7 @@ import pytest
 from core.files.model import FileState, Snapshot
 from core.files.rules import Comparing, Filters, Sieve
 from jobs.files.comparison import compare_all, compare_some, is_elsewhere, paths_under
-from jobs.files.mounts import is_foreign, kind_of
+from jobs.files.mounts import is_foreign, is_foreign_kind, kind_of, unseen_drive
 from jobs.files.scanner import Found, Look, Scanner
 
 STATE = FileState(5, 1, 1, 1).pack()
@@ -78,3 +78,27 @@ def test_the_nearest_mount_says_what_a_folder_lies_on(path: str, kind: str) -> N
 
 def test_a_folder_of_this_machine_is_not_foreign(folder: Path) -> None:
     assert not is_foreign(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [
+        ("C:\\docs", None),
+        ("Z:\\docs\\a", "\\\\server\\share\\docs\\a"),
+        ("z:\\", "\\\\server\\share\\"),
+        ("Y:\\docs", ""),
+        ("\\\\server\\share", None),
+    ],
+)
+def test_a_drive_that_this_account_cannot_see_is_refused_with_what_to_write(path: str, instead: str | None) -> None:
+    assert unseen_drive(path, {"C:", "D:"}, {"Z:": "\\\\server\\share"}) == instead
+
+
+@pytest.mark.parametrize("kind", ["cifs", "smb3", "nfs", "nfs4", "9p", "fuse.sshfs", "fuseblk", "drvfs", "virtiofs"])
+def test_what_the_kernel_does_not_report_on_is_polled(kind: str) -> None:
+    assert is_foreign_kind(kind)
+
+
+@pytest.mark.parametrize("kind", ["ext4", "btrfs", "xfs", "tmpfs", "overlay", "zfs", ""])
+def test_what_the_kernel_reports_on_is_followed(kind: str) -> None:
+    assert not is_foreign_kind(kind)
