@@ -5,8 +5,6 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -144,25 +142,27 @@ async def test_an_empty_mount_point_is_not_a_mass_deletion(watch: Watch, tmp_pat
         other.rmdir()
 
 
-def full(_root: str, /, *, recursive: bool) -> AbstractAsyncContextManager[Hints]:  # noqa: ARG001  as the real one
+class Full:
     """A system that grants no watches."""
 
-    @asynccontextmanager
-    async def arm() -> AsyncIterator[Hints]:
-        raise NoWatchesLeft("OS file watch limit reached")
-        yield
+    def __init__(self, _root: str, /, *, recursive: bool) -> None:
+        self.recursive = recursive
 
-    return arm()
+    async def __aenter__(self) -> Hints:
+        raise NoWatchesLeft("OS file watch limit reached")
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing was armed."""
 
 
 async def test_without_watches_left_the_folder_is_polled_and_says_so(watch: Watch, folder: Path) -> None:
     it = watch(backend="auto")
     remarks: list[str] = []
 
-    def remark(message: str, **_: object) -> None:
+    def remark(message: str, /, **_: object) -> None:
         remarks.append(message)
 
-    it.job = FolderWatch(it.db, SystemClock(), it.service, it.settings, remark=remark, arm=full)
+    it.job = FolderWatch(it.db, SystemClock(), it.service, it.settings, remark=remark, arm=Full)
     await it.job.once()
     async with running(it.job):
         (folder / "a").write_text("x")
