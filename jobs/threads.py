@@ -15,6 +15,11 @@ async def in_thread(name: str, work: Callable[[], T]) -> T:
     When the waiting is cancelled the thread goes on unheard; it does not keep the process alive
     (`asyncio.to_thread` would: its threads are joined at exit).
     """
+    return await begin_in_thread(name, work)
+
+
+def begin_in_thread(name: str, work: Callable[[], T]) -> asyncio.Future[T]:
+    """As `in_thread`, to be waited for later."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -37,4 +42,4 @@ async def in_thread(name: str, work: Callable[[], T]) -> T:
             loop.call_soon_threadsafe(settle, result, error)
 
     threading.Thread(target=run, name=name, daemon=True).start()
-    return await future
+    return future

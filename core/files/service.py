@@ -147,9 +147,11 @@ class FilesService:
         if state is not None and state.away_since is None:
             await snapshots.touch_watch(tx, name, self._host, away_since=self._clock.now())
 
-    async def due_checksums(self, connection: AsyncConnection, name: str, limit: int) -> list[PendingChecksum]:
-        """The files of a watch that are to be read now."""
-        return await snapshots.due_checksums(connection, name, self._clock.now(), limit, self._host)
+    async def due_checksums(
+        self, connection: AsyncConnection, name: str, limit: int, sizes: tuple[int, int] = (0, 1 << 62)
+    ) -> list[PendingChecksum]:
+        """The files of a watch that are to be read now, of a size between these."""
+        return await snapshots.due_checksums(connection, name, self._clock.now(), limit, self._host, sizes)
 
     async def settle_checksums(self, tx: AsyncConnection, found: Mapping[int, str | None]) -> None:
         """Fill in checksums by event id; None when the file has changed again or cannot be read."""

@@ -172,13 +172,19 @@ async def queue_checksums(tx: AsyncConnection, watch_id: int, pending: Sequence[
 
 
 async def due_checksums(
-    connection: AsyncConnection, watch: str, now: datetime, limit: int, host: str | None = None
+    connection: AsyncConnection,
+    watch: str,
+    now: datetime,
+    limit: int,
+    host: str | None = None,
+    sizes: tuple[int, int] = (0, 1 << 62),
 ) -> list[PendingChecksum]:
-    """The files of a watch to be read now, those that waited longest first."""
+    """The files of a watch, of a size between these (without the last), to be read now; who waited longest first."""
     column = file_checksums.c
     statement = (
         select(file_checksums)
         .where(column.watch_id == _id(watch, host), column.due_at <= now)
+        .where(column.size >= sizes[0], column.size < sizes[1])
         .order_by(column.due_at, column.event_id)
         .limit(limit)
     )

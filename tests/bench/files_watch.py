@@ -359,20 +359,22 @@ async def measure_scan(site: Site) -> list[float]:
         await job.once()
         ratios: list[float] = []
         less: list[float] = []
-        waits: list[float] = []
-        waiting = asyncio.ensure_future(_longest_wait(waits))
         for _ in range(5):
-            usual = await asyncio.to_thread(_find, site, _PRINTED_LESS)
-            whole = await asyncio.to_thread(_find, site, _PRINTED)
-            waits.append(0.0)
+            usual, whole = _find(site, _PRINTED_LESS), _find(site, _PRINTED)
             began = time.perf_counter()
             await job.scan()
             took = time.perf_counter() - began
             ratios.append(took / whole)
             less.append(took / usual)
+        grown = _resident() - before
+        waits: list[float] = []
+        waiting = asyncio.ensure_future(_longest_wait(waits))
+        for _ in range(3):
+            waits.append(0.0)
+            await job.scan()
         waiting.cancel()
         longest = statistics.median(waits)
-        return [statistics.median(ratios), statistics.median(less), _resident() - before, longest * 1000, took]
+        return [statistics.median(ratios), statistics.median(less), grown, longest * 1000, took]
 
 
 async def _longest_wait(waits: list[float]) -> None:

@@ -1,5 +1,6 @@
 """Checksums: filled in once a file has settled, never of a file that changed while it was read."""
 
+import asyncio
 import hashlib
 import threading
 from datetime import timedelta
@@ -9,9 +10,10 @@ import pytest
 
 from core.clock import SystemClock
 from core.files.model import PendingChecksum
-from jobs.files.checksum import ALGORITHMS, Checksums, Unreadable, checksum
+from core.files.rules import SETTLED
+from jobs.files.checksum import ALGORITHMS, LARGE, Checksums, Unreadable, checksum
 from tests.conftest import NOON
-from tests.files.conftest import Watch
+from tests.files.conftest import Watch, Watching, eventually
 
 
 def expected(path: Path) -> PendingChecksum:
@@ -90,3 +92,35 @@ async def test_a_file_held_by_its_editor_is_tried_again(watch: Watch, folder: Pa
     async with it.db.transaction() as tx:
         await it.service.postpone_checksums(tx, [(await it.events())[0].id], clock.now() + timedelta(hours=1))
     assert await Checksums(it.db, clock, it.service, it.settings).drain() == 0
+
+
+@pytest.mark.timeout(30)
+async def test_a_large_file_does_not_hold_up_the_others(watch: Watch, folder: Path) -> None:
+    it = watch(compute_checksum=True)
+    await it.job.once()
+    with (folder / "large").open("wb") as file:
+        file.truncate(2 << 30)  # takes no room, and seconds to read
+    (folder / "small").write_text("hello")
+    await it.job.once()
+    await asyncio.sleep(SETTLED.total_seconds())
+    task = asyncio.create_task(Checksums(it.db, SystemClock(), it.service, it.settings).run())
+    try:
+        await eventually(lambda: summed(it, "small"))
+        assert not await summed(it, "large")
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_a_large_file_is_read_too(watch: Watch, folder: Path) -> None:
+    it = watch(compute_checksum=True, checksum_algorithm="md5")
+    await it.job.once()
+    with (folder / "large").open("wb") as file:
+        file.truncate(LARGE)
+    await it.job.once()
+    assert await Checksums(it.db, SystemClock(), it.service, it.settings).drain() == 1
+    assert await summed(it, "large")
+
+
+async def summed(it: Watching, name: str) -> bool:
+    return any(event.checksum for event in await it.events() if event.path.endswith(name))
