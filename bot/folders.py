@@ -8,7 +8,6 @@ from bot.audits import open_audit
 from bot.services import Services
 from core.clock import Clock
 from core.files.model import WatchSettings
-from core.files.who_service import WhoService
 from jobs.files.audit import AuditFollower
 from jobs.files.checksum import Checksums
 from jobs.files.following import Followers
@@ -92,8 +91,8 @@ class Folders:
     def _add_audit(self, watch: WatchSettings) -> None:
         name = _audit(watch.name)
         beat = partial(self._supervisor.beat, name)
-        who = WhoService(self._clock)
-        follower = AuditFollower(self._services.db, self._clock, who, watch, open_audit(watch), beat=beat)
+        db, who = self._services.db, self._services.who
+        follower = AuditFollower(db, self._clock, who, watch, open_audit(watch), beat=beat)
         self._supervisor.loop(name, follower.run, once=follower.once, topic="files")
 
     async def remove(self, name: str) -> None:

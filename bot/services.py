@@ -16,6 +16,7 @@ from core.files.processing_model import ProcessSettings
 from core.files.service import FilesService
 from core.files.timing import parse_every
 from core.files.watches import WatchesService
+from core.files.who_service import WhoService
 from core.health.service import HealthService
 from core.letters.record import LettersOptions
 from core.letters.sending import OutgoingService
@@ -45,6 +46,7 @@ class Services:
     files: FilesService
     processing: ProcessingService
     watches: WatchesService
+    who: WhoService
     following: FollowingService
 
 
@@ -100,6 +102,7 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         files=FilesService(clock, alerts, host=settings.host or socket.gethostname()),
         processing=ProcessingService(clock, people, alerts),
         watches=WatchesService(clock, people, alerts, host=settings.host or socket.gethostname()),
+        who=WhoService(clock, host=settings.host or socket.gethostname()),
         following=FollowingService(clock, people, alerts),
     )
 

@@ -77,9 +77,9 @@ def path_key(path: str, *, ignore_case: bool = False) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def entry_key(watch: str, entry: AuditEntry) -> str:
+def entry_key(watch: str, host: str, entry: AuditEntry) -> str:
     """The same for an entry that is read twice."""
-    parts = (watch, entry.at.isoformat(), entry.until.isoformat(), entry.who, entry.client, entry.action)
+    parts = (watch, host, entry.at.isoformat(), entry.until.isoformat(), entry.who, entry.client, entry.action)
     text = "\0".join((*parts, entry.path, "?" if entry.other is None else f"={entry.other}"))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 

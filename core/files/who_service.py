@@ -36,58 +36,64 @@ class Reading:
 
 
 class WhoService:
-    """Who changed the files of watches whose shares keep an audit log. Its methods join the given transaction."""
+    """Who changed the files of watches whose shares keep an audit log. Its methods join the given transaction.
 
-    def __init__(self, clock: Clock) -> None:
+    `host` is this machine, whose watches and logs they are.
+    """
+
+    def __init__(self, clock: Clock, host: str = "") -> None:
         self._clock = clock
+        self._host = host
 
     async def position(self, connection: AsyncConnection, watch: str, source: str) -> Position | None:
         """How far the log of a watch is read; None when that log has not been read yet."""
-        found = await who_store.find_audit(connection, watch)
+        found = await who_store.find_audit(connection, watch, self._host)
         return found.position if found is not None and found.source == source else None
 
     async def take(self, tx: AsyncConnection, watch: WatchSettings, source: str, reading: Reading) -> None:
         """Keep what was read, and how far. A log read for the first time answers for what is noticed from now on."""
         assert watch.audit is not None  # noqa: S101  only audited watches come here
         now = self._clock.now()
-        known = await who_store.find_audit(tx, watch.name)
+        known = await who_store.find_audit(tx, watch.name, self._host)
         entries = list(condense(reading.entries))
-        values: dict[str, Any] = {"watch": watch.name, "source": source, "position": dict(reading.position)}
+        values: dict[str, Any] = {"watch": watch.name, "host": self._host, "source": source}
+        values["position"] = dict(reading.position)
         if known is None:
             values["event_id"] = await who_store.last_event_id(tx, watch.name)
         else:
             values |= {name: getattr(known, name) for name in ("event_id", "scanned_at", "scanned_before")}
             if reading.lost or known.source != source:
                 entries.append(gap(known.read_at, now))
-        state = await snapshots.find_watch(tx, watch.name)
+        state = await snapshots.find_watch(tx, watch.name, self._host)
         if state is not None and state.scanned_at != values.get("scanned_at"):
             values |= {"scanned_before": values.get("scanned_at"), "scanned_at": state.scanned_at}
         oldest = now - timedelta(days=watch.audit.keep_days)
         kept = [entry for entry in entries if entry.until >= oldest]
-        await who_store.add_entries(tx, watch.name, kept, ignore_case=ignores_case(watch))
+        await who_store.add_entries(tx, watch.name, self._host, kept, ignore_case=ignores_case(watch))
         await who_store.put_audit(tx, values | {"read_at": now})
 
     async def waits(self, connection: AsyncConnection, watch: str, until: datetime) -> bool:
         """Whether changes noticed until then have no answer yet."""
-        return await who_store.any_waiting(connection, watch, until)
+        return await who_store.any_waiting(connection, watch, self._host, until)
 
     async def answer(self, tx: AsyncConnection, watch: WatchSettings, until: datetime) -> int:
         """Write down who made the next changes noticed until then, at most `BATCH`; how many were looked at.
 
         The log must have been read beyond that time.
         """
-        known = await who_store.find_audit(tx, watch.name)
+        known = await who_store.find_audit(tx, watch.name, self._host)
         if known is None:
             return 0
-        events = await who_store.waiting_events(tx, watch.name, known.event_id, until, BATCH)
+        events = await who_store.waiting_events(tx, watch.name, self._host, known.event_id, until, BATCH)
         if not events:
             return 0
-        state = await snapshots.find_watch(tx, watch.name)
+        state = await snapshots.find_watch(tx, watch.name, self._host)
         first_seen = None if state is None else state.first_seen_at
         noticed = [_noticed(event, known, watch, first_seen) for event in events]
         ignore_case = ignores_case(watch)
         keys = {path_key(place, ignore_case=ignore_case) for each in noticed for place in places(each)}
-        entries = await who_store.find_entries(tx, watch.name, keys, min(each.known_before for each in noticed))
+        since = min(each.known_before for each in noticed)
+        entries = await who_store.find_entries(tx, watch.name, self._host, keys, since)
         names: dict[int, str] = {}
         for event, each in zip(events, noticed, strict=True):
             speaking = [
@@ -110,7 +116,7 @@ class WhoService:
         """Delete at most `BATCH` entries that are kept long enough; how many went."""
         assert watch.audit is not None  # noqa: S101  only audited watches come here
         before = self._clock.now() - timedelta(days=watch.audit.keep_days)
-        return await who_store.prune(tx, watch.name, before, BATCH)
+        return await who_store.prune(tx, watch.name, self._host, before, BATCH)
 
 
 def ignores_case(watch: WatchSettings) -> bool:

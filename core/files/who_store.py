@@ -4,7 +4,22 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Column, Index, Row, String, Table, Text, bindparam, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Index,
+    Row,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
@@ -20,6 +35,7 @@ file_audit_entries = Table(
     Column("id", Identifier, primary_key=True),
     Column("entry_key", String(32), nullable=False, unique=True),  # the same for an entry that is read twice
     Column("watch", String(64), nullable=False),
+    Column("host", Text, nullable=False),  # the machine that reads it: several may have a watch of that name
     Column("path_key", String(32), nullable=False),  # '' of a gap, which speaks of every path
     Column("at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
@@ -36,6 +52,7 @@ file_audits = Table(
     "file_audits",
     metadata,
     Column("watch", String(64), primary_key=True),
+    Column("host", Text, primary_key=True),
     Column("source", Text, nullable=False),  # of which log this is the position
     Column("position", JSON, nullable=False),
     Column("read_at", Moment, nullable=False),  # until when its log was read, or a little later
@@ -45,23 +62,27 @@ file_audits = Table(
 )
 
 
-async def find_audit(connection: AsyncConnection, watch: str) -> Row[Any] | None:
-    """How far the log of a watch is read."""
-    return (await connection.execute(select(file_audits).where(file_audits.c.watch == watch))).one_or_none()
+async def find_audit(connection: AsyncConnection, watch: str, host: str) -> Row[Any] | None:
+    """How far the log of a watch is read on that machine."""
+    statement = select(file_audits).where(file_audits.c.watch == watch, file_audits.c.host == host)
+    return (await connection.execute(statement)).one_or_none()
 
 
 async def put_audit(tx: AsyncConnection, values: Mapping[str, Any]) -> None:
     """Insert or replace how far a log is read."""
     statement = upsert(tx, file_audits).values(dict(values))
-    await tx.execute(statement.on_conflict_do_update(index_elements=["watch"], set_=dict(values)))
+    await tx.execute(statement.on_conflict_do_update(index_elements=["watch", "host"], set_=dict(values)))
 
 
-async def add_entries(tx: AsyncConnection, watch: str, entries: Iterable[AuditEntry], *, ignore_case: bool) -> None:
+async def add_entries(
+    tx: AsyncConnection, watch: str, host: str, entries: Iterable[AuditEntry], *, ignore_case: bool
+) -> None:
     """Keep entries; one that is kept already stays as it is."""
     rows = [
         {
-            "entry_key": entry_key(watch, entry),
+            "entry_key": entry_key(watch, host, entry),
             "watch": watch,
+            "host": host,
             "path_key": "" if entry.action == "gap" else path_key(entry.path, ignore_case=ignore_case),
             "at": entry.at,
             "until": entry.until,
@@ -82,7 +103,7 @@ def _entry(row: Row[Any]) -> AuditEntry:
 
 
 async def find_entries(
-    connection: AsyncConnection, watch: str, keys: Collection[str], since: datetime
+    connection: AsyncConnection, watch: str, host: str, keys: Collection[str], since: datetime
 ) -> dict[str, list[AuditEntry]]:
     """The entries of these paths (`path_key`) that end after then, by path; those of every path by ''."""
     column = file_audit_entries.c
@@ -91,29 +112,34 @@ async def find_entries(
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
         statement = select(file_audit_entries).where(
-            column.watch == watch, column.path_key.in_(some), column.until > since
+            column.watch == watch, column.host == host, column.path_key.in_(some), column.until > since
         )
         for row in await connection.execute(statement):
             found.setdefault(row.path_key, []).append(_entry(row))
     return found
 
 
-async def any_waiting(connection: AsyncConnection, watch: str, until: datetime) -> bool:
-    """Whether events of a watch, noticed until then, have no answer yet."""
-    last = select(file_audits.c.event_id).where(file_audits.c.watch == watch).scalar_subquery()
-    column = file_events.c
-    statement = select(column.id).where(column.watch == watch, column.id > last, column.event_time <= until).limit(1)
+async def any_waiting(connection: AsyncConnection, watch: str, host: str, until: datetime) -> bool:
+    """Whether events of a watch, noticed until then on that machine, have no answer yet."""
+    own = file_audits.c.watch == watch, file_audits.c.host == host
+    last = select(file_audits.c.event_id).where(*own).scalar_subquery()
+    statement = select(file_events.c.id).where(_noticed(watch, host, until), file_events.c.id > last).limit(1)
     return (await connection.execute(statement)).first() is not None
 
 
+def _noticed(watch: str, host: str, until: datetime) -> ColumnElement[bool]:
+    column = file_events.c
+    return and_(column.watch == watch, column.host == host, column.event_time <= until)
+
+
 async def waiting_events(
-    connection: AsyncConnection, watch: str, after: int, until: datetime, limit: int
+    connection: AsyncConnection, watch: str, host: str, after: int, until: datetime, limit: int
 ) -> list[Row[Any]]:
     """The next events of a watch after that id, noticed until then: what is needed to find who made them."""
     column = file_events.c
     statement = (
         select(column.id, column.event_time, column.event_type, column.path, column.path_id, column.details)
-        .where(column.watch == watch, column.id > after, column.event_time <= until)
+        .where(_noticed(watch, host, until), column.id > after)
         .order_by(column.id)
         .limit(limit)
     )
@@ -143,8 +169,9 @@ async def save_names(tx: AsyncConnection, names: Mapping[int, str]) -> None:
         await tx.execute(statement.values(changed_by=bindparam("changed_by")), rows)
 
 
-async def prune(tx: AsyncConnection, watch: str, before: datetime, limit: int) -> int:
+async def prune(tx: AsyncConnection, watch: str, host: str, before: datetime, limit: int) -> int:
     """Delete at most that many entries of a watch from before then, the oldest first; how many went."""
     column = file_audit_entries.c
-    oldest = select(column.id).where(column.watch == watch, column.until < before).order_by(column.at).limit(limit)
+    own = column.watch == watch, column.host == host
+    oldest = select(column.id).where(*own, column.until < before).order_by(column.at).limit(limit)
     return (await tx.execute(delete(file_audit_entries).where(column.id.in_(oldest)))).rowcount

@@ -174,19 +174,21 @@ def _authors_up() -> None:
     op.create_table(
         "file_audits",
         sa.Column("watch", sa.String(length=64), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("position", sa.JSON(), nullable=False),
         sa.Column("read_at", sa.String(length=32), nullable=False),
         sa.Column("event_id", identifier, nullable=False),
         sa.Column("scanned_at", sa.String(length=32), nullable=True),
         sa.Column("scanned_before", sa.String(length=32), nullable=True),
-        sa.PrimaryKeyConstraint("watch", name=op.f("pk_file_audits")),
+        sa.PrimaryKeyConstraint("watch", "host", name=op.f("pk_file_audits")),
     )
     op.create_table(
         "file_audit_entries",
         sa.Column("id", identifier, nullable=False),
         sa.Column("entry_key", sa.String(length=32), nullable=False),
         sa.Column("watch", sa.String(length=64), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
         sa.Column("path_key", sa.String(length=32), nullable=False),
         sa.Column("at", sa.String(length=32), nullable=False),
         sa.Column("until", sa.String(length=32), nullable=False),
