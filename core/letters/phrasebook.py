@@ -86,7 +86,7 @@ _SITE_RU: Final = "(объекта|места|адреса|вас|площадк
 _SITE_UK: Final = "(об'єкта|об'єкту|місця|адреси|вас|майданчика|замовника|клієнта|точки|дільниці)"
 _SITE_EN: Final = "(site|premises|object|building|location|facility|address|customer|client)"
 _WHO_EN: Final = f"(has|have|{CREW_EN}|contractor|we|they|he) (already |just )?"
-_BASE_EN: Final = "(office|base|depot|warehouse|shop|hq|garage|workshop|headquarters)"
+_BASE_EN: Final = "(office|base|depot|yard|warehouse|shop|hq|garage|workshop|headquarters)"
 _WORK_RU: Final = "(работ*|ремонт*|монтаж*|замен*|диагностик*|осмотр*|выполнени*|устранени*|наладк*)"
 _WORK_UK: Final = "(робот*|ремонт*|монтаж*|замін*|діагностик*|огляд*|виконання|усунення|налагодження)"
 _WORK_EN: Final = "(the )?(works?|working|repairs?|repairing|installation|replacement|job|inspection)"
@@ -134,7 +134,8 @@ STAGES: Final = (
         заходів, приняли участие, принял участие, прийняли участь, подтвержд* получение, підтвердж* отримання,
         ((we|i) (hereby )?)?confirm(ed)? (the )?receipt(?! and accept), подтвержд* что, confirm(ed)? that,
         принято считать, в пути следования, работа* на опережение, на месте
-        (разбер*|посмотр*|реш*|увид*|уточн*|определ*), done by, to be done, готово (к|до|для) \\w+, на місці
+        (разбер*|посмотр*|реш*|увид*|уточн*|определ*), done by, to be done, done (nothing|little), did nothing,
+        сделано мало, зроблено мало, готово (к|до|для) \\w+, на місці
         (розбер*|подив*|виріш*|побач*|уточн*|визнач*), сделан* заказ, на месте происшествия, ({_WHO_EN})?left
         (over|behind|side|a|to), well done, easier said than done, приняты в эксплуатацию, нічого не зроблено,
         ничего не сделано
@@ -212,11 +213,12 @@ STAGES: Final = (
         )?(отказать|отказаться|отклонить), відхиляємо, відхиляю, відхиляється, відмовляємось, відмовляємося,
         відмовляємо, (змушені|змушений) (вам )?(відмовити|відмовитись|відмовитися|відхилити), (we|i) (must |have
         to |will have to |hereby |regret to |are forced to )?(decline|reject|refuse), (forced|obliged|sorry) to
-        (decline|reject|refuse), не (можем|сможем|могу|смогу|готовы|готов|будем) {_TAKE_RU}, {_TAKE_RU} не
+        (decline|reject|refuse), не (можем|сможем|могу|смогу|готовы|готов|будем) {_TAKE_RU}, {_TAKE_RU} (заявк*
+        |запрос |ее )?не
         (можем|сможем|могу|смогу|готовы|будем), не (беремся|возьмемся|принимаем|принимаю|берем|возьмем), (нет|не
         имеем|не имеет) возможности {_TAKE_RU}, (невозможно|не представляется возможным) {_TAKE_RU},
         (неможливо|немає змоги) {_TAKE_UK}, не (можемо|зможемо|можу|зможу|готові|готовий|будемо) {_TAKE_UK},
-        {_TAKE_UK} не (можемо|зможемо|можу|зможу|готові|будемо), не
+        {_TAKE_UK} (заявк* |запит |її )?не (можемо|зможемо|можу|зможу|готові|будемо), не
         (беремося|беремось|візьмемося|візьмемось|приймаємо|приймаю|беремо|візьмемо), (немає|не маємо|не має)
         (можливості|змоги) {_TAKE_UK}, (cannot|can't|can not|could not|couldn't|unable to|not able to|won't be
         able to|will not be able to|won't|will not|not going to|do not|don't) {_TAKE_EN}, (will not|won't|are
@@ -290,11 +292,13 @@ STAGES: Final = (
         EN_ROUTE,
         WEAK,
         phrases(
-            """
+            f"""
         в пути, в дороге, на пути к, едет, едут, выезжает, выезжают, выдвигается, направляется, подъезжает,
         у дорозі, в дорозі, на шляху до, їде, їдуть, виїжджає, прямує, прямують, під'їжджає,
         on (the|our|my|his|her|their|its) way, en[ -]route, on route, enroute, on the road,
-        heading (to|over|out|your|there), driving (to|over|there), in transit, dispatched
+        heading (to|over|out|your|there), driving (to|over|there), in transit, dispatched, leaving (the |our
+        )?{_BASE_EN},
+        (has|have) departed(?= and (should|will)| eta|$)
         """
         ),
     ),

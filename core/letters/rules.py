@@ -67,6 +67,8 @@ class _Context:
     arrival: tuple[int, int]
     """Where the first arrival is told: section and offset; behind everything when there is none."""
     failed: bool
+    symptom: tuple[int, int]
+    """Where the last fault is told, behind the subject; before everything when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,15 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
         )
         and any(hit.status == LEFT and not hit.done for item in news for hit in item.hits),
         remains=any(lex["remains"].search(item.sentence.text) for item in news),
+        symptom=max(
+            (
+                (item.section, item.sentence.start + found.start())
+                for item in news
+                if item.section
+                for found in lex["symptom"].finditer(item.sentence.text)
+            ),
+            default=(-1, 0),
+        ),
         works_again=any(lex["works_again"].search(item.sentence.text) for item in news),
         arrival=min(
             (
@@ -228,9 +239,12 @@ def _aside(hit: Hit, item: _Heard, section: _Section, context: _Context) -> str:
         return NOT_THIS_ONE  # `не путать с заявкой 12, она выполнена`
     if not section.news:
         return OLD_SUBJECT
-    if (hit.done and context.remains) or (hit.status in {ON_SITE, LEFT} and not hit.done and context.failed):
+    at = (item.section, item.sentence.start + hit.start)
+    if (hit.done and (context.remains or context.symptom > at > (0, 0))) or (
+        hit.status in {ON_SITE, LEFT} and not hit.done and context.failed
+    ):
         return NOT_ALL
-    been = context.works_again or context.arrival < (item.section, item.sentence.start + hit.start)
+    been = context.works_again or context.arrival < at
     return FROM_WHERE if hit.bare and not been else ""
 
 

@@ -176,7 +176,7 @@ class _Telling:
         ):
             return True
         after = self.words["will_be"].split(self.after, maxsplit=1)[0]
-        if " " in self.look.phrase:
+        if " " in self.look.phrase and not self.look.phrase.startswith("leaving"):
             after = "".join(_TOMORROW.findall(after))
         return bool(self._future(self.before) or self.words["will_be"].search(self.before) or self._future(after))
 

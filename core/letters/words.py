@@ -134,7 +134,10 @@ class Words:
     not_cancelled: tuple[str, ...] = phrases(
         """
         выезд*, визит*, виїзд*, візит*, встреч*, зустріч*, поездк*, visits?, meetings?, trip, отключени*,
-        відключення, отпуск*, рейс*, совещани*, нарад*
+        відключення, отпуск*, рейс*, совещани*, нарад*,
+        бригаду, мастера, майстра, техника, техніка, инженера, інженера, специалиста, спеціаліста, людей, ребят,
+        хлопців, the crew,
+        our crew, the team, the engineer, the technician
         """
     )
     partial: tuple[str, ...] = phrases(
@@ -146,7 +149,8 @@ class Words:
         survey, diagnostic*, stage, phase, half, temporar*, preparation, перв(ый|ая|ую|ое)(?! ((и|та|і) \w+
         )?(позиц|пункт)),
         перш(ий|а|у|е)(?! ((и|та|і) \w+ )?(позиц|пункт)), percent, процент*, відсотк*, расчет*, демонтаж*, demontage,
-        dismantling, first, preliminary, обед, обід, переговор*, закупк*
+        dismantling, first, preliminary, обед, обід, переговор*, закупк*, одно, одне, одну из,
+        одну з, one of
         """
     )
     remains: tuple[str, ...] = phrases(
@@ -162,7 +166,8 @@ class Words:
         (втор(ой|ая|ую|ое)|остальн(ое|ые|ая|ую)) (будет |будут |- |сделаем )?(завтра|позже|потом),
         (друг(ий|а|у|е)|решт(а|у)) (буде |будуть |- |зробимо )?(завтра|пізніше|потім), (second|rest|other) (one
         )?(will be |is )?(tomorrow|later), второй этап, не до конца, не до кінця, приедем еще, приїдемо ще,
-        не хвата*, не хватило, не вистач*, бракує, забракло, что (могли|смогли|можно), що (могли|змогли|можна),
+        (кроме|окрім|крім)(?! того), за исключением, за винятком, except( for)?, apart from, не хвата*, не
+        хватило, не вистач*, бракує, забракло, что (могли|смогли|можно), що (могли|змогли|можна),
         (what|all|everything) we could, as much as we could, (снова|опять|знову) (теч*|не работ*|не
         працю*|пада*|слома*|злама*|
         выбива*|вибива*), still (leak*|not working|no), again not working, ran out of,
@@ -170,6 +175,17 @@ class Words:
         )?(завтра|послезавтра|післязавтра|утром|вранці|позже|пізніше|как только|когда|коли|після|после|в|у|на)
         """
     )
+    symptom: tuple[str, ...] = phrases(
+        """
+        течет, тече, протекает, протікає, капает, капає, не
+        (работает|работают|включается|запускается|греет|горит|горят|
+        открывается|закрывается|держит|качает), не (працює|працюють|вмикається|запускається|гріє|горить|горять|
+        відчиняється|зачиняється|тримає|качає), (is|are) (still )?(leaking|dripping|not working|faulty), (does
+        not|doesn't|won't|will not)
+        (work|start|open|close|turn on|hold)
+        """
+    )
+    """What is wrong now; told after the work, it is not done."""
     failed: tuple[str, ...] = phrases(
         """
         не пустили, не впустили, не попали, не потрапили, не (смогли|удалось) попасть, не (змогли|вдалося)
@@ -221,7 +237,8 @@ class Words:
         хотим, хочем*, можем, сможем, можемо, зможемо, должны, должен, должна, повинні, повинен, повинна,
         как только, после обеда, після обіду, tomorrow, soon, later, next week, next day, plan*, expect*,
         going to, should, could, can, may, might, must, in (the )?(morning|afternoon|evening),
-        in \d+ (min|minutes|hours?), в (понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье),
+        in \d+ (min|minutes|hours?), in (half )?(a|an) (hour|minute|moment|bit), in (a few|a couple|half), в
+        (понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье),
         (у|в) (понеділок|вівторок|середу|четвер|п'ятницю|суботу|неділю),
         on (monday|tuesday|wednesday|thursday|friday|saturday|sunday), после, після, after, ближе к,
         ближче до, круглосуточно, цілодобово, ежедневно, щодня
@@ -299,7 +316,12 @@ class Words:
         организаци*|подрядчик*|підрядник*|{CREW_RU}|{CREW_UK}), (previous|last|former) (\w+
         )?(contractor|company|{CREW_EN}),
         (в )?прошл(ый|ого|ую) раз, минулого разу, last time, на прошлой неделе, минулого тижня, last week,
-        в прошлом году, прошлую заявку, прошлая заявка, попередн(я|ю) заявк*, previous request,
+        last (month|year|summer|winter|spring|autumn|monday|tuesday|wednesday|thursday|friday), similar,
+        аналогичн*, аналогічн*,
+        подобн(ую|ая|ые|ый), схож(у|а|і|ий), (лет|года|месяц|месяца|месяцев|месяца) назад,
+        (рок(и|у|ів)|місяц(ь|і|ів)) тому, (months?|years?) ago,
+        в прошлом (году|месяце), минулого (року|місяця), прошлую заявку, прошлая заявка, попередн(я|ю) заявк*,
+        previous request,
         предыдущ(ая|ую) заявк*
         """
     )
@@ -309,10 +331,12 @@ class Words:
         looking for (a |an )?(replacement|alternative|another),
         (отправили|послали|відправили) (обратно|назад), не знаю, не уверен*, не впевнен*, not sure, don't know,
         ни с чем, ні з чим, впустую, даремно, вхолостую, empty-handed, in vain, for nothing,
-        уточняю, уточнюю, уточню, (will|to) (confirm|check|double-check), double-checking, это (была )?ошибка, це
+        уточняю, уточнюю, уточню, will (double-check|check and), double-checking, это (была )?ошибка, це
         (була )?помилка, (that|it|this) (was|is) (a mistake|an error), по ошибке,
         ошибочно, помилково, by mistake, заново, наново, переделыва*, переробля*, некачественно, неякісно, не на
-        (тот|ту|то|той), не туда, не туди, не по тому, (the )?wrong (site|place|building), (приняли|прийняли)
+        (тот|ту|то|той), не туда, не туди, не по тому, (the )?wrong (site|place|building), wrong address:, (to|at)
+        (the |a )?wrong address, не по адресу, не
+        (тот|той|та|ту) адрес(а|у)?, (приняли|прийняли)
         вас, (на|по) друго(й|му) (адрес|объект|адресу|объекту), (на|за) іншу адресу, на інший об'єкт, (to|at)
         (a|the) (different|other) (site|place|building|address), to another (site|place|building|address),
         перепутал*, переплутал*, помилил(ись|ися) адрес*, ошибл(ись|ся) адрес*, машин(а|у)
