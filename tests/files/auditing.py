@@ -18,12 +18,12 @@ def audited(folder: Path, log: Path) -> WatchSettings:
     return WatchSettings("documents", folder, backend="polling", poll_interval=0.05, audit=audit)
 
 
-def follower(db: Database, clock: Clock, watch: WatchSettings) -> AuditFollower:
+def follower(db: Database, clock: Clock, watch: WatchSettings, host: str = "") -> AuditFollower:
     """What follows it."""
     assert watch.audit is not None
     assert watch.audit.log is not None
     source = LogFile(watch.audit.log, SambaLog(watch.audit, str(watch.path)))
-    return AuditFollower(db, clock, WhoService(clock), watch, source)
+    return AuditFollower(db, clock, WhoService(clock, host), watch, source)
 
 
 async def main(url: str, folder: str, log: str) -> None:

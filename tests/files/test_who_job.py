@@ -192,6 +192,18 @@ async def test_entries_are_kept_for_some_days(share: Share) -> None:
     assert await share.names() == ["anna"] * 5
 
 
+async def test_each_machine_reads_its_own_log(sqlite_db: Database, folder: Path, log: Path, clock: ManualClock) -> None:
+    here = await begun(Share(sqlite_db, folder, log, clock))
+    theirs = log.with_name("other.log")
+    there = follower(sqlite_db, clock, audited(folder, theirs), host="there")
+    theirs.write_text(line(folder / "a", "petro", at=clock.now()))
+    await there.once()
+    here.write("a", None)
+    await here.notice()
+    await there.once()
+    assert await here.names() == [None]
+
+
 async def entries(db: Database) -> int:
     async with db.reading() as connection:
         return int((await connection.execute(select(func.count()).select_from(file_audit_entries))).scalar_one())
