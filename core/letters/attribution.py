@@ -19,6 +19,9 @@ _ONE_OF: Final = re.compile(
 )
 """Of several requests named together, only some are meant."""
 
+_FROM: Final = re.compile(r",\s(?:от|від)\s$")
+_TOWARDS: Final = re.compile(r"\s(?:(?:на|до|к|по|to|for|on)\s)?(?:заяв\w+\s)?")
+
 Target = tuple[str, str | None]
 
 
@@ -146,7 +149,8 @@ class Account:
             return True
         if other.is_position or one.is_position:
             return False
-        if ";" in text[one.end : other.start]:
+        between = text[one.end : other.start]
+        if ";" in between or _FROM.search(between):
             return True
         return any(
             len(word) > 3 and not self.joins(word)
@@ -209,6 +213,9 @@ def _choose(sentence: Sentence, groups: list[Group], hits: list[Hit], hit: Hit) 
     before = [group for group in among if group.end <= hit.start]
     after = [group for group in among if group.start >= hit.end]
     inside = [other for other in hits if start <= other.start < end] if near else hits
+    straight = [group for group in after if _TOWARDS.fullmatch(sentence.text, hit.end, group.start)]
+    if straight and before and any(before[-1].end <= other.start < hit.start for other in hits):
+        return straight[0]  # `101 выполнили и едем на 102`
     verb_first = bool(near) and inside[0].start < among[0].start and inside[-1].start < among[-1].start
     if verb_first and after:
         return after[0]

@@ -41,14 +41,14 @@ class Histories(Placing):
     async def advance(self, tx: AsyncConnection, name: str, cursor: str | None, *, complete: bool) -> MailboxState:
         """Move the cursor. `complete`: a whole pass went well, which ends the collecting of history.
 
-        Then a person is asked what shall become of it, if it would change anything.
+        Then a person is asked what shall become of it, if there is any.
         """
         state = replace(await self._mailbox(tx, name), cursor=cursor)
         if complete:
             state = replace(state, synced_at=self._clock.now())
             if state.history == "collecting":
                 summary = await self._summary(tx, state)
-                state = replace(state, history="asked" if summary.requests else "skipped", summary=summary)
+                state = replace(state, history="asked" if summary.letters else "skipped", summary=summary)
         await mailbox_store.save(tx, state)
         if complete and state.history == "asked" and state.summary is not None:
             await self._tell_of_mailbox(tx, state, "first_pass", f"first_pass:{name}:{iso(state.started_at)}", "new")

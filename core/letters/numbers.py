@@ -66,6 +66,8 @@ _PLATE: Final = re.compile(r"(?:машин|авто|номер|бус|фурго
 _PLATE_END: Final = re.compile(r"\s?[a-zа-яіїє]{2}(?!\w)")
 _CLOSE_LIST: Final = re.compile(r"\d{1,4}(?:,\d{1,4})+(?![\d,])")
 """`позиции 1,2`: no decimal after a plural."""
+_SLASH_RANGE: Final = re.compile(r"(\d{3,8})\s?/\s?(\d{1,3})\s?-\s?(\d{1,3})(?![\d/-])")
+"""`2045/1-3`: positions of one request."""
 _NEXT_BARE: Final = re.compile(r"\s*(?:[,;&+]|(?:и|і|та|and)(?= ))\s*")
 _SHORTEST: Final = 3
 _GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
@@ -216,6 +218,10 @@ class NumberReader:
         """The numbers from an offset on, where they end, and whether an "or" stands between them."""
         if plural and (close := _CLOSE_LIST.match(text, at)):
             return close[0].split(","), close.end(), False
+        if spread := _SLASH_RANGE.match(text, at):
+            positions = _range(spread[2], spread[3])
+            if positions:
+                return [f"{spread[1]}/{position}" for position in positions], spread.end(), False
         first = _NUMBER.match(text, at)
         if first is None:
             return [], at, False

@@ -134,7 +134,10 @@ STAGES: Final = (
         заходів, приняли участие, принял участие, прийняли участь, подтвержд* получение, підтвердж* отримання,
         ((we|i) (hereby )?)?confirm(ed)? (the )?receipt(?! and accept), подтвержд* что, confirm(ed)? that,
         принято считать, в пути следования, работа* на опережение, на месте
-        (разбер*|посмотр*|реш*|увид*|уточн*|определ*), done by, to be done, done (nothing|little), did nothing,
+        (разбер*|посмотр*|реш*|увид*|уточн*|определ*), done by, to be done, done \\w+ing, on
+        (my|our|his|her|their|the|its) way (out|back|home),
+        (mark|marked|set|get|getting|consider|call|have|want|need|needs) (it|this|that|them|the request|the job) (as
+        )?(done|completed|complete|closed|fixed|finished), done (nothing|little), did nothing,
         сделано мало, зроблено мало, готово (к|до|для) \\w+, на місці
         (розбер*|подив*|виріш*|побач*|уточн*|визнач*), сделан* заказ, на месте происшествия, ({_WHO_EN})?left
         (over|behind|side|a|to), well done, easier said than done, приняты в эксплуатацию, нічого не зроблено,
@@ -406,7 +409,7 @@ DONE: Final = (
         виконан(о|а|і|ий), виконал(и|а), виконав, зроблен(о|а|і|ий), зробил(и|а), зробив, усунут(о|а|і|ий),
         усунен(о|а|і), усунули, усунула, усунув, полагодили, полагоджено, відремонтован(о|а|і|ий),
         відремонтували, ліквідовано, completed, finished, done, fixed, resolved, repaired,
-        (is|are|all|works?|job|repairs?|now) complete
+        (is|are|all|works?|job|repairs?|now) complete, ((?<=[:-]\\s)|^)complete(?=\\s?[.;!]|\\s?$|\\n)
         """
         ),
     ),

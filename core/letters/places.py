@@ -62,8 +62,8 @@ class Place:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
         if self.first:
             return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
-        return self.previous in {"по", "re", "for", "з", "и", "а", "і"} - (
-            {"з", "и", "а", "і"} if not self.stage_follows else set()
+        return self.previous in {"по", "re", "for", "з", "и", "а", "і", "от", "від"} - (
+            {"з", "и", "а", "і", "от", "від"} if not self.stage_follows else set()
         ) and (self.stage_follows or self.ends)
 
     def _after_small_words(self) -> bool:
@@ -74,7 +74,7 @@ class Place:
         """`отклонена 103`; not only `direct`: `выехали на 103`."""
         if not (self.ends or self.stage_follows or (direct and self.goes_on)):
             return False
-        lead = self.before if direct else re.sub(r"(?:на|к|до|по|on|to|for)\s*$", "", self.before)
+        lead = self.before if direct else re.sub(r"(?:на|к|до|по|от|від|on|to|for)\s*$", "", self.before)
         lead = lead.rstrip()
         return ends_with(self.words.stage, lead)
 

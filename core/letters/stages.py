@@ -39,6 +39,9 @@ _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|ear
 _THEN: Final = re.compile(r"(?<!\w)(?:and then|потом|затем|после этого|потім|після цього)(?!\w)")
 _BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|проте|however)(?!\w)")
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
+_NO_CREW: Final = re.compile(
+    r"(?<!\w)(?:no|none of (?:the|our|your)|жодн\w+|ни одн\w+|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
+)
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -109,6 +112,8 @@ class _Telling:
 
     def _negated(self) -> bool:
         """A "not" stands before the phrase, with only small words between."""
+        if (nobody := _NO_CREW.search(self.before)) and self.words["crew"].fullmatch(nobody[1]):
+            return True
         for word in reversed(WORD.findall(self.before)[-5:]):
             if self.words["negation"].fullmatch(word) or word.endswith("n't"):
                 return not re.search(r"(?:не только|не лише|не тільки|not only|not just)\s+(?:\w+\s+)?$", self.before)

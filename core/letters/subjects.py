@@ -32,6 +32,12 @@ _FETCHES: Final = re.compile(
 )
 """`выехала за материалами`."""
 _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
+_SO_MANY: Final = re.compile(
+    r"(?<!\w)(?<!все )(?<!всі )(?<!усі )(?<!all )(?<!эти )(?<!ці )"
+    r"(?:дв[аеі]|три|чотири|четыре|п'ять|пять|кілька|декілька|несколько|багато|много|"
+    r"several|two|three|four|many|\d)"
+    r"\s(?:\w+\s)?(?:заяв|запит|запрос|requests)"
+)
 _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
 """An active verb: its subject is not the request."""
 _NUMBER: Final = re.compile(r"(?<![\d:.])\d{2,}(?![:.]\d)")
@@ -40,6 +46,11 @@ _TAKEN: Final = re.compile(
     r"jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|orders?|tickets?|above|following|next|same|first|second|"
     r"site|crew|team|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|problem|leak"
 )
+_PAST_VERB: Final = re.compile(
+    r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|forgot|saw|met|"
+    r"heard|put|kept|says|wants|tells|asks"
+)
+_ANEW: Final = re.compile(r":|\s(?:и|і|й|та|and)\s")
 _ACTIVE: Final = re.compile(r"(?:[аеиыіоуяї](?:л|ла|ли|в)|ем|им|ємо|имо|емо|аю|яю|ую)$")
 _PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|ую)$")
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
@@ -91,7 +102,11 @@ def said_of_another(look: Look, status: str) -> str:
 
 
 def _another_decides(look: Look) -> bool:
-    """`претензия принята`, `вахтёр принял заявку`: a stranger is what is accepted, or who accepts."""
+    """`претензия принята`, `вахтёр принял заявку`: a stranger is what is accepted, or who accepts; or so many."""
+    if (many := _SO_MANY.search(look.clause)) and not re.search(
+        r"\d\d", look.sentence.text[look.clause_start + many.end() :]
+    ):
+        return True
     if look.stage.tense != PAST or look.has("outsider", look.before):
         return False
     if _names_request(look):
@@ -170,6 +185,8 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return ALMOST
     if look.has("elsewhere", look.clause) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING
+    if look.stage.tense == WEAK and _did_else(look):
+        return OTHER_THING if not look.tells_state() else ""
     if look.has_crew(strict=True):
         return ""
     if status != LEFT and _STORE.search(look.after):
@@ -181,6 +198,13 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return "" if known or not look.strange_words() else OTHER_THING
     near = " ".join([*WORD.findall(look.before)[-3:], ".", *WORD.findall(look.after)[:1]])
     return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
+
+
+def _did_else(look: Look) -> bool:
+    """A verb of the past besides the phrase: `the lads left their ladder on site`, `мастер забыл ключ на объекте`."""
+    before = _ANEW.split(look.before)[-1]
+    words = [*look.strange(before), *look.strange("".join(WORD.findall(look.after)[:1]))]
+    return any(map(_PAST_VERB.fullmatch, words)) or re.search(r"(?<!\w)left(?!\w)", before) is not None
 
 
 def _of_unfinished_work(look: Look) -> str:
