@@ -6,7 +6,7 @@ A subscription's position moves in the transaction that writes its notice: nothi
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,14 +16,17 @@ from core.clock import Clock, iso
 from core.errors import UserError
 from core.files import finding, following_store, hours, store
 from core.files.asking import parse_query, without_period
-from core.files.follows import FOLLOW, MOST, NOTHING, Follow, next_digest, read_wish
+from core.files.follows import FOLLOW, MOST, NOTHING, Follow, Seen, matcher, next_digest, read_wish
 from core.files.model import EventType, FileEvent, Query
 from core.files.rules import continues, count, next_telling
 from core.people import store as people
 from core.people.service import PeopleService
 
-PIECE: Final = 1000
-"""Events considered at a time."""
+PIECE: Final = 500
+"""Events considered at a time: some milliseconds for each ten subscriptions."""
+
+KEPT: Final = 10_000
+"""After so many events that did not concern it, a subscription's position is written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,14 @@ class News:
 
     @property
     def worth_writing(self) -> bool:
-        """Whether the subscription's row changes: a position that found nothing need not be kept."""
-        return bool(self.events) or self.due or not self.allowed
+        """Whether the subscription's row changes: a position that found nothing is kept now and then."""
+        return bool(self.events) or self.due or not self.allowed or self.position - self.follow.position >= KEPT
+
+
+class _Names(NamedTuple):
+    projects: list[str]
+    watches: list[str]
+    usernames: list[str]
 
 
 class FollowingService:
@@ -103,31 +112,38 @@ class FollowingService:
 
     async def read(self, connection: AsyncConnection, words: str) -> Query:
         """What words mean when they are followed: without a period."""
-        projects = await finding.known_names(connection, "project")
-        watches = await finding.known_names(connection, "watch")
-        usernames = await hours.usernames(connection)
-        now = self._clock.now()
-        query = parse_query(words, projects=projects, watches=watches, usernames=usernames, now=now, timezone="UTC")
-        return replace(query, since=None, until=None)
+        return _meant(words, await self._names(connection), self._clock.now())
+
+    async def _names(self, connection: AsyncConnection) -> _Names:
+        return _Names(
+            await finding.known_names(connection, "project"),
+            await finding.known_names(connection, "watch"),
+            await hours.usernames(connection),
+        )
 
     async def pending(self, connection: AsyncConnection, reached: Mapping[int, int]) -> list[News]:
         """What is new for each subscription; `reached` is how far each was considered in vain, by its id."""
+        follows = await following_store.every(connection)
         last = await store.last_event_id(connection)
+        now = self._clock.now()
+        seen = {follow.id: max(follow.position, reached.get(follow.id, 0)) for follow in follows}
+        behind = [at for at in seen.values() if at < last]
+        events = (
+            [Seen.of(event) for event in await store.events_after(connection, min(behind), PIECE)] if behind else []
+        )
+        more = len(events) == PIECE
+        position = events[-1].event.id if more else max([last, *(each.event.id for each in events[-1:])])
+        names = await self._names(connection) if events else _Names([], [], [])
         found: list[News] = []
-        for follow in await following_store.every(connection):
-            seen = max(follow.position, reached.get(follow.id, 0))
-            due = follow.due_at is not None and follow.due_at <= self._clock.now()
-            if seen >= last and not due:
+        for follow in follows:
+            due = follow.due_at is not None and follow.due_at <= now
+            if seen[follow.id] >= position and not due:
                 continue
-            events: list[FileEvent] = []
             allowed = await self.allowed(connection, follow)
-            if seen < last and allowed:
-                query = await self.query(connection, follow)
-                events = await finding.find_events(connection, query, limit=PIECE, after=seen)
-                events.reverse()
-            more = len(events) == PIECE
-            position = events[-1].id if more else max(last, events[-1].id if events else 0)
-            found.append(News(follow, tuple(events), position, more, allowed, due))
+            matches = matcher(_meant(follow.words, names, now)) if events and allowed else None
+            hits = [each.event for each in events if matches and each.event.id > seen[follow.id] and matches(each)]
+            reaches = max(position, seen[follow.id])
+            found.append(News(follow, tuple(hits), reaches, more, allowed, due))
         return found
 
     async def record(self, tx: AsyncConnection, news: News) -> bool:
@@ -180,6 +196,11 @@ class FollowingService:
         if follow is None:
             raise UserError("This subscription has ended already.")
         return follow
+
+
+def _meant(words: str, names: _Names, now: datetime) -> Query:
+    query = parse_query(words, **names._asdict(), now=now, timezone="UTC")
+    return replace(query, since=None, until=None)
 
 
 def _gathered(follow: Follow, events: tuple[FileEvent, ...], now: datetime) -> Follow:

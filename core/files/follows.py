@@ -1,7 +1,7 @@
 """Subscriptions to the history of files: who follows what, and how they are told. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from core.alerts.model import Destination
 from core.errors import UserError
-from core.files.model import EventType
+from core.files.model import EventType, FileEvent, Query
+from core.files.naming import below_root, fold, is_absolute, parse_details, shown
 
 FOLLOW: Final = "follow"
 """The kind of a notice to a follower; its data: `follow` (its id), `message` (of its messages), `words`, the
@@ -54,6 +55,60 @@ class Follow:
     def total(self) -> int:
         """How many changes the present message is about."""
         return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event made ready to be asked whether it matches, by many subscriptions.
+
+    `absolute`, `folded` and `names` are of its path and of the one it had before.
+    """
+
+    event: FileEvent
+    absolute: tuple[str, ...]
+    folded: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, event: FileEvent) -> "Seen":
+        """The event, made ready."""
+        said = parse_details(event.details)
+        root, old = said.get("watched_root", ""), said.get("old_path")
+        absolute = (event.path,) if old is None else (event.path, shown(old))
+        folded = tuple(fold(below_root(shown(root), path) or path) for path in absolute)
+        return cls(event, absolute, folded, tuple(path.rpartition("/")[2] for path in folded))
+
+
+def matcher(query: Query) -> Callable[[Seen], bool]:
+    """Whether an event is one that the query finds: as `finding`, without asking the database."""
+    words = [fold(word) for word in query.words]
+    piece = query.path
+    if piece is not None and not is_absolute(piece):
+        words.append(fold(piece.replace("\\", "/")))
+    globs = [("/" in glob, _pattern(glob)) for glob in query.globs]
+    place = shown(piece) if piece is not None and is_absolute(piece) else None
+    labels = [
+        (name, value)
+        for name in ("project", "watch", "username", "event_type")
+        if (value := getattr(query, name)) is not None
+    ]
+
+    def matches(seen: Seen) -> bool:
+        if any(getattr(seen.event, name) != value for name, value in labels):
+            return False
+        return any(
+            all(word in folded for word in words)
+            and all(pattern.fullmatch(folded if whole else name) for whole, pattern in globs)
+            and (place is None or below_root(place, absolute) is not None)
+            for absolute, folded, name in zip(seen.absolute, seen.folded, seen.names, strict=True)
+        )
+
+    return matches
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    parts = {"*": ".*", "?": "."}
+    return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in fold(glob)), re.DOTALL)
 
 
 def read_wish(text: str) -> tuple[str, time | None]:

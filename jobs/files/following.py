@@ -43,9 +43,10 @@ class Followers:
         """
         async with self._db.reading() as connection:
             pending = await self._following.pending(connection, self._reached)
-        for news in pending:
-            if news.worth_writing:
-                async with self._db.transaction() as tx:
+        written = [news for news in pending if news.worth_writing]
+        if written:
+            async with self._db.transaction() as tx:
+                for news in written:
                     await self._following.record(tx, news)
-            self._reached[news.follow.id] = news.position
+        self._reached.update((news.follow.id, news.position) for news in pending)
         return any(news.more for news in pending)

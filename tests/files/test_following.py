@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -15,9 +15,10 @@ from core.alerts.service import AlertsService
 from core.alerts.store import notices
 from core.db.engine import Database
 from core.errors import UserError
+from core.files import finding
 from core.files.following import FollowingService
-from core.files.follows import next_digest, read_wish
-from core.files.model import Change, FileState, WatchSettings
+from core.files.follows import Seen, matcher, next_digest, read_wish
+from core.files.model import Change, EventType, FileState, Query, WatchSettings
 from core.files.service import FilesService
 from core.files.watches import WatchesService
 from core.people.model import Actor, Person, Reader
@@ -215,6 +216,43 @@ async def test_the_same_words_again_are_one_subscription(either_desk: Desk) -> N
     async with either_desk.db.reading() as connection:
         (follow,) = await either_desk.following.list_of(connection, PRIVATE)
     assert follow.digest_at == time(9, 0)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    words=st.lists(st.sampled_from(["a", "B", "é", "docx", "sub", "sub/a", "_", "%"]), max_size=2),
+    globs=st.lists(st.sampled_from(["*.docx", "a?b*", "sub/*", "*é*", "[a]*", "*"]), max_size=2),
+    path=st.sampled_from([None, "/srv/docs/sub", "/srv", "/else", "sub"]),
+    kind=st.sampled_from([None, "created", "moved"]),
+    project=st.sampled_from([None, "CRM", "Other"]),
+)
+async def test_a_follower_is_told_what_a_search_would_find(
+    history: Database,
+    words: list[str],
+    globs: list[str],
+    path: str | None,
+    kind: EventType | None,
+    project: str | None,
+) -> None:
+    query = Query(tuple(words), tuple(globs), project=project, event_type=kind, path=path)
+    async with history.reading() as connection:
+        found = {event.id for event in await finding.find_events(connection, query)}
+        every = await finding.find_events(connection, Query())
+    matches = matcher(query)
+    assert {event.id for event in every if matches(Seen.of(event))} == found
+
+
+@pytest.fixture
+async def history(desk: Desk) -> Database:
+    """Files with names that are hard to search."""
+    await desk.happen("a.docx", "B é.DOCX", "a%b_c.txt", "[a].docx")
+    async with desk.db.transaction() as tx:
+        state = await desk.files.find_watch(tx, "documents")
+        assert state is not None
+        file = FileState(1, 99, 1, 99)
+        moved = Change("moved", "sub", "a.docx", file, file, ("", "old e\u0301.docx"))
+        await desk.files.record(tx, WATCH, "/srv/docs", [moved], revision=state.revision)
+    return desk.db
 
 
 async def test_a_period_is_no_part_of_what_is_followed(desk: Desk) -> None:
