@@ -16,8 +16,7 @@ from core.files.model import Burst, FileEvent, Query
 from core.files.tables import file_events, file_paths
 
 ANYTHING: Final = Query()
-RECENT: Final = 100_000
-"""Events looked through before the paths themselves lead to the older ones."""
+LAST: Final = 2**63 - 1
 PIECE: Final = 1000
 """Events read at a time for an export."""
 
@@ -41,12 +40,32 @@ def event_of(row: Row[Any]) -> FileEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a search looks before it goes another way; what it finds is the same.
+
+    Events of up to `few` paths are looked up by path. For more, the `recent` newest events are looked through before
+    the paths lead to older ones.
+    """
+
+    few: int = 5000
+    recent: int = 100_000
+
+
+USUAL: Final = Reach()
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
-    """Conditions on events; `tests` on one of an event's paths, `few` those paths when they are few."""
+    """Conditions on events; `tests` on one of an event's paths, `few` those paths when they are few.
+
+    No event of the plan has a higher id than `last`. `within`: it begins somewhere, and can be looked through.
+    """
 
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
     tests: list[ColumnElement[bool]] = field(default_factory=list)
     few: list[int] | None = None
+    last: int | None = None
+    within: bool = False
 
 
 async def find_events(
@@ -57,24 +76,25 @@ async def find_events(
     offset: int = 0,
     before: int | None = None,
     after: int | None = None,
+    reach: Reach = USUAL,
 ) -> list[FileEvent]:
     """Events of the query, newest first; `before` and `after` are ids. With `after`: those next to it."""
-    plan = await _plan(connection, query)
+    plan = await _plan(connection, query, reach)
     if plan is None:
         return []
     column = file_events.c
     if after is not None:
         statement = _walk(connection, plan).where(column.id > after).order_by(column.id).limit(limit)
         return [event_of(row) for row in reversed((await connection.execute(statement)).all())]
-    return await _newest(connection, plan, limit, offset, before)
+    return await _newest(connection, plan, limit, offset, before, reach.recent)
 
 
 async def stream(connection: AsyncConnection, query: Query) -> AsyncIterator[FileEvent]:
     """Every event of the query, newest first, read in pieces: for an export."""
-    plan = await _plan(connection, query)
+    plan = await _plan(connection, query, USUAL)
     before: int | None = None
     while plan is not None:
-        some = await _newest(connection, plan, PIECE, 0, before)
+        some = await _newest(connection, plan, PIECE, 0, before, USUAL.recent)
         for event in some:
             yield event
         if len(some) < PIECE:
@@ -82,17 +102,17 @@ async def stream(connection: AsyncConnection, query: Query) -> AsyncIterator[Fil
         before = some[-1].id
 
 
-async def count_found(connection: AsyncConnection, query: Query, most: int) -> int:
+async def count_found(connection: AsyncConnection, query: Query, most: int, reach: Reach = USUAL) -> int:
     """How many events the query finds, counted up to `most`."""
-    plan = await _plan(connection, query)
+    plan = await _plan(connection, query, reach)
     if plan is None:
         return 0
     walk = _walk(connection, plan)
-    if query.since is not None or plan.few is not None or not plan.tests:
+    if plan.within or plan.few is not None or not plan.tests:
         return await _count(connection, walk, most)
-    newest = (await connection.execute(select(func.max(file_events.c.id)))).scalar() or 0
-    recent = await _count(connection, walk.where(file_events.c.id > newest - RECENT), most)
-    return recent if recent == most else await _count(connection, _along_paths(plan), most)
+    newest = plan.last or await _last_id(connection)
+    found = await _count(connection, walk.where(file_events.c.id > newest - reach.recent), most)
+    return found if found == most else await _count(connection, _along_paths(plan), most)
 
 
 async def _count(connection: AsyncConnection, found: Select[Any], most: int) -> int:
@@ -100,19 +120,20 @@ async def _count(connection: AsyncConnection, found: Select[Any], most: int) -> 
     return int((await connection.execute(select(func.count()).select_from(some))).scalar_one())
 
 
-async def _plan(connection: AsyncConnection, query: Query) -> _Plan | None:
+async def _plan(connection: AsyncConnection, query: Query, reach: Reach) -> _Plan | None:
     """How to find it; None when there is nothing to be found."""
     tests = await paths.tests_of(connection, query)
-    few = await paths.find_few(connection, query, tests) if tests else None
+    few = await paths.find_few(connection, query, tests, reach.few) if tests else None
     if few == []:
         return None
-    plan = _Plan(_labels(connection, query, indexed=few is None), tests, few)
-    if (query.since, query.until, query.username, query.event_type) != (None, None, None, None):
-        between = await hours.bounds(connection, query)
-        if between is None:
-            return None
-        plan.conditions.append(file_events.c.id.between(*between))
-    return plan
+    conditions = _labels(connection, query, indexed=few is None)
+    if (query.since, query.until, query.username, query.event_type) == (None, None, None, None):
+        return _Plan(conditions, tests, few)
+    between = await hours.bounds(connection, query)
+    if between is None:
+        return None
+    conditions.append(file_events.c.id.between(*between))
+    return _Plan(conditions, tests, few, between[1], within=query.since is not None or not tests)
 
 
 def _labels(connection: AsyncConnection, query: Query, *, indexed: bool) -> list[ColumnElement[bool]]:
@@ -134,24 +155,28 @@ def _labels(connection: AsyncConnection, query: Query, *, indexed: bool) -> list
 
 
 async def _newest(
-    connection: AsyncConnection, plan: _Plan, limit: int, offset: int, before: int | None
+    connection: AsyncConnection, plan: _Plan, limit: int, offset: int, before: int | None, recent: int
 ) -> list[FileEvent]:
     column = file_events.c
     page = _walk(connection, plan)
     if before is not None:
         page = page.where(column.id < before)
     page = page.order_by(column.id.desc()).limit(limit).offset(offset)
-    if plan.few is not None or not plan.tests:
+    if plan.within or plan.few is not None or not plan.tests:
         return [event_of(row) for row in await connection.execute(page)]
-    newest = before or (await connection.execute(select(func.max(column.id)))).scalar() or 0
-    recent = (await connection.execute(page.where(column.id > newest - RECENT))).all()
-    if len(recent) == limit:
-        return [event_of(row) for row in recent]
+    newest = min(before or LAST, plan.last or await _last_id(connection))
+    latest = (await connection.execute(page.where(column.id > newest - recent))).all()
+    if len(latest) == limit:
+        return [event_of(row) for row in latest]
     everything = _along_paths(plan)
     if before is not None:
         everything = everything.where(column.id < before)
     everything = everything.order_by(column.id.desc()).limit(limit).offset(offset)
     return [event_of(row) for row in await connection.execute(everything)]
+
+
+async def _last_id(connection: AsyncConnection) -> int:
+    return (await connection.execute(select(func.max(file_events.c.id)))).scalar() or 0
 
 
 def _walk(connection: AsyncConnection, plan: _Plan) -> Select[Any]:

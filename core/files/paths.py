@@ -19,9 +19,9 @@ from sqlalchemy import (
     any_,
     bindparam,
     delete,
+    false,
     func,
     insert,
-    literal,
     or_,
     select,
     table,
@@ -35,9 +35,6 @@ from core.db.metadata import like, write_many
 from core.files.model import Query
 from core.files.naming import below_root, fold, is_absolute, shown
 from core.files.tables import file_events, file_paths, file_roots
-
-FEW: Final = 5000
-"""Paths up to which events are looked up by path; beyond, the newest events are looked through."""
 
 _PIECE: Final = 3
 _PIECES: Final = 40
@@ -166,13 +163,16 @@ async def _below(connection: AsyncConnection, path: str, watch: str | None) -> C
         if below_root(path, row.root) is not None:
             found.append(column.root_id == row.id)
         elif (below := below_root(row.root, shown(path))) is not None:
-            here = or_(column.path == below, and_(column.path >= below + "/", column.path < below + "0"))
-            found.append(and_(column.root_id == row.id, here))
-    return or_(literal(False), *found)
+            here = column.root_id == row.id  # in each branch, so that SQLite takes the index for both
+            found.append(and_(here, column.path == below))
+            found.append(and_(here, column.path >= below + "/", column.path < below + "0"))
+    return or_(*found) if found else false()
 
 
-async def find_few(connection: AsyncConnection, query: Query, tests: Sequence[ColumnElement[bool]]) -> list[int] | None:
-    """The ids of the paths that pass; None when there are more than a few."""
+async def find_few(
+    connection: AsyncConnection, query: Query, tests: Sequence[ColumnElement[bool]], few: int
+) -> list[int] | None:
+    """The ids of the paths that pass; None when there are more than so few."""
     column = file_paths.c
     pieces = _pieces(query) if connection.dialect.name == "sqlite" else []
     if pieces:
@@ -183,11 +183,11 @@ async def find_few(connection: AsyncConnection, query: Query, tests: Sequence[Co
             .where(text("file_search MATCH :match").bindparams(match=match), *tests)
         )
         fresh = select(column.id).where(column.id > text(_INDEXED), *tests)
-        found = await connection.execute(union_all(indexed, fresh).limit(FEW + 1))
+        found = await connection.execute(union_all(indexed, fresh).limit(few + 1))
     else:
-        found = await connection.execute(select(column.id).where(*tests).limit(FEW + 1))
+        found = await connection.execute(select(column.id).where(*tests).limit(few + 1))
     ids = list(found.scalars())
-    return None if len(ids) > FEW else ids
+    return None if len(ids) > few else ids
 
 
 def _pieces(query: Query) -> list[str]:

@@ -68,7 +68,8 @@ def _values(row: Mapping[str, Any], ids: Mapping[str, int]) -> tuple[Any, ...]:
     old = row.get("old_below")
     return (
         iso(row["event_time"]),
-        *map(row.get, _COLUMNS[1:10]),
+        *map(row.get, _COLUMNS[1:9]),
+        row.get("host", ""),
         ids[row["below"]],
         None if old is None else ids[old],
     )

@@ -33,7 +33,7 @@ YEAR: Final = timedelta(days=365)
 
 _SERIES: Final = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})",
-    "postgresql": "WITH n(i) AS (SELECT generate_series(1, {rows}))",
+    "postgresql": "WITH n(i) AS (SELECT generate_series(1::bigint, {rows}))",
 }
 _TIME: Final = {
     "sqlite": "strftime('%Y-%m-%dT%H:%M:%S.000000+00:00', {start} + CAST(i * {step} AS INTEGER), 'unixepoch')",

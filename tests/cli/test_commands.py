@@ -560,3 +560,18 @@ def test_commands_close_what_they_open(vakhta: Shell) -> None:
         await db.close()
 
     asyncio.run(take())
+
+
+def test_an_old_history_comes_over_once_and_is_written_to_a_file(vakhta: Shell) -> None:
+    old = sqlite3.connect(vakhta.folder / "old.db")
+    old.execute("CREATE TABLE file_events (id INTEGER PRIMARY KEY, event_time TEXT, event_type TEXT, path TEXT)")
+    old.execute("INSERT INTO file_events VALUES (7, '2025-09-22T10:00:00+03:00', 'created', '/srv/old/=акт.docx')")
+    old.commit()
+    old.close()
+    assert vakhta("import", "file-events", "old.db", "--dry-run") == "1 event would be imported.\n"
+    assert vakhta.json("import", "file-events", "old.db")["imported"] == 1
+    assert vakhta.json("import", "file-events", "old.db")["known"] == 1
+    assert "out.csv" in vakhta("files", "search", "created", "акт", "--csv", "out.csv")
+    assert "/srv/old/=акт.docx" in (vakhta.folder / "out.csv").read_text("utf-8-sig")
+    assert vakhta("import", "file-events", "vakhta.db", status=1) == ""
+    assert "database itself" in vakhta.err

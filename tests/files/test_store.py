@@ -1,5 +1,6 @@
 """The history and the snapshot on both databases."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from core.alerts.service import AlertsService
 from core.alerts.store import notices
 from core.db.engine import Database
 from core.files import snapshots, store
+from core.files.finding import Reach
 from core.files.model import Change, EventType, FileState, Overtaken, Query, WatchSettings
 from core.files.service import FilesService
 from jobs.files.maintenance import Maintenance
@@ -396,3 +398,25 @@ async def test_an_export_reads_everything_piece_by_piece(record: Recorder) -> No
         ids = [event.id async for event in record.service.stream(connection, Query(words=("1",)))]
     assert ids == sorted(ids, reverse=True)
     assert len(ids) == 2 * sum("1" in str(n) for n in range(900))
+
+
+async def test_a_common_word_is_found_in_a_period_and_among_old_events(record: Recorder, clock: ManualClock) -> None:
+    await record(*(change(f"звіт {n}") for n in range(8)))
+    clock.advance(hours=3)
+    await record(*(change(f"other {n}") for n in range(8)))
+    near = Reach(few=3, recent=4)
+    word = Query(words=("звіт",))
+
+    async def find(query: Query, **page: int) -> list[int]:
+        async with record.db.reading() as connection:
+            return [event.id for event in await store.find_events(connection, query, reach=near, **page)]
+
+    assert await find(word) == list(range(8, 0, -1))
+    assert await find(word, limit=3, before=14) == [8, 7, 6]
+    assert await find(word, limit=3, offset=6) == [2, 1]
+    assert await find(replace(word, until=clock.now())) == list(range(8, 0, -1))
+    assert await find(replace(word, since=clock.now())) == []
+    assert await find(replace(word, event_type="created"), after=6) == [8, 7]
+    async with record.db.reading() as connection:
+        assert await store.count_found(connection, word, 100, near) == 8
+        assert await store.count_found(connection, word, 5, near) == 5
