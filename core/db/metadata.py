@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Delete, Dialect, Insert, Integer, MetaData, String, Table, TypeDecorator
 from sqlalchemy.dialects import postgresql, sqlite
@@ -45,6 +46,10 @@ def upsert(tx: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Inse
     return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
 
 
+_AT_ONCE: Final = 1000
+"""Rows handed to the driver at a time, so that others have their turn in between."""
+
+
 async def write_many(
     tx: AsyncConnection, statement: Insert | Delete, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
@@ -60,8 +65,8 @@ async def write_many(
     order = compiled.positiontup
     assert order is not None  # noqa: S101  both drivers number their parameters
     in_order = itemgetter(*map(list(columns).index, order))
-    values = [in_order(row) for row in rows]
-    if values:
+    every = iter(rows)
+    while values := [in_order(row) for row in islice(every, _AT_ONCE)]:
         await tx.exec_driver_sql(compiled.string, values)
 
 

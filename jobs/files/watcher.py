@@ -20,7 +20,7 @@ from core.files.model import NO_WATCHES, Change, GapReason, Overtaken, Snapshot,
 from core.files.naming import join, lineage, shown
 from core.files.rules import Comparing, Filters, Sieve, apply, forgotten
 from core.files.saves import GRACE, Saves
-from core.files.service import BATCH, FilesService
+from core.files.service import RECORDED, FilesService
 from core.text import N_
 from jobs.files.comparison import Difference, compare_all, compare_some, first_look, is_elsewhere
 from jobs.files.hints import Batch, Hints, LostHints, NoWatchesLeft, armed
@@ -421,15 +421,15 @@ class FolderWatch:
 
 
 def _some(folders: Iterator[list[Change]]) -> list[Change]:
-    """The next of them, a few batches at a time; empty at the end."""
+    """The next of them, a batch at a time; empty at the end."""
     some: list[Change] = []
     for changes in folders:
         some += changes
-        if len(some) >= 5 * BATCH:
+        if len(some) >= RECORDED:
             break
     return some
 
 
 def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    for start in range(0, len(changes), BATCH):
-        yield changes[start : start + BATCH]
+    for start in range(0, len(changes), RECORDED):
+        yield changes[start : start + RECORDED]
