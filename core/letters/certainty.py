@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from core.letters.looks import WORD, Look
-from core.letters.model import EN_ROUTE, ON_SITE
+from core.letters.model import CANCELLED, EN_ROUTE, ON_SITE
 from core.text import N_
 
 NOT_REPORTED: Final = N_("The sender is not sure.")
@@ -22,6 +22,14 @@ _REASON_THAT: Final = re.compile(
     r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|so|now)[\s,]*$"
 )
 _RELATIVE: Final = re.compile(r"\s*,?\s*(?:\w{1,3} )?(?:котор\w+|як(?:а|ий|е|і|у|ою|ої|ій|их|ими)|which|whose)\s")
+_YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your) (\w+)")
+_OTHER_PARTY: Final = re.compile(
+    r"(?<!\w)(?:(?:друг|інш|чуж)\w+ (?:подрядчик|підрядник|организац|організац|фирм|фірм|компани|компані)|"
+    r"(?:another|different|other) (?:contractor|company|firm)|служб\w+ (?:города|міста)|"
+    r"(?:комм?унальн|аварийн|аварійн|городск|міськ)\w+ служб)"
+)
+"""Somebody works there who is not the contractor that writes."""
+_NOT_BY_US: Final = re.compile(r"\s(?:не|not)\s(?:нами|by us|нашими?|нашою|нашей)(?!\w)")
 _PRONOUN: Final = re.compile(r"(?<!\w)(?P<many>они|вони|they)|(?<!\w)(?P<he>он|він|he)|(?<!\w)(?P<she>она|вона|she)")
 _FORMS: Final = {
     "many": re.compile(r"(?:[иыії]|[а-яіїє]ья|[a-z]s)$"),
@@ -42,7 +50,12 @@ def why_uncertain(look: Look) -> str:
         return BACKGROUND
     if not _is_reported(look):
         return NOT_REPORTED
-    return OTHERS if _means_another(look) else ""
+    yours = look.stage.status != CANCELLED and any(
+        look.words["crew"].fullmatch(word) or look.words["outsider"].fullmatch(word)
+        for word in _YOURS.findall(look.clause)
+    )
+    theirs = _OTHER_PARTY.search(look.sentence.text) or _NOT_BY_US.match(look.after)
+    return OTHERS if yours or theirs or _means_another(look) else ""
 
 
 def _is_reported(look: Look) -> bool:

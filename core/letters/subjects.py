@@ -35,8 +35,8 @@ _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
 _SO_MANY: Final = re.compile(
     r"(?<!\w)(?<!все )(?<!всі )(?<!усі )(?<!all )(?<!эти )(?<!ці )"
     r"(?:дв[аеі]|три|чотири|четыре|п'ять|пять|кілька|декілька|несколько|багато|много|"
-    r"several|two|three|four|many|\d)"
-    r"\s(?:\w+\s)?(?:заяв|запит|запрос|requests)"
+    r"several|two|three|four|many|[2-9])"
+    r"\s(?:\w+\s)?(?:заяв|запит|запрос|requests)|(?<![\w/.-])\d{1,2} (?:заявок|запитів|запросов)"
 )
 _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
 """An active verb: its subject is not the request."""
@@ -50,6 +50,12 @@ _PAST_VERB: Final = re.compile(
     r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|forgot|saw|met|"
     r"heard|put|kept|says|wants|tells|asks"
 )
+_TO_CREW: Final = re.compile(
+    r"(?:мастер|майстр|инженер|інженер|техник|технік|электрик|електрик|специалист|спеціаліст|бригадир)"
+    r"(?:у|ам|ові) [а-яіїє]{4}"
+)
+"""`отправили мастеру контакты`: something was sent, not he."""
+_BE: Final = re.compile(r"is|are|was|were|been|be|has|have|had|now|all|just|already|fully")
 _ANEW: Final = re.compile(r":|\s(?:и|і|й|та|and)\s")
 _ACTIVE: Final = re.compile(r"(?:[аеиыіоуяї](?:л|ла|ли|в)|ем|им|ємо|имо|емо|аю|яю|ую)$")
 _PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|ую)$")
@@ -69,7 +75,7 @@ _NO_SUBJECT: Final = re.compile(
 )
 """Prepositions, family names, infinitives, adverbs."""
 _NO_NOUN: Final = re.compile(
-    r"eta|visit|will|thanks|thank|regards|due|because|as|since|by|per|with|without|after|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
+    r"eta|visit|will|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
 )
 _ENDINGS: Final = (
     (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
@@ -85,6 +91,8 @@ def said_of_another(look: Look, status: str) -> str:
     """Why the phrase is not said of the request; empty when it is."""
     if look.stage.own:
         return OTHER_THING if _of_an_outsider(look) else ""
+    if _is_of_several(look) or _qualifies(look):
+        return OTHER_THING
     if _unfit(look) or (status != CANCELLED and _of_an_outsider(look)):
         return OTHER_THING
     if look.is_done():
@@ -102,11 +110,7 @@ def said_of_another(look: Look, status: str) -> str:
 
 
 def _another_decides(look: Look) -> bool:
-    """`претензия принята`, `вахтёр принял заявку`: a stranger is what is accepted, or who accepts; or so many."""
-    if (many := _SO_MANY.search(look.clause)) and not re.search(
-        r"\d\d", look.sentence.text[look.clause_start + many.end() :]
-    ):
-        return True
+    """`претензия принята`, `вахтёр принял заявку`: a stranger is what is accepted, or who accepts."""
     if look.stage.tense != PAST or look.has("outsider", look.before):
         return False
     if _names_request(look):
@@ -121,6 +125,8 @@ def sent(look: Look) -> tuple[str, str]:
     named = _names_request(look)
     if named and not look.strange_words():
         return SENT, ""
+    if _TO_CREW.search(look.clause):
+        return SENT, OTHER_THING
     if look.has_crew(strict=True) and not (named and look.has("crew", look.after)):
         return EN_ROUTE, ""
     return SENT, OTHER_THING
@@ -198,6 +204,28 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return "" if known or not look.strange_words() else OTHER_THING
     near = " ".join([*WORD.findall(look.before)[-3:], ".", *WORD.findall(look.after)[:1]])
     return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
+
+
+def _is_of_several(look: Look) -> bool:
+    """`выполнено 5 заявок`: of some requests, and which ones they are is not said."""
+    many = _SO_MANY.search(look.clause)
+    return many is not None and re.search(r"\d\d", look.sentence.text[look.clause_start + many.end() :]) is None
+
+
+def _qualifies(look: Look) -> bool:
+    """English nouns side by side: `job sheet completed`, `crew availability confirmed`, `on site contact`."""
+    if not look.phrase.isascii():
+        return False
+    if look.stage.tense == WEAK and look.stage.status == ON_SITE:
+        follows = re.match(r"\s([a-z]{3,})(?<!ing)(?!\w)", look.after)
+        return follows is not None and bool(look.strange(follows[1])) and not _NO_NOUN.fullmatch(follows[1])
+    if look.stage.tense != PAST or look.stage.status in {EN_ROUTE, ON_SITE} or look.has("mends", look.phrase):
+        return False
+    words = [word for word in WORD.findall(look.before)[-4:] if not _BE.fullmatch(word)][-2:]
+    if len(words) < 2 or not words[-1].isascii() or not look.strange(words[-1]) or words[-1].endswith("ly"):
+        return False
+    known = any(look.has(kind, words[-1]) for kind in ("work", "crew", "names", "negation", "filler", "remains"))
+    return not known and (look.has("crew", words[0]) or look.has("work", words[0]))
 
 
 def _did_else(look: Look) -> bool:
