@@ -23,10 +23,11 @@ class AnswerButton(CallbackData, prefix="an"):
 
 
 class MailButton(CallbackData, prefix="ml"):
-    """On a request's card: `why` its latest letter was read as it was, or the `files` that came by mail."""
+    """On a request's card: `why` its latest letter was read as it was, or the `files` that came, from `start` on."""
 
     action: str
     id: RowId
+    start: RowId = 0
 
 
 class RequestLink(CallbackData, prefix="rk"):

@@ -7,6 +7,7 @@ from typing import Final
 from markupsafe import Markup
 
 from bot.chat.cards import Button, Card, Document, clean, lines, rows_of, shorten
+from bot.chat.links import MailButton
 from bot.chat.pager import PAGE_SIZE, page_row
 from bot.letters import keyboards
 from bot.letters.keyboards import LetterButton, LettersButton
@@ -294,9 +295,25 @@ def file_card(t: Translator, record: Record, kept: KeptAttachment, content: byte
     return Card(t.html("📎 from {who}", who=_who(t, record)), document=Document(shorten(name, 100), content))
 
 
+def more_files_card(t: Translator, button: LetterButton | MailButton, more: int) -> Card:
+    """After the first files: the others, with the next press."""
+    step = keyboards.next_files(button)
+    row = (Button(t("📎 Show more"), step.pack()),)
+    return Card(t.many_html("📎 and {n} more", "📎 and {n} more", more), (row,))
+
+
 def linked_card(t: Translator, record: Record) -> Card:
     """The answer to a person who named the request in a reply."""
     return Card(t.html("🔗 The letter is linked to <b>{name}</b>.", name=record.effects[-1].name))
 
 
-__all__ = ["file_card", "letter_card", "linked_card", "list_card", "reread_card", "text_card", "why_card"]
+__all__ = [
+    "file_card",
+    "letter_card",
+    "linked_card",
+    "list_card",
+    "more_files_card",
+    "reread_card",
+    "text_card",
+    "why_card",
+]

@@ -17,7 +17,7 @@ from bot.chat.pager import PAGE_SIZE, pages
 from bot.chat.replies import ReplyTo
 from bot.chat.talk import Talk
 from bot.letters import cards, keyboards
-from bot.letters.keyboards import LetterButton, LettersButton
+from bot.letters.keyboards import FILES_AT_ONCE, LetterButton, LettersButton
 from bot.letters.words import text_pages
 from core.clock import Clock
 from core.db.engine import Database
@@ -96,7 +96,10 @@ class LettersChat:
 
     async def files(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
         """[📎]: the files that came with it, a message each."""
-        await self._send((await self._letter(callback_data.id)).files, here, talk)
+        files = (await self._letter(callback_data.id)).files
+        more = await self._send(files, callback_data.value, here, talk)
+        if more:
+            await talk.say(cards.more_files_card(here.t, callback_data, more))
 
     async def why_request(self, _event: TelegramObject, callback_data: MailButton, here: Here, talk: Talk) -> None:
         """[Why?] on a request's card: the words of the latest letter about it."""
@@ -115,16 +118,20 @@ class LettersChat:
         """[📎] on a request's card: every file that letters about it brought."""
         async with self.db.reading() as connection:
             found = await self.letters.attachments(connection, request_id=callback_data.id)
-        await self._send(found, here, talk)
+        more = await self._send(found, callback_data.start, here, talk)
+        if more:
+            await talk.say(cards.more_files_card(here.t, callback_data, more))
 
-    async def _send(self, files: Sequence[KeptAttachment], here: Here, talk: Talk) -> None:
-        """The kept ones, a message each; the same file once."""
+    async def _send(self, files: Sequence[KeptAttachment], start: int, here: Here, talk: Talk) -> int:
+        """The kept ones from `start` on, a message each, the same file once; how many are left for another press."""
         await talk.toast("")
-        for kept in {each.digest: each for each in files if each.digest is not None}.values():
+        kept_ones = list({each.digest: each for each in files if each.digest is not None}.values())
+        for kept in kept_ones[start : start + FILES_AT_ONCE]:
             async with self.db.reading() as connection:
                 record = await self.letters.get(connection, kept.letter_id)
                 content = await self.letters.attachment_content(connection, str(kept.digest))
             await talk.say(cards.file_card(here.t, record, kept, content))
+        return max(0, len(kept_ones) - start - FILES_AT_ONCE)
 
     async def reread(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
         """[Read it again]: what would be read today, before it applies."""

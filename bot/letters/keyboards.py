@@ -3,11 +3,13 @@
 from aiogram.filters.callback_data import CallbackData
 
 from bot.chat.cards import Button, RowId, rows_of, shorten
-from bot.chat.links import AnswerButton, RequestLink
+from bot.chat.links import AnswerButton, MailButton, RequestLink
 from core.letters.record import SPOKEN, Record
 from core.text import Translator
 
 NAME_SHOWN = 40
+FILES_AT_ONCE = 8
+"""Messages a press may cause: a group takes twenty in a minute, and others want to be told, too."""
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -97,6 +99,13 @@ def back_row(t: Translator) -> tuple[Button, ...]:
 def card_row(t: Translator, record: Record) -> tuple[Button, ...]:
     """Back to the letter's card."""
     return (_button(t("‹ Back to the card"), "card", record),)
+
+
+def next_files(button: LetterButton | MailButton) -> LetterButton | MailButton:
+    """The same press, for the files after those just sent."""
+    if isinstance(button, MailButton):
+        return MailButton(action=button.action, id=button.id, start=button.start + FILES_AT_ONCE)
+    return LetterButton(action=button.action, id=button.id, value=button.value + FILES_AT_ONCE)
 
 
 def why_rows(t: Translator, record: Record, request_id: int) -> Rows:

@@ -148,7 +148,7 @@ class MailboxJob:
             ends = failure is None and start + self._intake.batch >= len(keys)
             for place, item in enumerate(items, 1):
                 covered = ends and place == len(items)
-                received += await self._receive(item, state, changes if covered else None)
+                received += await self._receive(item, state, changes, last=covered)
             if failure is None:
                 self._beat()
         if received:
@@ -171,25 +171,33 @@ class MailboxJob:
         if state is None or state.identity != self._mailbox.identity:
             history: History = "collecting" if self._mailbox.has_history or known else "none"
             state = MailboxState(self._intake.name, self._mailbox.identity, self._clock.now(), history)
-        new = await self._unseen(await self._changes(state))
+        changes = await self._changes(state)
+        new = await self._unseen(changes)
         found: list[Preview] = []
         for start in range(0, len(new), self._intake.batch):
             keys = [entry.key for entry in new[start : start + self._intake.batch]]
             items, failure = await self._read_all(keys)
             async with self._db.reading() as connection:
-                found += [await self._foreseen(connection, item, state) for item in items]
+                found += [
+                    await self._foreseen(
+                        connection, item, partial(self._mode, state=state, continued=changes.continued)
+                    )
+                    for item in items
+                ]
             if failure is not None:
                 raise failure
         return found
 
-    async def _foreseen(self, connection: AsyncConnection, item: _Read | Unreadable, state: MailboxState) -> Preview:
+    async def _foreseen(
+        self, connection: AsyncConnection, item: _Read | Unreadable, mode_of: Callable[[Letter], Mode]
+    ) -> Preview:
         if isinstance(item, Unreadable):
             return Preview(item.key, None, "triage", (), item.error.message, item.error.values)
         reading, sender = item.reading, item.letter.sender
         known = await self._letters.may_change(connection, sender, self._intake.senders)
         if reading.outcome != "ignore" and not known:
             return Preview(item.key, item.letter, "triage", (), STRANGER, {"sender": sender or "?"})
-        mode = self._mode(item.letter, state)
+        mode = mode_of(item.letter)
         reason = _WAITS.get(mode, reading.reason) if reading.updates else reading.reason
         return Preview(item.key, item.letter, reading.outcome, reading.updates, reason, {})
 
@@ -259,7 +267,7 @@ class MailboxJob:
         found.sort(key=lambda item: (item.letter.moment if isinstance(item, _Read) else _NEVER, item.key))
         return found, failure
 
-    async def _receive(self, item: _Read | Unreadable, state: MailboxState, covered: Changes | None) -> bool:
+    async def _receive(self, item: _Read | Unreadable, state: MailboxState, changes: Changes, *, last: bool) -> bool:
         """Store one letter; with the last of what was listed, move the cursor in the same transaction."""
         name = self._intake.name
         if isinstance(item, Unreadable):
@@ -276,21 +284,21 @@ class MailboxJob:
                     item.letter,
                     item.reading,
                     senders=self._intake.senders,
-                    mode=self._mode(item.letter, state),
+                    mode=self._mode(item.letter, state, continued=changes.continued),
                 )
                 is_new = became is not None
-            if covered is not None:
-                await self._letters.advance(tx, name, covered.cursor, complete=True)
+            if last:
+                await self._letters.advance(tx, name, changes.cursor, complete=True)
         return is_new
 
-    def _mode(self, letter: Letter, state: MailboxState) -> Mode:
+    def _mode(self, letter: Letter, state: MailboxState, *, continued: bool) -> Mode:
         """Whether it is applied, waits for a yes, or is history: what lay there at the first look and came before it.
 
-        An older letter that turns up later (somebody put it there) waits for a yes.
+        An older letter that turns up later waits for a yes, unless the mailbox knows that it came in since.
         """
         if state.history == "collecting" and letter.received_at < state.started_at:
             return "history"
-        if state.history != "none" and letter.received_at < state.started_at - SLOW_CLOCK:
+        if not continued and state.history != "none" and letter.received_at < state.started_at - SLOW_CLOCK:
             return "confirm"
         return "apply" if applies_by_itself(state, self._intake.apply) else "confirm"
 

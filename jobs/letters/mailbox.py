@@ -23,10 +23,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What may be new. `cursor` is where the next look begins, once every entry is stored; None where there is none."""
+    """What may be new. `cursor` is where the next look begins, once every entry is stored; None where there is none.
+
+    `continued`: every entry came into the mailbox after the cursor that was given, whatever its date says.
+    """
 
     entries: tuple[Entry, ...]
     cursor: str | None = None
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

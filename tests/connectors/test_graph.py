@@ -547,9 +547,14 @@ async def test_a_file_of_certificates_that_cannot_be_read_is_named(
 
 
 @pytest.mark.parametrize("what", ["authority", "url"])
-def test_nothing_is_asked_without_tls(options: GraphOptions, clock: ManualClock, what: str) -> None:
+def test_nothing_is_asked_of_another_machine_without_tls(options: GraphOptions, clock: ManualClock, what: str) -> None:
     with pytest.raises(ConfigError, match="must begin with https"):
-        GraphMailbox(dataclasses.replace(options, **{what: "http://localhost"}), clock)  # type: ignore[arg-type]
+        GraphMailbox(dataclasses.replace(options, **{what: "http://graph.example"}), clock)  # type: ignore[arg-type]
+
+
+def test_this_machine_may_be_asked_without_tls(options: GraphOptions, clock: ManualClock) -> None:
+    box = GraphMailbox(dataclasses.replace(options, url="http://127.0.0.1:8000"), clock)
+    assert box.identity.startswith("graph http://127.0.0.1:8000")
 
 
 # Sending

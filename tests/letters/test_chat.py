@@ -15,14 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.cards import TEXT_LIMIT, Card, clean, units
-from bot.letters.cards import letter_card, list_card
+from bot.chat.links import MailButton
+from bot.letters.cards import letter_card, list_card, more_files_card
+from bot.letters.keyboards import FILES_AT_ONCE, LetterButton
 from bot.letters.words import PAGE_UNITS, marked, text_pages
 from core.letters import service, triage
 from core.letters.model import Evidence
 from core.letters.record import Candidate, Effect, Reason, Record, State
 from core.people.model import Actor, Person, Reader
 from core.requests.model import WORKFLOW
-from core.text import LANGUAGES
+from core.text import LANGUAGES, translator
 from deploy.demo.telegram.model import Message
 from tests.conftest import NOON
 from tests.duty import GROUP, STRANGER, Duty, labels
@@ -335,3 +337,11 @@ def test_a_letter_is_shown_whole_in_pages(text: str) -> None:
     pages = text_pages(text)
     assert "".join("".join(pages).split()) == "".join(clean(text).split())
     assert all(units(page) <= PAGE_UNITS for page in pages)
+
+
+@pytest.mark.parametrize("button", [LetterButton(action="files", id=7), MailButton(action="files", id=7)])
+def test_the_files_after_the_first_come_with_the_next_press(button: LetterButton | MailButton) -> None:
+    shown = more_files_card(translator("en"), button, 12)
+    again = type(button).unpack(shown.rows[0][0].data)
+    assert shown.text == "📎 and 12 more"
+    assert FILES_AT_ONCE in (getattr(again, "start", None), getattr(again, "value", None))

@@ -187,12 +187,13 @@ class Server:
     async def changes(self, cursor: str | None, since: datetime) -> Changes:
         self.asked.append(cursor)
         validity, _, after = (cursor or "0:0").partition(":")
-        if int(validity) == self.validity:
+        continued = int(validity) == self.validity
+        if continued:
             found = list(range(int(after), len(self.letters)))
         else:
             found = [uid for uid, (_, received) in enumerate(self.letters) if received >= since]
         entries = tuple(Entry(f"{self.validity}:{uid}", self.letters[uid][1]) for uid in found)
-        return Changes(entries, f"{self.validity}:{len(self.letters)}")
+        return Changes(entries, f"{self.validity}:{len(self.letters)}", continued)
 
     async def read(self, keys: Sequence[str]) -> list[RawLetter | Unreadable]:
         found: list[RawLetter | Unreadable] = []
@@ -415,10 +416,20 @@ async def test_with_confirm_each_reading_waits_for_a_yes_until_it_is_trusted(pos
     assert await moves(post) == ["on_site"]
 
 
-async def test_an_old_letter_that_turns_up_later_waits_for_a_yes(post: Post, server: Server) -> None:
+async def test_an_old_letter_that_was_put_there_since_is_news_by_its_own_time(post: Post, server: Server) -> None:
     await post.make("101")
     job = job_of(post, server)
     await job.once()
+    server.put(news(1), NOON - timedelta(hours=2))
+    await job.once()
+    assert await moves(post) == ["en_route"]
+
+
+async def test_an_old_letter_that_nobody_knows_when_it_came_waits_for_a_yes(post: Post, server: Server) -> None:
+    await post.make("101")
+    job = job_of(post, server)
+    await job.once()
+    server.validity += 1
     server.put(news(1), NOON - timedelta(hours=2))
     await job.once()
     assert ((await post.last()).state, await moves(post)) == ("proposed", [])

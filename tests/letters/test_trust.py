@@ -210,13 +210,20 @@ async def test_skipped_history_stays_what_it_is(post: Post) -> None:
 
 
 @SQLITE
-async def test_history_that_would_change_nothing_is_not_asked_about(post: Post) -> None:
+async def test_history_that_would_change_nothing_is_told_all_the_same(post: Post) -> None:
     await post.make("101/12")
     await post.begin(has_history=True)
     await keep(post, reading(EN_ROUTE), senders=["*@other.example"])
     async with post.db.transaction() as tx:
         error = Rejected("{name} is no letter.", name="x")
         assert await post.letters.unreadable(tx, "contractor", "x", error, mode="history") == "history"
+    assert await advance(post) == "asked"
+    assert len(await post.told("first_pass")) == 1
+
+
+@SQLITE
+async def test_an_empty_mailbox_has_no_history_to_tell(post: Post) -> None:
+    await post.begin(has_history=True)
     assert await advance(post) == "skipped"
     assert await post.told("first_pass") == []
 

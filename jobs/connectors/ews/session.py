@@ -3,6 +3,7 @@
 import heapq
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import SMTP
@@ -159,7 +160,7 @@ class Session:
             state = self._walk(cursor, found.append)
         except ErrorInvalidSyncStateData:
             return None
-        return _changes(found, state)
+        return replace(_changes(found, state), continued=True)
 
     def _since_moment(self, since: datetime) -> Changes:
         newest: list[tuple[datetime, str, Item]] = []

@@ -112,7 +112,8 @@ def _changes(connection: Connection, *, cursor: str | None, since: datetime, mos
     connection.ready(fresh=True)
     validity = connection.validity
     place = Place.parse(cursor)
-    if place is not None and place.validity == validity:
+    continued = place is not None and place.validity == validity
+    if place is not None and continued:
         uids = [uid for uid in connection.search(f"UID {place.uid}:*") if uid >= place.uid]  # `*` alone always matches
         entries = sorted(_entries(connection, uids), key=oldest_first)
         following = max((place.uid - 1, *uids)) + 1
@@ -122,7 +123,7 @@ def _changes(connection: Connection, *, cursor: str | None, since: datetime, mos
         entries = sorted(recent, key=oldest_first)[-most:]
         known = connection.next_uid or max(connection.search("ALL"), default=0) + 1
         following = max((known - 1, *uids)) + 1
-    return Changes(tuple(entries), str(Place(validity, following)))
+    return Changes(tuple(entries), str(Place(validity, following)), continued)
 
 
 def _entries(connection: Connection, uids: Sequence[int]) -> Iterator[Entry]:
