@@ -188,7 +188,7 @@ def pair_moves(changes: Iterable[Change], *, stable_inodes: bool = True, recogni
         if change.after is None or _inode(change.before) == change.after.inode:
             continue
         for at in reversed(left.get(change.after[:4], ())):
-            if at != index and not (recognise_saves and _is_saved(every[at], change)):
+            if at != index and not _stay_apart(every[at], change, recognise_saves=recognise_saves):
                 left[change.after[:4]].remove(at)
                 moves[index] = at
                 break
@@ -204,8 +204,13 @@ def _inode(state: FileState | None) -> int | None:
     return None if state is None else state.inode
 
 
-def _is_saved(left: Change, come: Change) -> bool:
-    return (come.before is not None and is_draft(left.name)) or (left.after is not None and is_draft(come.name))
+def _stay_apart(left: Change, come: Change, *, recognise_saves: bool) -> bool:
+    """Whether what went and came is told better as a change of a known file: its save, or one never told of before."""
+    if come.before is not None and left.before is not None and not left.before.told:
+        return True
+    draft_became_it = come.before is not None and is_draft(left.name)
+    backup_of_it = left.after is not None and is_draft(come.name)
+    return recognise_saves and (draft_became_it or backup_of_it)
 
 
 def _refilled(change: Change) -> Change:
