@@ -88,9 +88,12 @@ def test_what_happened_is_said_in_three_languages(word: str, kind: str) -> None:
 
 def days(query: Query) -> tuple[str | None, str | None]:
     """Both ends as days in Kyiv."""
-    ends = (query.since, query.until)
-    since, until = (end and end.astimezone(ZoneInfo("Europe/Kyiv")).strftime("%Y-%m-%d %H:%M") for end in ends)
-    return since and since.removesuffix(" 00:00"), until and until.removesuffix(" 00:00")
+    return _day(query.since), _day(query.until)
+
+
+def _day(moment: datetime | None) -> str | None:
+    there = moment and moment.astimezone(ZoneInfo("Europe/Kyiv"))
+    return there and there.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
 
 
 @pytest.mark.parametrize(
