@@ -92,8 +92,9 @@ def days(query: Query) -> tuple[str | None, str | None]:
 
 
 def _day(moment: datetime | None) -> str | None:
-    there = moment and moment.astimezone(ZoneInfo("Europe/Kyiv"))
-    return there and there.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
+    if moment is None:
+        return None
+    return moment.astimezone(ZoneInfo("Europe/Kyiv")).strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
 
 
 @pytest.mark.parametrize(
