@@ -13,6 +13,7 @@ from core.text import N_
 
 NOT_REPORTED: Final = N_("The sender is not sure.")
 BACKGROUND: Final = N_("It is said of an earlier time.")
+TO_COME: Final = N_("It is still to come.")
 OTHERS: Final = N_("It is said of something else.")
 
 _BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|проте|however)(?!\w)")
@@ -22,6 +23,17 @@ _REASON_THAT: Final = re.compile(
     r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|so|now)[\s,]*$"
 )
 _RELATIVE: Final = re.compile(r"\s*,?\s*(?:\w{1,3} )?(?:котор\w+|як(?:а|ий|е|і|у|ою|ої|ій|их|ими)|which|whose)\s")
+_DENIES: Final = re.compile(
+    r"(?:n't|\bnot|\bcannot|\bне)\s(?:\w+\s)?(?:think|believe|confirm|know|see|say|expect|sure|думаю|думаємо|бачу|бачимо|"
+    r"вижу|видим|видел\w*|бачив|бачили|знаю|знаем|знаємо|подтвер\w+|підтвер\w+|уверен\w*|впевнен\w*)(?!\w)"
+)
+_SAYS: Final = re.compile(
+    r"(\w+) (?:говор(?:ит|ят)|каже|кажуть|сказал[аи]?|сказав|сказали|утвержда\w+|стверджу\w+|"
+    r"пиш(?:ет|ут|е|уть)|says?|said|claim(?:s|ed)?|reckons?)(?!\w)"
+)
+_ONCE: Final = re.compile(
+    r"(?:once|as soon as|until|till|when)\s(?:[\w'-]+\s){0,5}(?:has|have|is|are|gets?)\s(?:\w+\s)?$"
+)
 _YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your) (\w+)")
 _OTHER_PARTY: Final = re.compile(
     r"(?<!\w)(?:(?:друг|інш|чуж)\w+ (?:подрядчик|підрядник|организац|організац|фирм|фірм|компани|компані)|"
@@ -44,7 +56,9 @@ _FORMS: Final = {
 def why_uncertain(look: Look) -> str:
     """Why the sentence does not stand by the status; empty when it does."""
     lead = _BUT.split(look.earlier)[-1]
-    if look.has("thought", lead):
+    if _ONCE.search(look.before):
+        return TO_COME
+    if look.has("thought", lead) or _DENIES.search(lead) or _somebody_says(look, lead):
         return NOT_REPORTED
     if _RELATIVE.match(look.clause):
         return BACKGROUND
@@ -56,6 +70,14 @@ def why_uncertain(look: Look) -> str:
     )
     theirs = _OTHER_PARTY.search(look.sentence.text) or _NOT_BY_US.match(look.after)
     return OTHERS if yours or theirs or _means_another(look) else ""
+
+
+def _somebody_says(look: Look, lead: str) -> bool:
+    """`начальник говорит, сделано`: hearsay, unless a crew or whoever writes says so."""
+    return any(
+        not look.words["crew"].fullmatch(word) and not look.words["names"].fullmatch(word)
+        for word in _SAYS.findall(lead)
+    )
 
 
 def _is_reported(look: Look) -> bool:

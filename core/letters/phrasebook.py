@@ -134,7 +134,8 @@ STAGES: Final = (
         заходів, приняли участие, принял участие, прийняли участь, подтвержд* получение, підтвердж* отримання,
         ((we|i) (hereby )?)?confirm(ed)? (the )?receipt(?! and accept), подтвержд* что, confirm(ed)? that,
         принято считать, в пути следования, работа* на опережение, на месте
-        (разбер*|посмотр*|реш*|увид*|уточн*|определ*), done by, to be done, arrived at (a|an|the|this)
+        (разбер*|посмотр*|реш*|увид*|уточн*|определ*), done by, to be done, cancell?ed on (us|him|them), arrived at
+        (a|an|the|this)
         (agreement|conclusion|decision|price|figure|solution), done \\w+ing, on
         (my|our|his|her|their|the|its) way (out|back|home),
         (mark|marked|set|get|getting|consider|call|have|want|need|needs) (it|this|that|them|the request|the job) (as
@@ -319,7 +320,8 @@ STAGES: Final = (
         (объект|об'єкт|место|місце|площадку), прибув, прибул(а|и|о), приїхав, приїхал(а|и|о), доїхав,
         доїхал(а|и), під'їхав, під'їхал(а|и), дістал(ися|ись|ася|ась), дістався, приступив, розпочал(и|а)
         {_WORK_UK}, почал(и|а) {_WORK_UK}, роботи (розпочато|розпочаті|почато|почали), розпочато роботи,
-        arrived, started {_WORK_EN}, works? (has |have )?(started|begun), got (there|here|to (the |your )?site),
+        arrived, started {_WORK_EN}, works? (has |have )?(started|begun), works in progress, got (there|here|to
+        (the |your )?site),
         reached
         (the |your |our )?{_SITE_EN}, (has|have|are|is|we) reached( the)?( site| location| object| building|
         place)?

@@ -148,7 +148,8 @@ class Words:
         все можливе, everything possible, done with, осмотр*, огляд*, диагностик*, діагностик*, проверк*,
         перевірк*, замер*, подготов*, підготов*, част(ь|и|ично), частин*, частково, половин*, наполовину, этап*,
         етап*,
-        первичн*, первинн*, временно, тимчасово, почти, майже, almost, nearly, partly, partially, inspection,
+        первичн*, первинн*, временно, тимчасово, some of, part of, most of, некоторые, деякі, больш(ая|ую) часть,
+        більш(а|у) частин*, більшість, почти, майже, almost, nearly, partly, partially, inspection,
         survey, diagnostic*, stage, phase, half, temporar*, preparation, перв(ый|ая|ую|ое)(?! ((и|та|і) \w+
         )?(позиц|пункт)),
         перш(ий|а|у|е)(?! ((и|та|і) \w+ )?(позиц|пункт)), percent, процент*, відсотк*, расчет*, демонтаж*, demontage,
@@ -306,7 +307,8 @@ class Words:
         значится, числится, (в системе|в портале|на портале) (стоит|висит),
         вказано, зазначено, значиться, (у|в) системі (стоїть|висить), shows( up)? as, marked as, listed as,
         (was|were|been|i'm|we're) told, (i|we) (hear|heard), (нам|мне|мені) (сказали|передали|говорят|кажуть), уверя*,
-        скорее всего, скоріш(е)? за все, напевно, певно, most likely, likely, presumably, supposedly, гадаю, думаю,
+        обычно, зазвичай, как правило, як правило, usually, normally, typically, скорее всего, скоріш(е)? за все,
+        напевно, певно, most likely, likely, presumably, supposedly, гадаю, думаю,
         по идее, насколько
         (я )?знаю, наскільки (я )?знаю, as far as, не уверен*, не
         впевнен*, не знаю, don't know, до конца не ясно, должно быть
@@ -331,7 +333,7 @@ class Words:
     undone: tuple[str, ...] = phrases(
         """
         (ищем|найдем|подберем) (замену|другого|другую), (шукаємо|знайдемо) (заміну|іншого|іншу),
-        looking for (a |an )?(replacement|alternative|another),
+        still looking, looking for (a |an )?(replacement|alternative|another),
         (отправили|послали|відправили) (обратно|назад), не знаю, не уверен*, не впевнен*, not sure, don't know,
         ни с чем, ні з чим, впустую, даремно, вхолостую, empty-handed, in vain, for nothing,
         уточняю, уточнюю, уточню, will (double-check|check and), double-checking, это (была )?ошибка, це
