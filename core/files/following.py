@@ -141,7 +141,8 @@ class FollowingService:
                 continue
             allowed = await self.allowed(connection, follow)
             matches = matcher(_meant(follow.words, names, now)) if events and allowed else None
-            hits = [each.event for each in events if matches and each.event.id > seen[follow.id] and matches(each)]
+            news = (each for each in events if each.event.id > seen[follow.id] and not each.event.imported)
+            hits = [each.event for each in news if matches and matches(each)]
             reaches = max(position, seen[follow.id])
             found.append(News(follow, tuple(hits), reaches, more, allowed, due))
         return found

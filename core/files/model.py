@@ -205,6 +205,11 @@ class FileEvent:
     host: str = ""
     who: str | None = None
 
+    @property
+    def imported(self) -> bool:
+        """Whether it was brought over from another program's history: it is no news to anybody."""
+        return "; source=import;" in f"{self.details};"
+
     def public(self) -> dict[str, object]:
         """The contract's columns, in its order, ready for JSON."""
         return {

@@ -90,7 +90,8 @@ class ProcessingService:
         start = min(process.position for process in processes)
         events = await history.events_after(tx, start, BATCH)
         for process in processes:
-            mine = [event for event in events if event.id > process.position and event.host == host]
+            new = (event for event in events if event.id > process.position and not event.imported)
+            mine = [event for event in new if event.host == host]
             await self._queue(tx, process, rules.digest(choices[process.name], mine))
         last = events[-1].id if events else start
         await store.move_position(tx, [process.id for process in processes], last)

@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.files import finding
 from core.files.following import FollowingService
 from core.files.follows import Seen, matcher, next_digest, read_wish
+from core.files.importing import Folders, Importer, read_row
 from core.files.model import Change, EventType, FileState, Query, WatchSettings
 from core.files.service import FilesService
 from core.files.watches import WatchesService
@@ -115,6 +116,15 @@ async def test_a_follower_is_told_what_matches_and_only_that_from_now_on(desk: D
     assert "a.docx" in told
     assert "b.txt" not in told
     assert "old.docx" not in told
+
+
+async def test_what_an_import_brings_is_news_to_nobody(desk: Desk) -> None:
+    await desk.follow("*.docx")
+    old = {"event_time": "2024-05-01T10:00:00", "event_type": "created", "path": "/srv/docs/old.docx"}
+    async with desk.db.transaction() as tx:
+        assert await Importer().add(tx, [read_row(old, Folders({"/srv/docs": "documents"}))]) == 1
+    await desk.job.once()
+    assert await desk.told() == []
 
 
 async def test_what_follows_soon_grows_the_same_message_and_later_a_new_one_begins(either_desk: Desk) -> None:
