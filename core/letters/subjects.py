@@ -27,7 +27,7 @@ _STORE: Final = re.compile(
     r"\b(?:на|до|в|у|to|at|in) (?:наш\w* |our |the |свой |свій )?(?:склад\w*|базу|warehouse|stock|depot)\b"
 )
 _FETCHES: Final = re.compile(
-    r"\s(?:\S+\s)?за\s[а-яіїє']+(?:ами|ями|ом|ем|ою|ею|ой|ей|ью|лю)(?!\w)|"
+    r"\s(?:\S+\s){0,3}за\s[а-яіїє']+(?:ами|ями|ом|ем|ою|ею|ой|ей|ью|лю)(?!\w)|"
     r"\s(?:\S+\s){0,2}(?:to (?:pick up|collect|fetch)|for parts)"
 )
 """`выехала за материалами`."""

@@ -6,6 +6,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import ConfigError
+from core.letters.hedges import (
+    ALMOST,
+    DOUBT,
+    ELSEWHERE,
+    FAILED,
+    GOING_BACK,
+    LAST_TIME,
+    PARTIAL,
+    REMAINS,
+    SYMPTOM,
+    UNDONE,
+)
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import fold, slips, whole_words
 from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, DONE, LEAVING, NAMES, NOW, PAST, STAGES, Stage, phrases
@@ -130,6 +142,7 @@ class Words:
     not_accepted: tuple[str, ...] = phrases(
         """
         работы, работа, роботи, робота, результат*, объект, об'єкт, works?, меры, заходи, выезд*, виїзд*,
+        бригаду, мастера, майстра, техника, техніка, инженера, інженера, специалиста, спеціаліста, людей,
         визит*, візит*, visits?, оборудование, обладнання, вызов*
         """
     )
@@ -142,65 +155,10 @@ class Words:
         our crew, the team, the engineer, the technician
         """
     )
-    partial: tuple[str, ...] = phrases(
-        r"""
-        \d+ (из|з|of) \d+, рабочий день, робочий день, смен(а|у|ы), зміну, зміна, срок, термін, все возможное,
-        все можливе, everything possible, done with, осмотр*, огляд*, диагностик*, діагностик*, проверк*,
-        перевірк*, замер*, подготов*, підготов*, част(ь|и|ично), частин*, частково, половин*, наполовину, этап*,
-        етап*,
-        первичн*, первинн*, временно, тимчасово, some of, part of, most of, некоторые, деякі, больш(ая|ую) часть,
-        більш(а|у) частин*, більшість, почти, майже, almost, nearly, partly, partially, inspection,
-        survey, diagnostic*, stage, phase, half, temporar*, preparation, перв(ый|ая|ую|ое)(?! ((и|та|і) \w+
-        )?(позиц|пункт)),
-        перш(ий|а|у|е)(?! ((и|та|і) \w+ )?(позиц|пункт)), percent, процент*, відсотк*, расчет*, демонтаж*, demontage,
-        dismantling, first, preliminary, обед, обід, переговор*, закупк*, одно, одне, одну из,
-        одну з, one of
-        """
-    )
-    remains: tuple[str, ...] = phrases(
-        r"""
-        не полностью, не повністю, не совсем, не зовсім, не окончательно, не остаточно, not
-        (fully|completely|entirely), но нужн(а|о|ы|ен), але потріб(на|но|ні|ен), but (we )?(still )?needs?,
-        требуется замена, нужна замена, потрібна заміна, needs replacement, осталось, остался, осталась,
-        остались, остается, залишилось, залишилося, залишився, залишилась, залишається, продолжим, продолжаем,
-        продовжимо, продовжуємо, вернемся, повернемось, повернемося, доделаем, доделать, доробимо, доробити,
-        закончим, закінчимо, завершим, завершимо, remaining, remains, still (need|needs|have|has) to, will
-        (return|continue|come back|finish), to be continued, not everything, не все, не всі, не закрыва*, не
-        закрива*, do not close, don't close, (keep|leave) (it |this |the request )?open,
-        (втор(ой|ая|ую|ое)|остальн(ое|ые|ая|ую)) (будет |будут |- |сделаем )?(завтра|позже|потом),
-        (друг(ий|а|у|е)|решт(а|у)) (буде |будуть |- |зробимо )?(завтра|пізніше|потім), (second|rest|other) (one
-        )?(will be |is )?(tomorrow|later), второй этап, не до конца, не до кінця, приедем еще, приїдемо ще,
-        (кроме|окрім|крім)(?! того), за исключением, за винятком, except( for)?, apart from, не хвата*, не
-        хватило, не вистач*, бракує, забракло, что (могли|смогли|можно), що (могли|змогли|можна),
-        (what|all|everything) we could, as much as we could, (снова|опять|знову) (теч*|не работ*|не
-        працю*|пада*|слома*|злама*|
-        выбива*|вибива*), still (leak*|not working|no), again not working, ran out of,
-        (приедем|приїдемо|поставим|установим|заменим|поменяем|встановимо|замінимо|докупим|докупимо) (\w+ )?(\w+
-        )?(завтра|послезавтра|післязавтра|утром|вранці|позже|пізніше|как только|когда|коли|після|после|в|у|на)
-        """
-    )
-    symptom: tuple[str, ...] = phrases(
-        """
-        течет, тече, протекает, протікає, капает, капає, не
-        (работает|работают|включается|запускается|греет|горит|горят|
-        открывается|закрывается|держит|качает), не (працює|працюють|вмикається|запускається|гріє|горить|горять|
-        відчиняється|зачиняється|тримає|качає), (is|are) (still )?(leaking|dripping|not working|faulty), (does
-        not|doesn't|won't|will not)
-        (work|start|open|close|turn on|hold)
-        """
-    )
-    """What is wrong now; told after the work, it is not done."""
-    failed: tuple[str, ...] = phrases(
-        """
-        не пустили, не впустили, не попали, не потрапили, не (смогли|удалось) попасть, не (змогли|вдалося)
-        потрапити, не открыл(и|а)?, не відчинили, не відкрили, (был|была|было|был|був|була|було)
-        (закрыт|зачинен|закрит)(а|о|ы|і)?, повторный (выезд|визит), повторно, нов(ую|ое) (дату|время), нов(у|ий)
-        (дату|час), нет доступа, немає доступу, no access, (could not|couldn't|unable to|not able to)
-        (get|gain|access|enter), rebook, reschedule, not let in, no one (was )?there, nobody (was )?there,
-        никого не (было|застали), нікого не (було|застали)
-        """
-    )
-    """They came for nothing: leaving is not the end."""
+    partial: tuple[str, ...] = PARTIAL
+    remains: tuple[str, ...] = REMAINS
+    symptom: tuple[str, ...] = SYMPTOM
+    failed: tuple[str, ...] = FAILED
     negation: tuple[str, ...] = phrases(
         """
         не, ні, ни, нет, немає, нема, без, никто, ніхто, not, never, no, nobody, none, cannot, without,
@@ -290,100 +248,12 @@ class Words:
         please find, please see, прошу заметить, прошу врахувати, просимо врахувати, kindly note
         """
     )
-    doubt: tuple[str, ...] = phrases(
-        """
-        мы же, ми ж(е)?, я же, ведь,
-        (они|он|она|подрядчик|диспетчер|вони|він|вона|підрядник|they|he|she) (пиш*|говор*|сообща*|утвержда*|каж*|
-        повідомля*|say*|says|said|writes?|wrote|claims?|claimed), говорят, пишут, кажуть, пишуть, написали, писали,
-        надеемся, надеюсь, сподіваємось, сподіваємося, сподіваюсь, hope,
-        (сосед*|клиент*|заказчик*|охран*|жил*|сусід*|клієнт*|замовник*|мешкан*|customer|client|neighbou?r)
-        (сказал*|говорит*|сообщил*|утвержда*|пишет|каже|сказав|повідоми*|says|said|told us), кажется, вроде,
-        наверное, наверно, возможно, похоже, видимо, вероятно, якобы, может быть, мабуть, здається, можливо,
-        ймовірно, нібито, начебто, наче, probably, maybe, perhaps, possibly, apparently, i think, not sure, (по
-        словам|со слов|зі слів|за словами)
-        (охран*|охорон*|клиент*|клієнт*|заказчик*|замовник*|жил*|сосед*|сусід*|
-        абонент*|заявител*|заявник*|мешкан*|диспетчер*|дежурн*|черг*), according to (the
-        )?(guard|client|customer|tenant|security|reception|neighbou?r|dispatcher), reportedly, записано, указано,
-        значится, числится, (в системе|в портале|на портале) (стоит|висит),
-        вказано, зазначено, значиться, (у|в) системі (стоїть|висить), shows( up)? as, marked as, listed as,
-        (was|were|been|i'm|we're) told, (i|we) (hear|heard), (нам|мне|мені) (сказали|передали|говорят|кажуть), уверя*,
-        обычно, зазвичай, как правило, як правило, usually, normally, typically, скорее всего, скоріш(е)? за все,
-        напевно, певно, most likely, likely, presumably, supposedly, гадаю, думаю,
-        по идее, насколько
-        (я )?знаю, наскільки (я )?знаю, as far as, не уверен*, не
-        впевнен*, не знаю, don't know, до конца не ясно, должно быть
-        """
-    )
-    last_time: tuple[str, ...] = phrases(
-        rf"""
-        (прошл|предыдущ|прежн|бывш|минул|попередн|колишн)(ая|ый|ой|ий|яя|ие|ые|а|ій|я|і) (\w+
-        )?(смена|зміна|фирма|фірма|компани*|
-        организаци*|подрядчик*|підрядник*|{CREW_RU}|{CREW_UK}), (previous|last|former) (\w+
-        )?(contractor|company|{CREW_EN}),
-        (в )?прошл(ый|ого|ую) раз, минулого разу, last time, на прошлой неделе, минулого тижня, last week,
-        last (month|year|summer|winter|spring|autumn|monday|tuesday|wednesday|thursday|friday), similar,
-        аналогичн*, аналогічн*,
-        подобн(ую|ая|ые|ый), схож(у|а|і|ий), (лет|года|месяц|месяца|месяцев|месяца) назад,
-        (рок(и|у|ів)|місяц(ь|і|ів)) тому, (months?|years?) ago,
-        в прошлом (году|месяце), минулого (року|місяця), прошлую заявку, прошлая заявка, попередн(я|ю) заявк*,
-        previous request,
-        предыдущ(ая|ую) заявк*
-        """
-    )
-    undone: tuple[str, ...] = phrases(
-        """
-        (ищем|найдем|подберем) (замену|другого|другую), (шукаємо|знайдемо) (заміну|іншого|іншу),
-        still looking, looking for (a |an )?(replacement|alternative|another),
-        (отправили|послали|відправили) (обратно|назад), не знаю, не уверен*, не впевнен*, not sure, don't know,
-        ни с чем, ні з чим, впустую, даремно, вхолостую, empty-handed, in vain, for nothing,
-        уточняю, уточнюю, уточню, will (double-check|check and), double-checking, это (была )?ошибка, це
-        (була )?помилка, (that|it|this) (was|is) (a mistake|an error), по ошибке,
-        ошибочно, помилково, by mistake, заново, наново, переделыва*, переробля*, некачественно, неякісно, не на
-        (тот|ту|то|той), не туда, не туди, не по тому, (the )?wrong (site|place|building), wrong address:, (to|at)
-        (the |a )?wrong address, не по адресу, не
-        (тот|той|та|ту) адрес(а|у)?, (приняли|прийняли)
-        вас, (на|по) друго(й|му) (адрес|объект|адресу|объекту), (на|за) іншу адресу, на інший об'єкт, (to|at)
-        (a|the) (different|other) (site|place|building|address), to another (site|place|building|address),
-        перепутал*, переплутал*, помилил(ись|ися) адрес*, ошибл(ись|ся) адрес*, машин(а|у)
-        (сломал*|зламал*|заглохл*), (сломал|зламал)(ась|ася) машина, (van|car|truck) (has )?(broke|broken) down,
-        (но|и|але|і|та) (вернул(ись|ся|ась)|повернул(ись|ися|ася|ась|ся)) (обратно|назад|ни с чем|на базу)
-        """
-    )
-    """It happened, and does not count."""
-    elsewhere: tuple[str, ...] = phrases(
-        rf"""
-        (в|во|in) (другой|другом|другую|інший|іншому|іншу|інше|соседний|соседнем|another),
-        (в|у) (командировку|відрядження|отпуск|відпустку), на (обучение|навчання|больничный|лікарняний),
-        (на|к|по|до|у|to|at|for)
-        (другой|другом|другую|другому|других|другие|інший|іншу|іншому|інші|соседний|соседнем|сусідній|
-        сусідньому|another|a different|the other|other), на
-        (переговоры|перемовини|встречу|зустріч|совещание|нараду| обед|обід|согласование|подписание), (to|for) (a
-        |the )?(meeting|negotiations|lunch|talks), (у|к|до) ((ваш|наш)(их|им) )?(соседей|соседям|сусідів), к нам,
-        до нас, to (us|our
-        (office|base|warehouse)), (ваш(и|а|ей|их|і|ої)?|your)
-        ({CREW_RU}|{CREW_UK}|{CREW_EN}|сотрудник*|людей|люди|people|staff),
-        (подрядчик|підрядник)(и|ы)?
-        (по|з|із) (?!заяв|запрос|запит|это|ваш|цій|объект|об'єкт|адрес|\d)\w+,
-        ({CREW_RU}|{CREW_UK}) (из |от |із |від |з
-        )?(жек*|жэк*|осбб|осмд|дез*|водоканал*|обленерго*|облэнерго*|горгаз*|міськгаз*|
-        заказчика|замовника|клиента|клієнта|арендатора|орендаря|соседей|сусідів|завода|заводу|производителя|виробника|поставщика|
-        постачальника|страхов*|подрядчика|підрядника|ук|управ*|тэц|мчс|дснс|застройщика|забудовника|магазина|магазину|банка|банку|
-        школ*|больниц*|лікарн*), (tenant|customer|client|manufacturer|supplier|landlord|council|utility|power
-        company)'s
-        {CREW_EN}, (вторая|другая|друга|інша|other|second|вторую|другу|іншу)
-        (бригад(а|у)|команд(а|у)|crew|team|машина)
-        """
-    )
-    almost: tuple[str, ...] = phrases(
-        """
-        почти, майже, almost, nearly, чуть не, едва не, скоро, вот-вот, ось-ось, about to
-        """
-    )
-    going_back: tuple[str, ...] = phrases(
-        """
-        обратно, домой, додому, на базу, в офис, в офіс, back to, возвраща*, поверта*, назад
-        """
-    )
+    doubt: tuple[str, ...] = DOUBT
+    last_time: tuple[str, ...] = LAST_TIME
+    undone: tuple[str, ...] = UNDONE
+    elsewhere: tuple[str, ...] = ELSEWHERE
+    almost: tuple[str, ...] = ALMOST
+    going_back: tuple[str, ...] = GOING_BACK
     or_words: tuple[str, ...] = phrases("или, либо, чи, або, or")
     not_this: tuple[str, ...] = NOT_THIS
     from_this: tuple[str, ...] = phrases("с, со, з, із, зі, from")
