@@ -367,7 +367,9 @@ class NumberReader:
                 and len(number) in lengths
                 and (place.ends or place.goes_on)
             )
-            begins = follows or (place.first and len(number.split("/")[0]) in heads and not YEAR.match(number))
+            begins = follows or (
+                place.first and len(number.split("/")[0]) in heads and (place.heads or not YEAR.match(number))
+            )
             if begins or place.is_mention(number, lengths, known=known, alone=alone, listed=listed):
                 last = found.end()
                 listed, lengths = True, {*lengths, len(number.split("/")[0])}

@@ -181,7 +181,7 @@ STAGES: Final = (
         передан(о|а|ий) (в роботу|виконавцю|{CREW_UK}), передали (в роботу|виконавцю|{CREW_UK}),
         подтвержден(а|о|ы)?, подтвердил(а|и)?, підтверджен(о|а|і|ий), підтвердил(и|а), підтвердив, confirmed,
         taken (into|in) work, taken on, taken (the |your |this )?(request|job|ticket)( [\\w-]+)? on,
-        (have|has|we) taken (it|this|the request)? ?on, put (into|in) work
+        (have|has|we|we've|i've) taken (it|this|this one|the request)? ?on, put (into|in) work
         """
         ),
     ),

@@ -28,6 +28,7 @@ class Place:
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
         self.stage_follows = stage is not None and small and len(between) < 4
         self.stage_anywhere = stage is not None
+        self.heads = re.match(r"\s?[:-]\s", self.after) is not None
         self.opens_clause = " " not in self.before.strip()
         lead = re.sub(r"\s*:\s*$", ":", self.before)
         self.after_colon = lead.endswith(":") and ends_with(self.words.stage, lead[:-1])
