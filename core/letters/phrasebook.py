@@ -219,7 +219,7 @@ STAGES: Final = (
         )?(отказать|отказаться|отклонить), відхиляємо, відхиляю, відхиляється, відмовляємось, відмовляємося,
         відмовляємо, (змушені|змушений|вимушені|вимушений) (вам )?(відмовити|відмовитись|відмовитися|відхилити),
         (we|i) (must |have
-        to |will have to |hereby |regret to |are forced to )?(decline|reject|refuse), (forced|obliged|sorry) to
+        to |will have to |hereby |regret to |are forced to )?(decline|reject|refuse), (forced|obliged|sorry|decided) to
         (decline|reject|refuse), не (можем|сможем|могу|смогу|готовы|готов|будем) {_TAKE_RU}, {_TAKE_RU} (заявк*
         |запрос |ее )?не
         (можем|сможем|могу|смогу|готовы|будем), не (беремся|возьмемся|принимаем|принимаю|берем|возьмем), (нет|не
@@ -355,7 +355,7 @@ STAGES: Final = (
         на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
         location, on the spot, {CREW_RU} (уже |сейчас )?(у|возле|около) вас{_STOPS}, {CREW_UK} (вже |зараз
         )?(у|в|біля) вас{_STOPS},
-        {CREW_EN} (is |are |'s )(already |now )?(there|with you)( now| already)?{_STOPS}, (на|в)
+        {CREW_EN}('s| is| are) (already |now )?(there|with you)( now| already)?{_STOPS}, (на|в)
         (мєсті|мєсте|мсте|мсті)
         """
         ),

@@ -8,7 +8,7 @@ from typing import Final
 from core.letters.certainty import why_uncertain
 from core.letters.lexicon import Lexicon
 from core.letters.looks import WORD, Look
-from core.letters.model import ACCEPTED, EN_ROUTE, ON_SITE, SENT
+from core.letters.model import ACCEPTED, DECLINED, EN_ROUTE, ON_SITE, SENT
 from core.letters.phrasebook import PAST, WEAK
 from core.letters.sentences import Sentence
 from core.letters.subjects import OTHER_THING, said_of_another, sent
@@ -157,6 +157,8 @@ class _Telling:
         return asks[-1].start() >= self.look.clause_start or bool(_CONJUNCTION.match(self.clause))
 
     def _in_time_to_come(self) -> bool:
+        if self.stage.status != DECLINED and self.look.phrase.isascii() and re.search(r"(?<!\w)to\s$", self.before):
+            return True  # `about to set off`
         text = self.look.sentence.text
         if self.words["unfulfilled"].search(" ".join(WORD.findall(self.before)[-3:])) and self._aux_is_near():
             return True
