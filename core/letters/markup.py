@@ -37,7 +37,8 @@ _LONG_REFERENCE: Final = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _LONGEST_TAG: Final = 8192
 _MOST_LINES: Final = 5000
-"""No person writes more; what stands beyond is not read."""
+_MOST_TAGS: Final = 10_000
+"""No person writes more, and no mail program of a person's letter; what stands beyond is not read."""
 
 
 class _Text:
@@ -151,8 +152,9 @@ class _Text:
 def html_to_text(source: str) -> str:
     """What a reader would see of an HTML letter, as lines of text. Never raises."""
     out = _Text()
-    at, size = 0, len(source)
-    while at < size and len(out.lines) < _MOST_LINES:
+    at, size, tags = 0, len(source), 0
+    while at < size and len(out.lines) < _MOST_LINES and tags < _MOST_TAGS:
+        tags += 1
         opening = source.find("<", at)
         if opening < 0:
             out.write(source[at:])

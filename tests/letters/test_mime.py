@@ -329,6 +329,19 @@ def test_no_mangling_of_a_real_letter_makes_the_reader_raise(data: st.DataObject
     read(parse_letter(whole[:start] + data.draw(st.binary(max_size=30)) + whole[end:], NOW))
 
 
+ORDINARY = ("Заявка 101, позиция 12: бригада выехала, будет на объекте через 30 минут.\n".encode() * 900)[:100_000]
+
+
+def cost_of(raw: bytes) -> float:
+    """Seconds of the processor that reading takes, the least of three tries. How many are allowed: the benchmarks."""
+    costs = []
+    for _ in range(3):
+        start = time.process_time()
+        read(parse_letter(raw, NOW))
+        costs.append(time.process_time() - start)
+    return min(costs)
+
+
 HTML = b"Content-Type: text/html; charset=utf-8\r\n\r\n"
 MANY = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 
@@ -343,14 +356,9 @@ MANY = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
         (b"Content-Transfer-Encoding: base64\r\n\r\n", "=aGVs\r\n"),
     ],
 )  # fmt: skip
-def test_a_hundred_kilobytes_of_anything_are_read_in_time(head: bytes, piece: str) -> None:
+def test_a_hundred_kilobytes_of_anything_cost_little_more_than_a_letter_of_that_size(head: bytes, piece: str) -> None:
     raw = head + (piece.encode() * 100_000)[:100_000]
-    best = 1.0
-    for _ in range(3):
-        start = time.process_time()
-        read(parse_letter(raw, NOW))
-        best = min(best, time.process_time() - start)
-    assert best < 0.1  # half of that on a machine that nobody else uses
+    assert cost_of(raw) < 4 * max(cost_of(ORDINARY), 0.01)
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_sectors_that_go_round_in_circles_are_not_followed() -> None:
     struct.pack_into("<I", raw, len(raw) - 512, 0)  # the first entry of the table: the sector follows itself
     start = time.process_time()
     assert parse_letter(bytes(raw), NOW).text == ""
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < 1
 
 
 @settings(max_examples=150, deadline=None)
@@ -181,7 +181,7 @@ def test_a_bomb_of_rtf_is_read_in_time(piece: bytes) -> None:
     message = Message(NOTE, {0x1009: struct.pack("<II4sI", len(rtf) + 12, 10**7, b"MELA", 0) + rtf}).bytes()
     start = time.process_time()
     read(parse_letter(message, NOW))
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < 1  # of the kind that goes back over its input it would take minutes
 
 
 def test_a_bomb_of_compression_is_read_in_time() -> None:
@@ -189,4 +189,4 @@ def test_a_bomb_of_compression_is_read_in_time() -> None:
     message = Message(NOTE, {0x1009: struct.pack("<II4sI", 100_000, 10**7, b"LZFu", 0) + packed * 4000}).bytes()
     start = time.process_time()
     read(parse_letter(message, NOW))
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < 1
