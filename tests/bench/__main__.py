@@ -5,7 +5,7 @@ import asyncio
 import importlib
 import sys
 
-SUITES = ("startup", "chat", "courier", "page", "letters", "files_search", "files_watch")
+SUITES = ("startup", "chat", "courier", "page", "letters", "files_search", "files_watch", "files_told")
 
 
 def main() -> int:
