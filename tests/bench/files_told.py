@@ -38,11 +38,8 @@ async def run() -> list[tuple[str, float, str]]:
                     seconds.append(time.monotonic() - began)
                     await asyncio.sleep(max(0.0, EVERY - seconds[-1]))
     seconds.sort()
+    what = f"touch to message in the group, {TOUCHES} touches"
     return [
-        (
-            f"touch to message in the group, {TOUCHES} touches: 99th percentile, s",
-            seconds[int(TOUCHES * 0.99)],
-            "≤ 1.5",
-        ),
+        (f"{what}: 99th percentile, s", seconds[int(TOUCHES * 0.99)], "≤ 1.5"),
         (f"{what}: median, s", seconds[TOUCHES // 2], "shown"),
     ]
