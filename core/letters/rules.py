@@ -39,7 +39,7 @@ OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 _NOTE_LENGTH: Final = 200
 _QUOTED_SAMPLE: Final = 3000
 _LONGEST_NEWS: Final = 12_000
-_MOST_SENTENCES: Final = 220
+_MOST_SENTENCES: Final = 200
 _MOST_NUMBERS: Final = 400
 """What stands beyond so many numbers is not read: a long list, or an attempt to keep us busy."""
 _DIGITS: Final = re.compile(r"\d+")
