@@ -187,11 +187,12 @@ export function createComposer() {
 
   async function sendText(text, typed = false) {
     const chat = openChat();
-    const body = { as: view.persona, chat: chat.id, reply_to: typed && replied ? replied.message_id : 0 };
+    const answered = replied; // an answer that asks for a reply may arrive before this text is sent
+    const body = { as: view.persona, chat: chat.id, reply_to: typed && answered ? answered.message_id : 0 };
     closeCompletion();
     try {
       for (const part of parts(text)) await post("/world/send", { ...body, text: part });
-      clear(typed || input.value.startsWith("/"));
+      clear(typed || input.value.startsWith("/"), answered);
     } catch (error) {
       failed(error);
     }
@@ -212,10 +213,10 @@ export function createComposer() {
     return [...found, rest];
   }
 
-  function clear(text = true) {
+  function clear(text = true, answered = replied) {
     if (text) {
       input.value = "";
-      replyTo(null);
+      if (replied === answered) replyTo(null);
     }
     picked = null;
     file.value = "";
