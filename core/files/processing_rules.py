@@ -118,7 +118,10 @@ def _follow(moved: dict[str, str], old: str, new: str) -> None:
 
 
 def arguments(process: ProcessSettings, run: Run, path: str, old_path: str) -> list[str]:
-    """The command with its placeholders filled in, each within its argument, none of them twice."""
+    """The command, `{path}` and the like replaced by their values.
+
+    A value stays within its argument, and what it holds is not looked through for `{path}` again.
+    """
     values = {"path": path, "old_path": old_path, "event": run.event, "trigger": run.trigger}
     return [_PLACEHOLDER.sub(lambda found: values[found[1]], argument) for argument in process.command]
 

@@ -33,9 +33,9 @@ def true_paths(path: str) -> list[str]:
     found = [first]
     for part in parts:
         if "%" in part:
-            found = [os.path.join(at, name) for at in found for name in _names(at) if shown(name) == part]  # noqa: PTH118
+            found = [os.path.join(at, name) for at in found for name in _names(at) if shown(name) == part]  # noqa: PTH118  str, not Path
         else:
-            found = [os.path.join(at, part) for at in found]  # noqa: PTH118  see above
+            found = [os.path.join(at, part) for at in found]  # noqa: PTH118  the same
     return [each for each in found if os.path.lexists(each)]
 
 

@@ -84,7 +84,7 @@ class Preview:
     reason: str
     """A translatable sentence."""
     values: Mapping[str, object]
-    """What its placeholders stand for."""
+    """The values that stand in the sentence of `reason`, by name."""
 
 
 class MailboxJob:

@@ -93,8 +93,9 @@ class ClientCredentials:
                 trust(self._verify)  # to say what is wrong with the file: requests would not
             session = requests.Session()
             session.headers["Connection"] = "close"  # the next sign-in is an hour away
-            # Said with every request: a session's own `verify` yields to $REQUESTS_CA_BUNDLE
-            session.request = partial(session.request, timeout=TIMEOUT, verify=self._verify)  # type: ignore[method-assign]
+            # Said with every request: a session's own `verify` yields to $REQUESTS_CA_BUNDLE, and msal names neither
+            request = partial(session.request, timeout=TIMEOUT, verify=self._verify)
+            session.request = request  # type: ignore[method-assign]  # msal takes a session and no other hook
 
             try:
                 self._app = msal.ConfidentialClientApplication(

@@ -72,7 +72,7 @@ def creations(root: Path, files: int) -> Iterator[None]:
     """Files in one folder, 400 a second."""
     began = time.monotonic()
     for n in range(files):
-        time.sleep(max(0.0, began + n / 400 - time.monotonic()))
+        time.sleep(max(0.0, began + n / 400 - time.monotonic()))  # the pace itself; the process does nothing else
         (root / f"{n}.txt").write_bytes(b"x")
         yield
 

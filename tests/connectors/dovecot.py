@@ -147,7 +147,7 @@ def _until_greeting(server: Dovecot, process: "subprocess.Popen[bytes]") -> None
                 if connection.recv(4) == b"* OK":
                     return
         except OSError:
-            time.sleep(0.02)
+            time.sleep(0.02)  # between two looks; the deadline above bounds them
     log = (server.folder / "log").read_text() if (server.folder / "log").exists() else ""
     raise RuntimeError(f"Dovecot did not start: {(server.folder / 'stderr').read_text()}\n{log}")
 

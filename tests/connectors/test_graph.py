@@ -523,11 +523,18 @@ async def test_silence_ends(microsoft: Microsoft, options: GraphOptions, clock: 
         await look(dataclasses.replace(options, timeout=0.3), clock)
 
 
+def elsewhere(options: GraphOptions, what: str, address: str) -> GraphOptions:
+    """The same mailbox, with its `authority` or its `url` at another address."""
+    if what == "authority":
+        return dataclasses.replace(options, authority=address)
+    return dataclasses.replace(options, url=address)
+
+
 @pytest.mark.parametrize("what", ["authority", "url"])
 async def test_nobody_there(microsoft: Microsoft, options: GraphOptions, clock: ManualClock, what: str) -> None:
     microsoft.scope = "https://nowhere.invalid/.default"
     with pytest.raises(Unavailable, match=r"(localhost|nowhere\.invalid) cannot be reached: \w"):
-        await look(dataclasses.replace(options, **{what: "https://nowhere.invalid"}), clock)  # type: ignore[arg-type]
+        await look(elsewhere(options, what, "https://nowhere.invalid"), clock)
 
 
 async def test_a_certificate_of_somebody_else_is_not_trusted(
@@ -549,7 +556,7 @@ async def test_a_file_of_certificates_that_cannot_be_read_is_named(
 @pytest.mark.parametrize("what", ["authority", "url"])
 def test_nothing_is_asked_of_another_machine_without_tls(options: GraphOptions, clock: ManualClock, what: str) -> None:
     with pytest.raises(ConfigError, match="must begin with https"):
-        GraphMailbox(dataclasses.replace(options, **{what: "http://graph.example"}), clock)  # type: ignore[arg-type]
+        GraphMailbox(elsewhere(options, what, "http://graph.example"), clock)
 
 
 def test_this_machine_may_be_asked_without_tls(options: GraphOptions, clock: ManualClock) -> None:
@@ -646,7 +653,7 @@ def test_any_error_has_a_sentence(body: bytes, status: int) -> None:
 
 
 @given(
-    st.lists(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)), max_size=9)  # noqa: DTZ001
+    st.lists(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)), max_size=9)  # noqa: DTZ001  the zone is put on below
 )
 def test_moments_come_back_as_they_were(moments: list[datetime]) -> None:
     for each in moments:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
 from imap_tools import BaseMailBox, MailBoxUnencrypted
@@ -341,11 +341,11 @@ async def test_a_missing_folder_is_told_with_those_that_are_there(
 
 @pytest.mark.parametrize("tls", ["tls", "starttls"])
 async def test_letters_are_read_and_waited_for_over_tls(
-    dovecot: Dovecot, account: ImapAccount, user: str, tls: str
+    dovecot: Dovecot, account: ImapAccount, user: str, tls: Literal["tls", "starttls"]
 ) -> None:
     dovecot.put(user, some(2), at=START)
     port = dovecot.tls_port if tls == "tls" else dovecot.port
-    async with opened(replace(account, tls=tls, port=port, ca_file=dovecot.ca_file)) as box:  # type: ignore[arg-type]
+    async with opened(replace(account, tls=tls, port=port, ca_file=dovecot.ca_file)) as box:
         cursor = (await box.changes(None, LONG_AGO)).cursor
         asyncio.get_running_loop().call_later(0.1, lambda: dovecot.put(user, some(1, 2), at=START))
         async with asyncio.timeout(5):
@@ -355,12 +355,12 @@ async def test_letters_are_read_and_waited_for_over_tls(
 
 @pytest.mark.parametrize("tls", ["tls", "starttls"])
 async def test_a_certificate_nobody_vouches_for_is_refused(
-    dovecot: Dovecot, account: ImapAccount, tmp_path: Path, tls: str
+    dovecot: Dovecot, account: ImapAccount, tmp_path: Path, tls: Literal["tls", "starttls"]
 ) -> None:
     port = dovecot.tls_port if tls == "tls" else dovecot.port
     for ca_file in (None, write_certificate(tmp_path)):
         with pytest.raises(Unavailable, match=r"certificate of the mail server localhost is not trusted"):
-            await Imap(replace(account, tls=tls, port=port, ca_file=ca_file)).changes(None, LONG_AGO)  # type: ignore[arg-type]
+            await Imap(replace(account, tls=tls, port=port, ca_file=ca_file)).changes(None, LONG_AGO)
 
 
 async def test_missing_certificates_are_named(account: ImapAccount, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ class Maildir:
         for _ in range(LOOKS):
             if not before:
                 break
-            time.sleep(self._look_every)
+            time.sleep(self._look_every)  # in the thread of `in_thread`, not on the loop
             now = {key: _size(suspects[key]) for key in before}
             before = {key: size for key, size in now.items() if size != before[key]}
         growing = set(before) | {key for key, path in suspects.items() if _is_hollow(_size(path))}
