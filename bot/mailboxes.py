@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.clock import Clock
-from core.settings import MailboxSection
+from core.settings_letters import MailboxSection
 from jobs.letters.job import Intake
 from jobs.letters.mailbox import Mailbox
 from jobs.letters.post import Post

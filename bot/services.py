@@ -27,7 +27,8 @@ from core.people.service import PeopleService
 from core.requests.contractors import ContractorsService
 from core.requests.model import WORKFLOW, WorkingHours
 from core.requests.service import RequestsService
-from core.settings import DAYS, DatabaseSection, Settings, WatchSection, working_hours
+from core.settings import DatabaseSection, Settings, WatchSection
+from core.settings_values import DAYS, working_hours
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from bot.services import Services, build_services, letters_options, open_database
 from core.clock import SystemClock
 from core.people.model import Actor
-from core.settings import Settings, find_file, load
+from core.settings import Settings, load
+from core.settings_sources import find_file
 from core.text import Translator
 
 Call = Callable[[argparse.Namespace, Translator], int]

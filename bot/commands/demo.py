@@ -16,7 +16,8 @@ from core.clock import ShiftedClock
 from core.errors import ConfigError
 from core.people import store as people
 from core.people.model import Actor, Person
-from core.settings import PREFIX, Settings, make
+from core.settings import Settings, make
+from core.settings_sources import PREFIX
 from core.text import Translator
 
 if TYPE_CHECKING:

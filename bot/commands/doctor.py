@@ -14,7 +14,8 @@ from bot.commands.common import say, say_json, settings_of
 from bot.services import open_database
 from core.clock import SystemClock
 from core.errors import AuthFailed, VakhtaError
-from core.settings import MailboxSection, ProcessSection, Settings
+from core.settings import ProcessSection, Settings
+from core.settings_letters import MailboxSection
 from core.text import Translator
 
 LOW_DISK = 200 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""When something is due, as people write it: `2h`, or a cron line. Pure; core.settings checks with it, too."""
+"""When something is due, as people write it: `2h`, or a cron line. Pure; core.settings_values checks with it, too."""
 
 import re
 from dataclasses import dataclass

@@ -7,7 +7,10 @@ import pytest
 
 from bot.commands.config import example, flat
 from core.errors import ConfigError
-from core.settings import InvalidConfig, Settings, environment, find_file, known_keys, load, make, working_hours
+from core.settings import Settings, load, make
+from core.settings_faults import InvalidConfig, known_keys
+from core.settings_sources import environment, find_file
+from core.settings_values import working_hours
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -170,7 +173,7 @@ def test_working_hours_that_are_none_are_refused(text: str) -> None:
 
 def test_the_example_names_every_setting_and_is_valid(tmp_path: Path) -> None:
     text = example()
-    for key in known_keys():
+    for key in known_keys(Settings):
         assert re.search(rf"\b{re.escape(key.rsplit('.', 1)[-1])}\b", text), key
     path = tmp_path / "vakhta.toml"
     path.write_text(text, "utf-8")

@@ -10,7 +10,8 @@ import pytest
 
 from bot.mailboxes import intake_of, open_mailbox, open_post
 from core.clock import SystemClock
-from core.settings import MailboxSection, make
+from core.settings import make
+from core.settings_letters import MailboxSection
 
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = {"tenant_id": "t", "client_id": "c", "client_secret": "s", "address": "duty@vakhta.example"}

@@ -1,0 +1,105 @@
+"""What sections are made of: the table itself, and values like lists, time zones, working hours and schedules."""
+
+import json
+import re
+from datetime import time
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from core.files.timing import parse_crontab, parse_every
+
+Language = Literal["uk", "ru", "en"]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def working_hours(value: str) -> tuple[time, time]:
+    """`09:00-18:00` → the two times; `00:00-24:00` is every hour. Raises `ValueError`."""
+    found = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", value)
+    if not found:
+        raise ValueError("working hours look like 09:00-18:00")
+    start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
+    return time(start_hour, start_minute), time(end_hour % 24, end_minute)
+
+
+def _listed(value: Any) -> Any:
+    """A list given in the environment: JSON, or words between commas."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.startswith("[") else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _arguments(value: Any) -> Any:
+    """A command given in the environment is JSON: words between commas would be a guess."""
+    return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (LookupError, OSError, ValueError) as error:
+        raise ValueError(f"there is no time zone {value}") from error
+    return value
+
+
+def _zone_or_none(value: str) -> str:
+    return _zone(value) if value else value
+
+
+def machine_zone() -> str:
+    """The time zone of this machine; UTC when it names none."""
+    from tzlocal import get_localzone_name  # asks the registry on Windows: only when nobody chose a zone
+
+    try:
+        return _zone(get_localzone_name())
+    except (ValueError, LookupError, OSError):
+        return "UTC"
+
+
+def _hours(value: str) -> str:
+    working_hours(value)
+    return value
+
+
+def _every(value: str) -> str:
+    if value:
+        parse_every(value)
+    return value
+
+
+def _cron(value: str) -> str:
+    if value:
+        parse_crontab(value)
+    return value
+
+
+def _entry(value: str) -> str:
+    module, _, name = value.partition(":")
+    if value and not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
+        raise ValueError(f"{value!r} is no entry point; write it like package.module:function")
+    return value
+
+
+def _prefix(value: str) -> str:
+    if "%u" not in value:
+        raise ValueError("the prefix must hold %u, the user")
+    return value
+
+
+List = BeforeValidator(_listed)
+Zone = Annotated[str, AfterValidator(_zone)]
+ZoneOrNone = Annotated[str, AfterValidator(_zone_or_none)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Every = Annotated[str, AfterValidator(_every)]
+Cron = Annotated[str, AfterValidator(_cron)]
+Arguments = Annotated[tuple[str, ...], BeforeValidator(_arguments)]
+Entry = Annotated[str, AfterValidator(_entry)]
+AuditPrefix = Annotated[str, AfterValidator(_prefix)]
