@@ -142,14 +142,22 @@ class LettersChat:
 
     async def decide(self, _event: TelegramObject, callback_data: LetterButton, here: Here, talk: Talk) -> None:
         """A button that decides: link, create, dismiss, ignore, same contractor, confirm, wrong, adopt, undo."""
-        mine = True
+        mine, asked = True, 0
         try:
             async with self.db.transaction() as tx:
+                asked = await self.letters.swallowed(tx, callback_data.id) if callback_data.action == "undo" else 0
                 await self._decide(tx, callback_data, here.actor)
         except AlreadyDecidedError:  # somebody else was faster: their decision is shown
             mine = False
         if not mine:
             await talk.toast(here.t("This letter has been dealt with already."))
+        elif asked:
+            said = here.t.many(
+                "{n} letter that came from this sender meanwhile waits for a decision now, too.",
+                "{n} letters that came from this sender meanwhile wait for a decision now, too.",
+                asked,
+            )
+            await talk.toast(said, alert=True)
         await self._show(await self._letter(callback_data.id), here, talk)
 
     async def _decide(self, tx: AsyncConnection, button: LetterButton, actor: Actor) -> None:

@@ -1,5 +1,6 @@
 """What a person says about a letter, and taking it back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +12,7 @@ from core.letters.desk import UNKNOWN, AlreadyDecidedError, Placed, name_of
 from core.letters.history import Histories
 from core.letters.mime import strip_subject
 from core.letters.model import CANCELLED, Letter, Reading, Update
-from core.letters.placing import TAKEN_BACK
+from core.letters.placing import MUTED, TAKEN_BACK
 from core.letters.receiving import Receiving
 from core.letters.record import DECIDED, SPOKEN, Answer, Content, Reason, Record, State, Step
 from core.letters.store import storable
@@ -21,6 +22,8 @@ from core.requests.service import AlreadyExistsError
 from core.text import N_
 
 TITLE_LIMIT: Final = 120
+ASKED_AT_ONCE: Final = 50
+"""Letters of a sender who is heard again that people are asked about; older ones stay in the list of letters."""
 
 WRONG: Final = N_("It was read wrong, says {by}.")
 
@@ -136,7 +139,8 @@ class Deciding(Receiving, Histories):
     async def undo(self, tx: AsyncConnection, letter_id: int, actor: Actor) -> Record:
         """Take back the last that became of a letter, with all that it did; a person is asked about it anew.
 
-        Raises `UserError` when nothing became of it yet.
+        Where that was ignoring its sender, people are asked about what came meanwhile, too. Raises `UserError` when
+        nothing became of it yet.
         """
         record = await self.get(tx, letter_id)
         step = _last_step(record)
@@ -149,7 +153,15 @@ class Deciding(Receiving, Histories):
                 await self._asked_anew(tx, await self._take_back(tx, each, its_step, actor), its_step)
         record = await self._asked_anew(tx, record, step)
         await self._people.audit(tx, actor, "letter-undone", record.subject_key, "")
+        if step.muted:
+            await self._heard_after_all(tx, await self._swallowed(tx, record))
         return record
+
+    async def swallowed(self, connection: AsyncConnection, letter_id: int) -> int:
+        """How many letters `undo` of this one would ask people about, because only its sender was ignored."""
+        record = await self.get(connection, letter_id)
+        step = _last_step(record)
+        return len(await self._swallowed(connection, record)) if step is not None and step.muted else 0
 
     async def apply_reread(self, tx: AsyncConnection, letter_id: int, actor: Actor, *, decided: bool = False) -> Record:
         """Take back what a letter did, and do what the present words read from it, as if it came now.
@@ -300,6 +312,17 @@ class Deciding(Receiving, Histories):
             await self._tell(tx, record, "card")
             return record
         return await self._ask(tx, record, triage.waiting(content.reading, content.reading.updates))
+
+    async def _swallowed(self, connection: AsyncConnection, record: Record) -> list[Record]:
+        """What came from that letter's sender while the sender was ignored; of very much the latest."""
+        found = await store.ignored_of_sender(connection, record.sender) if record.sender else []
+        return [each for each in found if each.reason.sentence == MUTED][-ASKED_AT_ONCE:]
+
+    async def _heard_after_all(self, tx: AsyncConnection, swallowed: Sequence[Record]) -> None:
+        """Ask people about letters that an ignored sender wrote: none is applied so late without a yes."""
+        for each in swallowed:
+            record = await self._with_contractor(tx, each)
+            await self._settle(tx, record, await self._content(tx, record), mode="confirm")
 
     async def _content(self, tx: AsyncConnection, record: Record) -> Content:
         """What a letter held; of one that came before that was kept, what its record says."""

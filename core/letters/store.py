@@ -365,6 +365,14 @@ async def waiting_of_sender(tx: AsyncConnection, sender: str) -> list[Record]:
     return [_record(row) for row in await tx.execute(query.order_by(letters.c.id))]
 
 
+async def ignored_of_sender(connection: AsyncConnection, sender: str) -> list[Record]:
+    """Letters of people at that address that changed nothing because it is ignored, oldest first by their own time."""
+    query = select(letters).where(
+        letters.c.sender == storable(sender), letters.c.state == "ignored", letters.c.outcome != "ignore"
+    )
+    return [_record(row) for row in await connection.execute(query.order_by(letters.c.moment, letters.c.id))]
+
+
 async def history(connection: AsyncConnection, source: str, since: datetime, limit: int | None = None) -> list[Record]:
     """The letters of a mailbox's history that changed nothing yet, recorded since then, oldest first by own time."""
     query = select(letters).where(

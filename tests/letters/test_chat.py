@@ -124,8 +124,10 @@ async def test_an_ignored_sender_is_not_heard_again_until_that_is_undone(duty: D
     arrive(duty, "Request 778", "Request 778 accepted.")
     await duty.telegram.wait_for(lambda: _stored(duty) == 2)
     assert "1. 🤖 Pavlo Honchar" in (await duty.answer(duty.engineer, "/letters")).text
-    await duty.press(duty.engineer, duty.now(card), "↶ Undo")
+    answer = await duty.press(duty.engineer, duty.now(card), "↶ Undo")
+    assert answer["text"] == "1 letter that came from this sender meanwhile waits for a decision now, too."
     await duty.shows(card, "Which request is this letter about?")
+    await duty.told("There is no request 778.")
     arrive(duty, "Request 779", "Request 779 accepted.")
     await duty.told("There is no request 779.")
 

@@ -125,10 +125,32 @@ async def test_an_ignored_sender_is_not_heard_and_is_heard_again(post: Post) -> 
     assert (muted.reason.values["sender"], muted.reason.values["by"]) == (CONTRACTOR, "Oksana")
     await post.undo(letter_id)
     assert [each.state for each in (await post.all())[:2]] == ["triage", "triage"]
+    assert (await post.last()).state == "proposed"
     assert await post.receive(reading(EN_ROUTE), letter("4@x")) == "applied"
-    assert (await post.undo(muted.id)).state == "triage"
     with pytest.raises(UserError):
         await post.undo(waiting)
+
+
+async def test_what_an_ignored_sender_wrote_meanwhile_waits_for_a_decision_once_that_is_undone(post: Post) -> None:
+    await post.make("101/12")
+    letter_id = await asked(post)
+    await ignore(post, letter_id)
+    await post.receive(reading(EN_ROUTE), letter("late@x"))
+    await post.receive(reading(), letter("early@x", sent_at=NOON - timedelta(minutes=1)))
+    await post.receive(reading(outcome="ignore"), letter("machine@x"))
+    await post.receive(reading(EN_ROUTE), letter("other@x", sender="o@x.example"))
+    async with post.db.reading() as connection:
+        assert await post.letters.swallowed(connection, letter_id) == 2
+    await post.undo(letter_id)
+    states = {each.message_id: each.state for each in await post.all()}
+    assert [states[each] for each in ("late@x", "early@x", "machine@x")] == ["proposed", "triage", "ignored"]
+    names = {each.message_id: f"letter:{each.id}" for each in await post.all()}
+    assert [subject for _, subject in await post.told()][-2:] == [names["early@x"], names["late@x"]]
+    await post.confirm(int(names["late@x"].partition(":")[2]))
+    assert (await post.request("101/12")).status == "en_route"
+    await ignore(post, letter_id)
+    async with post.db.reading() as connection:
+        assert await post.letters.swallowed(connection, letter_id) == 0
 
 
 @SQLITE
