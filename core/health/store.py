@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Row, String, Table, Text, delete, insert, select, update
+from sqlalchemy import JSON, Column, Index, Integer, Row, String, Table, Text, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
@@ -34,6 +34,26 @@ outages = Table(
     Column("began_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Index("ix_outages_source", "source", "ended_at"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("host", String(128), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("parts", JSON, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+
+bots = Table(
+    "bots",
+    metadata,
+    Column("id", Identifier, primary_key=True, autoincrement=False),
+    Column("username", String(64), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 

@@ -82,6 +82,27 @@ forms = Table(
     Column("updated_at", Moment, nullable=False),
 )
 
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("used_by", Identifier),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("chat_id", Identifier, primary_key=True, autoincrement=False),
+    Column("thread_id", Identifier, primary_key=True, autoincrement=False),
+    Column("receives", JSON, nullable=False),
+    Column("bound_by", Text, nullable=False),
+    Column("bound_at", Moment, nullable=False),
+)
+
 
 def _person(row: Row[Any]) -> Person:
     return Person(row.id, row.name, row.username, row.role, row.language, row.timezone)
