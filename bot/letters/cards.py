@@ -1,6 +1,6 @@
 """How letters look in a chat. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -53,11 +53,13 @@ def letter_card(
     now: datetime,
     files: Sequence[KeptAttachment] = (),
     *,
+    reopened: Collection[str] = (),
     more: bool = False,
 ) -> Card:
     """A letter: from whom, what it says, what it did or why a person must decide, and what can be decided.
 
-    `files` came with it; `more` unfolds the buttons that are rarely needed.
+    `files` came with it; `reopened` names the finished requests that a yes would reopen; `more` unfolds the buttons
+    that are rarely needed.
     """
     t = translator(reader.language)
     text = shorten(record.excerpt.strip(), TEXT_SHOWN)
@@ -68,7 +70,7 @@ def letter_card(
         Markup("<blockquote>{}</blockquote>").format(text) if text else None,
         *_files(t, files),
         *(_effect(workflow, t, effect) for effect in record.effects[:_EFFECTS_SHOWN]),
-        *_why(workflow, t, record),
+        *_why(workflow, t, record, reopened),
     ]
     kept = sum(1 for each in files if each.digest is not None)
     return Card(lines(parts), keyboards.card_rows(t, record, files=kept, more=more), record.subject_key)
@@ -141,24 +143,31 @@ def _reason(t: Translator, reason: Reason) -> Markup:
     return t.html("<i>{reason}</i>", reason=_one_line(t(reason.sentence, **values), 200))
 
 
-def _why(workflow: Workflow, t: Translator, record: Record) -> list[Markup]:
+def _why(workflow: Workflow, t: Translator, record: Record, reopened: Collection[str]) -> list[Markup]:
     """Why it did what it did, or what a person must decide; a person's decision needs no reason."""
     if record.state == "triage":
-        return _question(workflow, t, record)
+        return _question(workflow, t, record, reopened)
     if record.state == "proposed":
-        return [Markup(), *(_proposal(workflow, t, update) for update in record.updates), _reason(t, record.reason)]
+        return [
+            Markup(),
+            *(_proposal(workflow, t, update, reopened) for update in record.updates),
+            _reason(t, record.reason),
+        ]
     return [] if record.state in DECIDED or record.source == SPOKEN else [_reason(t, record.reason)]
 
 
-def _proposal(workflow: Workflow, t: Translator, update: Update) -> Markup:
+def _proposal(workflow: Workflow, t: Translator, update: Update, reopened: Collection[str]) -> Markup:
     """What would be done to one request."""
     name = f"{update.request}/{update.position}" if update.position else update.request
     if update.status is None:
         return t.html("➜ {name}: a comment", name=name)
-    return t.html("➜ {name}: <b>{status}</b>", name=name, status=label(workflow, t, update.status))
+    status = label(workflow, t, update.status)
+    if name in reopened:
+        return t.html("➜ {name}: <b>{status}</b> — ⚠️ it is finished and would be reopened", name=name, status=status)
+    return t.html("➜ {name}: <b>{status}</b>", name=name, status=status)
 
 
-def _question(workflow: Workflow, t: Translator, record: Record) -> list[Markup]:
+def _question(workflow: Workflow, t: Translator, record: Record, reopened: Collection[str]) -> list[Markup]:
     """Why a person is asked, what will be applied, and what it may be about."""
     parts = [Markup("🤔 ") + _reason(t, record.reason)]
     if record.status is not None:
@@ -175,6 +184,8 @@ def _question(workflow: Workflow, t: Translator, record: Record) -> list[Markup]
                 reason=t(each.reason.sentence, **values),
             )
         )
+        if each.name in reopened:
+            parts.append(t.html("⚠️ {name} is finished and would be reopened.", name=each.name))
     parts += [Markup(), t.html("<i>Another one? Reply to this message with its number.</i>")]
     return parts
 

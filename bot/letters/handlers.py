@@ -41,6 +41,7 @@ class _Letter:
     record: Record
     files: tuple[KeptAttachment, ...] = ()
     content: Content | None = None
+    reopened: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +199,10 @@ class LettersChat:
         async with self.db.transaction() as tx:
             about = await requests_store.get(tx, subject_id) if subject_id else None
             record = await self.letters.hear(tx, message.text or "", about, here.actor, here.person.name, ref=ref)
+            reopened = await self.letters.reopened(tx, record) if record else frozenset[str]()
         if record is None:
             raise SkipHandler
-        await talk.say(self._card(_Letter(record), here))
+        await talk.say(self._card(_Letter(record, reopened=reopened), here))
 
     async def reply(self, message: Message, subject_id: int, here: Here, talk: Talk) -> None:
         """A reply to the card names the request: `101/12`."""
@@ -223,14 +225,17 @@ class LettersChat:
         async with self.db.reading() as connection:
             record = await self.letters.get(connection, letter_id)
             files = await self.letters.attachments(connection, letter_id=letter_id)
-            return _Letter(record, tuple(files), await self.letters.content(connection, letter_id))
+            content = await self.letters.content(connection, letter_id)
+            return _Letter(record, tuple(files), content, await self.letters.reopened(connection, record))
 
     async def _show(self, found: _Letter, here: Here, talk: Talk, *, more: bool = False) -> None:
         await talk.show(self._card(found, here, more=more))
 
     def _card(self, found: _Letter, here: Here, *, more: bool = False) -> Card:
-        now = self.clock.now()
-        return cards.letter_card(self.letters.workflow, found.record, here.reader, now, found.files, more=more)
+        record, now = found.record, self.clock.now()
+        return cards.letter_card(
+            self.letters.workflow, record, here.reader, now, found.files, reopened=found.reopened, more=more
+        )
 
 
 DECISIONS: Final = frozenset({"link", "create", "dismiss", "ignore", "confirm", "wrong", "adopt", "undo"})

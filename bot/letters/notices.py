@@ -24,7 +24,8 @@ def renderers(letters: LettersService, clock: Clock) -> dict[str, Renderer]:
         if record is None:
             return None
         files = await letters.attachments(connection, letter_id=record.id)
-        return cards.letter_card(letters.workflow, record, reader, clock.now(), files)
+        reopened = await letters.reopened(connection, record)
+        return cards.letter_card(letters.workflow, record, reader, clock.now(), files, reopened=reopened)
 
     return {"letter": letter, **mailboxes.renderers(letters, clock)}
 

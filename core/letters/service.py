@@ -49,6 +49,26 @@ class LettersService(Deciding):
             return True
         return bool(sender) and await self._contractors.of_address(connection, sender) is not None
 
+    async def reopened(self, connection: AsyncConnection, record: Record) -> frozenset[str]:
+        """The names of finished requests that a yes to this letter, or a link to one it may be about, would reopen."""
+        if not record.waits:
+            return frozenset()
+        asked = [(each.request, each.position, each.status) for each in record.updates if record.state == "proposed"]
+        found = [
+            request
+            for number, position, status in asked
+            if self._goes_on(status)
+            for request in await self._requests.find(connection, number, position)
+        ]
+        if self._goes_on(record.status):
+            found += await self._all(connection, [each.request_id for each in record.candidates])
+        finals = self.workflow.finals
+        return frozenset(request.name for request in found if request.status in finals)
+
+    def _goes_on(self, status: str | None) -> bool:
+        """Whether a request with that status is not finished."""
+        return self._known(status) is not None and status not in self.workflow.finals
+
     async def remind(self, tx: AsyncConnection, *, dry_run: bool = False) -> list[Record]:
         """Tell of the letters that wait for a person for too long, each once; held outside working hours."""
         now, hours, limit = self._clock.now(), self.options.working_hours, self.options.remind_after

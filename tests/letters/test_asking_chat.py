@@ -99,6 +99,21 @@ async def test_people_write_as_a_contractor_would_and_confirm_with_one_tap(duty:
     assert "Oksana: 101/12 на месте" in shown.text
 
 
+async def test_who_would_reopen_a_finished_request_is_told_so_first(duty: Duty) -> None:
+    await duty.answer(duty.engineer, "/new 101 12 Leak")
+    told = await duty.told("Request 101/12")
+    card = await duty.answer(duty.engineer, "101/12 закончили, уехали")
+    assert "reopened" not in card.text
+    await duty.press(duty.engineer, card, "✅ Apply")
+    await duty.shows(told, "Left")
+    card = await duty.answer(duty.engineer, "101/12 на месте")
+    assert "➜ 101/12: 📍 On site — ⚠️ it is finished and would be reopened" in card.text
+    assert "reopened" not in (await duty.answer(duty.engineer, "101/12 отменена")).text
+    arrive(duty, 1, "Request 101 position 13: they have arrived.")
+    asked = await duty.told("Which request is this letter about?")
+    assert "⚠️ 101/12 is finished and would be reopened." in asked.text
+
+
 async def test_a_reply_to_a_requests_card_is_heard_or_kept_as_a_comment(duty: Duty) -> None:
     await duty.answer(duty.engineer, "/new 101 12 Leak")
     told = await duty.told("Request 101/12")
