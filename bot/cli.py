@@ -96,7 +96,7 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     export = requests.add_parser("export", help="every request as CSV on stdout", parents=[data])
     export.add_argument("query", nargs="*", help="a status or words of the number and title")
 
-    remind = command("remind", "tell of requests without news for too long", "remind", data)
+    remind = command("remind", "tell of requests without news, and letters without a decision, for too long", "remind", data)
     remind.add_argument("--minutes", type=_minutes, help="how long is too long (default: the configuration's)")
     remind.add_argument("--dry-run", action="store_true", help="only list them")
 

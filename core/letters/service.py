@@ -69,9 +69,15 @@ class LettersService(Deciding):
         """Whether a request with that status is not finished."""
         return self._known(status) is not None and status not in self.workflow.finals
 
-    async def remind(self, tx: AsyncConnection, *, dry_run: bool = False) -> list[Record]:
-        """Tell of the letters that wait for a person for too long, each once; held outside working hours."""
-        now, hours, limit = self._clock.now(), self.options.working_hours, self.options.remind_after
+    async def remind(
+        self, tx: AsyncConnection, *, remind_after: timedelta | None = None, dry_run: bool = False
+    ) -> list[Record]:
+        """Tell of the letters that wait for a person for too long, each once; held outside working hours.
+
+        `remind_after`: how much working time is too long, else the options'. `dry_run`: only find them.
+        """
+        now, hours = self._clock.now(), self.options.working_hours
+        limit = self.options.remind_after if remind_after is None else remind_after
         if not dry_run and not is_working(hours, now):
             return []
         found = [
