@@ -315,8 +315,12 @@ def make_dispatcher(
             ContractorsChat(services.db, services.requests, services.contractors, requests_chat.card)
         ),
         outgoing_letters.router(OutgoingChat(services.db, services.clock, services.outgoing), *outgoing),
-        file_handlers.router(FilesChat(services.db, services.clock, services.files, services.following)),
-        watch_handlers.router(WatchesChat(services.db, services.clock, services.watches, services.health)),
+        file_handlers.router(
+            FilesChat(services.db, services.clock, services.files, services.following, services.health)
+        ),
+        watch_handlers.router(
+            WatchesChat(services.db, services.clock, services.watches, services.files, services.health)
+        ),
         following_handlers.router(FollowingChat(services.db, services.clock, services.files, services.following)),
         file_processing.router(ProcessesChat(services.db, services.clock, services.processing)),
         people_handlers.router(PeopleChat(services.db, services.clock, services.people, services.alerts)),

@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from bot.chat.cards import Card, lines, shorten
 from bot.chat.pager import pages
+from bot.files import gap_cards
 from bot.files.keyboards import Rows, burst_row
 from bot.files.who import who_text
 from core.files.lives import Life, Step
-from core.files.model import KIND, Burst, EventType, FileEvent
+from core.files.model import KIND, Burst, EventType, FileEvent, Gap
 from core.files.naming import parse_details
 from core.people.model import Reader
 from core.text import Translator, local_time, size_text, translator
@@ -23,7 +24,7 @@ ICONS: Final[Mapping[EventType, str]] = {"created": "✚", "modified": "✎", "d
 BURST_SHOWN: Final = 8
 """The last names in a burst's message."""
 
-LIFE_SHOWN: Final = 12
+LIFE_SHOWN: Final = 10
 """Changes on one card of a file's life."""
 
 _NAME: Final = 80
@@ -80,14 +81,17 @@ def list_card(
     *,
     asked: str = "",
     files: int = 0,
+    gaps: Sequence[Gap] = (),
     rows: Rows = (),
 ) -> Card:
-    """A page of what was found, numbered: changes, or `files` in all. `total` changes were counted up to `most`."""
+    """A page of what was found, numbered: changes, or `files` in all. `total` changes were counted up to `most`;
+    `gaps` (newest first) are the times for which something may be missing."""
     t = translator(reader.language)
     question = t.html("🔎 {query}", query=shorten(asked, 200)) if asked else None
     if not found:
         hint = t.html("Try a piece of a name, *.docx, a project, a folder, deleted, yesterday or last week.")
-        return Card(lines([t.html("No changes of files found."), question, hint]), rows)
+        unseen = gap_cards.unseen(t, gaps, reader, now)
+        return Card(lines([t.html("No changes of files found."), question, hint, unseen]), rows)
     head = t.many_html("📁 <b>{n} change of files</b>", "📁 <b>{n} changes of files</b>", total)
     if total >= most:
         head = t.html("📁 <b>{n} changes of files or more</b>", n=most)
@@ -95,7 +99,7 @@ def list_card(
         head += t.many_html(", {n} file", ", {n} files", files)
     if files and total >= most:
         question = lines([part for part in (question, t.html("<i>by file: of the latest {n}</i>", n=most)) if part])
-    return Card(lines([head, question, *_numbered(found, reader, now)]), rows)
+    return Card(lines([head, question, *_numbered(found, reader, now), gap_cards.unseen(t, gaps, reader, now)]), rows)
 
 
 def _numbered(found: Sequence[Changed], reader: Reader, now: datetime) -> Iterator[Markup]:
@@ -147,11 +151,13 @@ def life_pages(life: Life) -> int:
     return pages(len(life.steps), LIFE_SHOWN)
 
 
-def life_card(life: Life, page: int, reader: Reader, now: datetime, *, rows: Rows = ()) -> Card:
-    """A file's whole life, a page of it, the newest first."""
+def life_card(
+    life: Life, page: int, reader: Reader, now: datetime, *, gaps: Sequence[Gap] = (), rows: Rows = ()
+) -> Card:
+    """A file's whole life, a page of it, the newest first, with the `gaps` (newest first) in which it was not seen."""
     t = translator(reader.language)
     last = life.steps[-1].event
-    steps = life.steps[::-1][page * LIFE_SHOWN : (page + 1) * LIFE_SHOWN]
+    steps = _woven(t, life, gaps, reader, now)[page * LIFE_SHOWN : (page + 1) * LIFE_SHOWN]
     checksum = next((step.event.checksum for step in reversed(life.steps) if step.event.checksum), None)
     gone = last.event_type == "deleted"
     text: list[Markup | str] = [
@@ -159,10 +165,12 @@ def life_card(life: Life, page: int, reader: Reader, now: datetime, *, rows: Row
         Markup("<i>{}</i>").format(shorten(_place(last), 200)),
         t.many_html("{n} change", "{n} changes", len(life.steps)),
         "",
-        *(_step(t, step, reader, now) for step in steps),
+        *steps,
     ]
     if page == life_pages(life) - 1 and not life.complete:
         text.append(t.html("<i>What was before is not in the history.</i>"))
+    if gaps:
+        text += ["", gap_cards.lost(t)]
     if not gone and checksum and page == 0:
         text += [
             "",
@@ -171,6 +179,22 @@ def life_card(life: Life, page: int, reader: Reader, now: datetime, *, rows: Row
     if not any(step.event.who for step in life.steps):
         text += ["", t.html("<i>👤 Who made the changes is not known on this share.</i>")]
     return Card(lines(text), rows)
+
+
+def _woven(t: Translator, life: Life, gaps: Sequence[Gap], reader: Reader, now: datetime) -> list[Markup]:
+    """The steps of a life, the newest first, each with the gaps before it; the last one also with those after it."""
+    woven: list[Markup] = []
+    rest = list(gaps)
+    for step in life.steps[::-1]:
+        after = [gap for gap in rest if gap.began_at >= step.event.event_time]
+        rest = rest[len(after) :]
+        if after and woven:
+            woven[-1] = lines([woven[-1], gap_cards.between(t, after, reader, now)])
+        said = _step(t, step, reader, now)
+        woven.append(lines([gap_cards.between(t, after, reader, now), said]) if after and not woven else said)
+    if rest:
+        woven[-1] = lines([woven[-1], gap_cards.between(t, rest, reader, now)])
+    return woven
 
 
 def _step(t: Translator, step: Step, reader: Reader, now: datetime) -> Markup:
@@ -189,7 +213,7 @@ def _step(t: Translator, step: Step, reader: Reader, now: datetime) -> Markup:
         return line
     before, after = step.old_path.rpartition("/"), step.path.rpartition("/")
     was = step.old_path if before[0] != after[0] else before[2]
-    return lines([line, t.html("↳ was <i>{old}</i>", old=shorten(was, 160))])
+    return lines([line, t.html("↳ was <i>{old}</i>", old=shorten(was, 100))])
 
 
 def _tail(path: str) -> str:

@@ -15,7 +15,7 @@ from bot.chat.access import Here
 from bot.chat.cards import Button, Card, Document, lines, shorten
 from bot.chat.pager import PAGE_SIZE, pages
 from bot.chat.talk import Talk
-from bot.files import cards
+from bot.files import cards, gap_cards
 from bot.files.cards import Changed
 from bot.files.export import export
 from bot.files.keyboards import (
@@ -38,8 +38,9 @@ from core.errors import UserError
 from core.files.asking import parse_query
 from core.files.following import FollowingService
 from core.files.lives import Life
-from core.files.model import FileEvent, Query
+from core.files.model import FileEvent, Gap, Query
 from core.files.service import FilesService
+from core.health.service import HealthService
 
 MOST: Final = 1000
 """What is found is counted up to here, and put together by file."""
@@ -60,6 +61,7 @@ class FilesChat:
     clock: Clock
     files: FilesService
     following: FollowingService
+    health: HealthService
 
     async def search(self, _event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
         """`/files`, `/files *.docx`, `/files CRM today`."""
@@ -85,9 +87,11 @@ class FilesChat:
     async def life(self, _event: TelegramObject, callback_data: LifeButton, here: Here, talk: Talk) -> None:
         """A file's whole life."""
         life = await self._life(callback_data.event)
+        async with self.db.reading() as connection:
+            gaps = await self.files.unseen_in(connection, life)
         page = min(callback_data.page, cards.life_pages(life) - 1)
         rows = _life_rows(callback_data.model_copy(update={"page": page}), life, here)
-        await talk.show(cards.life_card(life, page, here.reader, self.clock.now(), rows=rows))
+        await talk.show(cards.life_card(life, page, here.reader, self.clock.now(), gaps=gaps, rows=rows))
 
     async def follow(self, _event: TelegramObject, callback_data: FollowButton, here: Here, talk: Talk) -> None:
         """Follow this file: what a person writes for it is asked for, so that it is followed like any other words."""
@@ -105,6 +109,7 @@ class FilesChat:
         at = FilesButton(page=0, **callback_data.model_dump(exclude={"kind"}))
         async with self.db.reading() as connection:
             query, asked = await self._asked(connection, at, here)
+            gaps = await self._unseen(connection, query)
         await talk.toast(here.t("I am preparing the file…"))
         name = f"files-{self.clock.now():%Y%m%d-%H%M}.{callback_data.kind}"
         with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -127,20 +132,31 @@ class FilesChat:
                 "The latest {n} changes of files; there are more. Ask for less, such as a week.", n=made.rows
             )
         question = here.t.html("🔎 {query}", query=shorten(asked, 200)) if asked else None
-        await talk.say(Card(lines([said, question]), document=Document(name, content)))
+        unseen = gap_cards.unseen(here.t, gaps, here.reader, self.clock.now())
+        await talk.say(Card(lines([said, question, unseen]), document=Document(name, content)))
 
     async def _show(self, at: FilesButton, query: Query, total: int, asked: str, here: Here, talk: Talk) -> None:
         async with self.db.reading() as connection:
             found, files, at, turning = await (
                 self._files(connection, query, at) if at.files else self._changes(connection, query, at)
             )
+            gaps = await self._unseen(connection, query)
         rows: Rows = ()
         if found:
             way = way_row(here.t, at) if total > PAGE_SIZE and files != total else ()
             numbers = numbers_rows(at, [each.event.id for each in found])
             rows = tuple(row for row in (*numbers, turning, way, found_row(here.t, at)) if row)
         now = self.clock.now()
-        await talk.show(cards.list_card(found, total, MOST, here.reader, now, asked=asked, files=files, rows=rows))
+        card = cards.list_card(found, total, MOST, here.reader, now, asked=asked, files=files, gaps=gaps, rows=rows)
+        await talk.show(card)
+
+    async def _unseen(self, connection: AsyncConnection, query: Query) -> list[Gap]:
+        """The times for which an answer may lack something: those that last count while the folder is watched."""
+        gaps = await self.files.unseen(connection, query)
+        if all(gap.ended_at is not None for gap in gaps):
+            return gaps
+        jobs = {job.name for job in await self.health.list_jobs(connection) if job.state != "off"}
+        return [gap for gap in gaps if gap.ended_at is not None or f"watch.{gap.watch}" in jobs]
 
     async def _files(
         self, connection: AsyncConnection, query: Query, at: FilesButton

@@ -8,8 +8,9 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from bot.chat.cards import Button, Card, lines, rows_of, shorten
+from bot.files import gap_cards
 from bot.files.keyboards import FilesButton, WatchButton, back_to_folders, key_of, moved_row
-from core.files.model import NO_WATCHES, WatchState
+from core.files.model import NO_WATCHES, Gap, WatchState
 from core.files.orders import Orders
 from core.files.watches import MOVED, NEW_ROOT
 from core.health.model import JobState
@@ -24,13 +25,27 @@ SHOWN: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A watched folder with everything that is known of it. `state` None: nobody has reached it yet."""
+    """A watched folder with everything that is known of it. `state` None: nobody has reached it yet. `gap`: the last
+    time in which it was not seen. `host`: which machine's, where several watch a folder of that name."""
 
     name: str
     orders: Orders
     state: WatchState | None = None
     files: int = 0
     job: JobState | None = None
+    gap: Gap | None = None
+    host: str = ""
+
+    @property
+    def key(self) -> int:
+        """What stands for it in a button."""
+        return key_of(f"{self.host}\n{self.name}" if self.host else self.name)
+
+    @property
+    def title(self) -> str:
+        """Its name, and whose it is where that is to be said."""
+        name = shorten(self.name, _NAME)
+        return f"{name} · {shorten(self.host, _NAME)}" if self.host else name
 
     @property
     def fails(self) -> bool:
@@ -48,10 +63,10 @@ def list_card(folders: Sequence[Folder], reader: Reader, now: datetime) -> Card:
         t.many_html("📁 <b>{n} watched folder</b>", "📁 <b>{n} watched folders</b>", len(folders))
     ]
     for folder in folders[:SHOWN]:
-        parts += ["", Markup("{} <b>{}</b> · {}").format(_icon(folder), shorten(folder.name, _NAME), _files(t, folder))]
+        parts += ["", Markup("{} <b>{}</b> · {}").format(_icon(folder), folder.title, _files(t, folder))]
         parts.append(_standing(t, folder, reader, now))
     buttons = [
-        Button(shorten(folder.name, 24), WatchButton(action="open", key=key_of(folder.name)).pack())
+        Button(shorten(folder.title, 24), WatchButton(action="open", key=folder.key).pack())
         for folder in folders[:SHOWN]
     ]
     refresh = (Button(t("🔄 Refresh"), WatchButton(action="list").pack()),)
@@ -66,7 +81,7 @@ def folder_card(folder: Folder, reader: Reader, now: datetime, *, admin: bool) -
 
 def _about(t: Translator, folder: Folder, reader: Reader, now: datetime) -> Iterator[Markup | str]:
     state, orders = folder.state, folder.orders
-    yield Markup("{} <b>{}</b>").format(_icon(folder), shorten(folder.name, _NAME))
+    yield Markup("{} <b>{}</b>").format(_icon(folder), folder.title)
     yield _standing(t, folder, reader, now)
     if state is not None:
         yield ""
@@ -79,6 +94,9 @@ def _about(t: Translator, folder: Folder, reader: Reader, now: datetime) -> Iter
                 at=local_time(state.scanned_at, reader.timezone, now),
                 age=duration(t, (now - state.scanned_at).total_seconds()),
             )
+    if folder.gap is not None:
+        yield ""
+        yield gap_cards.last_gap(t, folder.gap, reader, now)
     job = folder.job
     if job is not None and job.last_error and job.state in ("backoff", "auth"):
         yield Markup("<i>{}</i>").format(shorten(t(job.last_error, **job.error_values), 300))
@@ -88,10 +106,8 @@ def _about(t: Translator, folder: Folder, reader: Reader, now: datetime) -> Iter
 
 
 def _rows(t: Translator, folder: Folder, *, admin: bool) -> tuple[tuple[Button, ...], ...]:
-    key = key_of(folder.name)
-
     def button(text: str, action: str) -> Button:
-        return Button(text, WatchButton(action=action, key=key).pack())
+        return Button(text, WatchButton(action=action, key=folder.key).pack())
 
     rows: list[tuple[Button, ...]] = []
     if admin and folder.orders.waits:
@@ -99,7 +115,8 @@ def _rows(t: Translator, folder: Folder, *, admin: bool) -> tuple[tuple[Button, 
     if admin and folder.state is not None:
         turn = button(t("▶️ Resume"), "resume") if folder.orders.paused else button(t("⏸ Pause"), "pause")
         rows.append((turn,) if folder.orders.paused else (turn, button(t("🔍 Compare now"), "rescan")))
-    rows.append((Button(t("🕘 History"), FilesButton(page=0, folder=key).pack()), button(t("🔄 Refresh"), "open")))
+    history = Button(t("🕘 History"), FilesButton(page=0, folder=key_of(folder.name)).pack())
+    rows.append((history, button(t("🔄 Refresh"), "open")))
     rows.append((back_to_folders(t),))
     return tuple(rows)
 

@@ -1,6 +1,7 @@
 """`/watch`: the watched folders, and what admins do about them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
@@ -16,7 +17,9 @@ from core.clock import Clock
 from core.db.engine import Database
 from core.errors import UserError
 from core.files.orders import Answer, Orders
-from core.files.watches import WatchesService
+from core.files.service import FilesService
+from core.files.watches import Overview, WatchesService
+from core.health.model import JobState
 from core.health.service import HealthService
 
 ADMIN = {"role": "admin"}
@@ -30,6 +33,7 @@ class WatchesChat:
     db: Database
     clock: Clock
     watches: WatchesService
+    files: FilesService
     health: HealthService
 
     async def folders(self, _event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
@@ -102,29 +106,40 @@ class WatchesChat:
     async def _find(self, key: int, name: str = "") -> Folder:
         async with self.db.reading() as connection:
             folders = await self._folders(connection)
-        found = next((folder for folder in folders if key_of(folder.name) == key), None)
-        if found is None:
-            found = next((folder for folder in folders if folder.name.casefold() == name.casefold()), None)
-        if found is None and name:
-            raise UserError("I do not watch a folder {watch}.", watch=name)
-        if found is None:
-            raise UserError("This folder is not watched any more.")
-        return found
+            found = next((folder for folder in folders if key in (folder.key, key_of(folder.name))), None)
+            if found is None:
+                found = next((folder for folder in folders if folder.name.casefold() == name.casefold()), None)
+            if found is None and name:
+                raise UserError("I do not watch a folder {watch}.", watch=name)
+            if found is None:
+                raise UserError("This folder is not watched any more.")
+            host = found.state.host if found.state is not None else None
+            gaps = await self.files.gaps(connection, found.name, 1, host)
+        return replace(found, gap=next(iter(gaps), None))
 
     async def _folders(self, connection: AsyncConnection) -> list[Folder]:
         """The folders that some process watches; the database knows them, whichever process it is."""
-        known = {each.state.name: each for each in await self.watches.overview(connection)}
-        jobs = {
-            job.name.removeprefix(_JOB): job
-            for job in await self.health.list_jobs(connection)
-            if job.name.startswith(_JOB) and job.state != "off"
-        }
-        return [
-            Folder(name, known[name].orders, known[name].state, known[name].files, jobs[name])
-            if name in known
-            else Folder(name, Orders(name), job=jobs[name])
-            for name in sorted(jobs)
-        ]
+        known: dict[str, list[Overview]] = {}
+        for each in await self.watches.overview(connection):
+            known.setdefault(each.state.name, []).append(each)
+        jobs: dict[str, list[JobState]] = {}
+        for job in await self.health.list_jobs(connection):
+            if job.name.startswith(_JOB) and job.state != "off":
+                jobs.setdefault(job.name.removeprefix(_JOB), []).append(job)
+        return [folder for name in sorted(jobs) for folder in _of_name(name, known.get(name, []), jobs[name])]
+
+
+def _of_name(name: str, known: Sequence[Overview], jobs: Sequence[JobState]) -> list[Folder]:
+    """The folders of that name: one, or one for each machine that has looked at its own."""
+    if not known:
+        return [Folder(name, Orders(name), job=jobs[0])]
+    if len(known) == 1:
+        return [Folder(name, known[0].orders, known[0].state, known[0].files, jobs[0])]
+    at = {job.host: job for job in jobs}
+    return [
+        Folder(name, each.orders, each.state, each.files, at.get(each.state.host), host=each.state.host)
+        for each in known
+    ]
 
 
 def router(chat: WatchesChat) -> Router:

@@ -168,14 +168,15 @@ class WatchState:
     id: int = 0
 
 
-GapReason = Literal["off", "frozen", "overflow", "backend", "away"]
+GapReason = Literal["off", "frozen", "overflow", "backend", "away", "paused"]
 """Why changes were not followed: the assistant was off, stood still, the hints were too many, their backend failed,
-the folder was away."""
+the folder was away, or is paused (once resumed, that is `off`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time in which a watch followed nothing, and how many events the comparison after it found.
+    """A time in which a watch followed nothing, and how many events the comparison after it found. `ended_at` None: it
+    still lasts.
 
     What was created and deleted again meanwhile, and all but the last change of a file, is in no history.
     """
@@ -183,8 +184,9 @@ class Gap:
     watch: str
     reason: GapReason
     began_at: datetime
-    ended_at: datetime
+    ended_at: datetime | None
     found: int
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

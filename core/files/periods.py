@@ -131,7 +131,8 @@ def _dates(words: Sequence[str], at: int, now: datetime) -> tuple[Period, int] |
 
 
 def _from_to(words: Sequence[str], at: int, now: datetime) -> tuple[Period, int] | None:
-    """`from 01.11 to 15.11`, `since 01.11`, `until 15.11`; the last day is part of it."""
+    """`from 01.11 to 15.11`, `since yesterday`, `until 15.11`; the last day is part of it."""
+    words = [_as_date(word, now.date()) for word in words]
     first = last = ""
     if _FROM.fullmatch(words[at]) and at + 1 < len(words):
         first, at = words[at + 1], at + 2
@@ -144,6 +145,10 @@ def _from_to(words: Sequence[str], at: int, now: datetime) -> tuple[Period, int]
         return None
     since, until = (day, None) if first else (None, day + timedelta(days=1))
     return _between(since, until, now.tzinfo), at
+
+
+def _as_date(word: str, today: date) -> str:
+    return (today - timedelta(days=_DAYS_AGO[word])).isoformat() if word in _DAYS_AGO else word
 
 
 def _range(first: str, last: str, now: datetime, used: int) -> tuple[Period, int] | None:

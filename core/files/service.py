@@ -147,11 +147,21 @@ class FilesService:
 
     async def add_gap(self, tx: AsyncConnection, name: str, reason: GapReason, began_at: datetime, found: int) -> None:
         """From then until now nothing was followed; `found` events made up for it."""
-        await gaps.add(tx, Gap(name, reason, began_at, self._clock.now(), found), self._host)
+        await gaps.add(tx, Gap(name, reason, began_at, self._clock.now(), found, self._host))
 
-    async def gaps(self, connection: AsyncConnection, name: str, limit: int = 10) -> list[Gap]:
+    async def gaps(self, connection: AsyncConnection, name: str, limit: int = 10, host: str | None = None) -> list[Gap]:
         """The last times in which a watch could follow nothing, newest first."""
-        return await gaps.last(connection, name, limit)
+        return await gaps.last(connection, name, limit, host)
+
+    async def unseen(self, connection: AsyncConnection, query: Query) -> list[Gap]:
+        """The times for which the answer to a question may lack something. See `gaps.unseen`."""
+        return await gaps.unseen(connection, query)
+
+    async def unseen_in(self, connection: AsyncConnection, life: Life) -> list[Gap]:
+        """The times in which a file's folder was not seen while the file lived, newest first."""
+        first, last = life.steps[0].event, life.steps[-1].event
+        until = last.event_time if last.event_type == "deleted" else None
+        return await gaps.overlapping(connection, since=first.event_time, until=until, watch=life.watch, host=last.host)
 
     async def away(self, tx: AsyncConnection, name: str) -> None:
         """The folder is not there. Its snapshot is kept, to be compared when it is back."""

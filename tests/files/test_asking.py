@@ -131,6 +131,9 @@ def _day(moment: datetime | None) -> str | None:
         ("с 01.11 до 15.11", "2026-11-01", "2026-11-16"),
         ("since 01.11", "2026-11-01", None),
         ("until 15.11", None, "2026-11-16"),
+        ("since yesterday", "2026-11-20", None),
+        ("з вчора по сьогодні", "2026-11-20", "2026-11-22"),
+        ("до вчера", None, "2026-11-21"),
     ],
 )
 def test_a_period_is_said_as_people_say_it(words: str, since: str, until: str) -> None:

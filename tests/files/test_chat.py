@@ -1,6 +1,7 @@
 """Files in the chat: the real program, a real folder, the Bot API over HTTP."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,22 @@ async def test_a_stranger_learns_nothing(duty: Duty) -> None:
     answer = await duty.answer(duty.stranger, "/files")
     assert "changes of files" not in answer.text
     assert "No changes" not in answer.text
+
+
+async def test_what_was_not_seen_is_said_wherever_it_matters(duty: Duty) -> None:
+    (duty.folder / "shared" / "a.txt").write_text("x")
+    await duty.told("a.txt")
+    async with duty.app.services.db.transaction() as tx:
+        away_since = duty.clock.now() - timedelta(minutes=8)
+        await duty.app.services.files.add_gap(tx, "documents", "away", away_since, 1)
+    folder = await duty.answer(duty.engineer, "/watch documents")
+    assert "(8 minutes), the folder was away" in folder.text
+    assert "Found after it: 1 change" in folder.text
+    assert "Not seen in this time: documents" in (await duty.answer(duty.engineer, "/files since yesterday")).text
+    found = await duty.answer(duty.engineer, "/files *.txt")
+    assert "Not seen" not in found.text
+    await duty.press(duty.engineer, found, "1")
+    await duty.shows(found, "⋯ not seen")
+    nothing = await duty.answer(duty.engineer, "/files nothing.txt since yesterday")
+    assert "No changes" in nothing.text
+    assert "Not seen in this time" in nothing.text

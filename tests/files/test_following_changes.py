@@ -186,6 +186,7 @@ async def test_the_time_the_assistant_was_off_is_a_gap(watch: Watch, folder: Pat
         await eventually(lambda: seen(it, ("created", "a")))
     (gap,) = await gaps(it)
     assert (gap.reason, gap.found) == ("off", 1)
+    assert gap.ended_at is not None
     assert gap.began_at < gap.ended_at
 
 
