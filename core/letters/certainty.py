@@ -7,6 +7,7 @@ relative clause tells is background; a pronoun means whom the words before it na
 import re
 from typing import Final
 
+from core.letters.hearsay import is_hearsay
 from core.letters.looks import WORD, Look
 from core.letters.model import CANCELLED, EN_ROUTE, ON_SITE
 from core.text import N_
@@ -26,10 +27,6 @@ _RELATIVE: Final = re.compile(r"\s*,?\s*(?:\w{1,3} )?(?:котор\w+|як(?:а|
 _DENIES: Final = re.compile(
     r"(?:n't|\bnot|\bcannot|\bне)\s(?:\w+\s)?(?:think|believe|confirm|know|see|say|expect|sure|думаю|думаємо|бачу|бачимо|"
     r"вижу|видим|видел\w*|бачив|бачили|знаю|знаем|знаємо|подтвер\w+|підтвер\w+|уверен\w*|впевнен\w*)(?!\w)"
-)
-_SAYS: Final = re.compile(
-    r"(\w+) (?:говор(?:ит|ят)|каже|кажуть|сказал[аи]?|сказав|сказали|утвержда\w+|стверджу\w+|"
-    r"пиш(?:ет|ут|е|уть)|says?|said|claim(?:s|ed)?|reckons?)(?!\w)"
 )
 _ONCE: Final = re.compile(
     r"(?:once|as soon as|until|till|when)\s(?:[\w'-]+\s){0,5}(?:has|have|is|are|gets?)\s(?:\w+\s)?$"
@@ -58,7 +55,7 @@ def why_uncertain(look: Look) -> str:
     lead = _BUT.split(look.earlier)[-1]
     if _ONCE.search(look.before):
         return TO_COME
-    if look.has("thought", lead) or _DENIES.search(lead) or _somebody_says(look, lead):
+    if look.has("thought", lead) or _DENIES.search(lead) or is_hearsay(look, lead):
         return NOT_REPORTED
     if _RELATIVE.match(look.clause):
         return BACKGROUND
@@ -70,14 +67,6 @@ def why_uncertain(look: Look) -> str:
     )
     theirs = _OTHER_PARTY.search(look.sentence.text) or _NOT_BY_US.match(look.after)
     return OTHERS if yours or theirs or _means_another(look) else ""
-
-
-def _somebody_says(look: Look, lead: str) -> bool:
-    """`начальник говорит, сделано`: hearsay, unless a crew or whoever writes says so."""
-    return any(
-        not look.words["crew"].fullmatch(word) and not look.words["names"].fullmatch(word)
-        for word in _SAYS.findall(lead)
-    )
 
 
 def _is_reported(look: Look) -> bool:

@@ -106,11 +106,14 @@ def from_base64(data: bytes) -> bytes:
 
 
 def decode_header(raw: bytes) -> str:
-    """An unfolded header value: RFC 2047 words, leniently (spaces inside, no end mark, letters cut between words)."""
+    """An unfolded header value: RFC 2047 words, leniently (spaces inside, no end mark, letters cut between words).
+
+    Digits at the end of a word that was cut off are part of a number, and left out.
+    """
     text = decode(raw)
     pieces: list[str] = []
     pending: list[bytes] = []
-    charset, at = "", 0
+    charset, at, cut = "", 0, False
     for word in _ENCODED_WORD.finditer(text):
         between = text[at : word.start()]
         label = word[1].split("*")[0].lower()
@@ -121,8 +124,10 @@ def decode_header(raw: bytes) -> str:
             pieces.append(between)
         charset, at = label, word.end()
         pending.append(_encoded_bytes(word[2], word[3]))
+        cut = not word[0].endswith("?=")
     if pending:
-        pieces.append(decode(b"".join(pending), charset))
+        last = decode(b"".join(pending), charset)
+        pieces.append(last.rstrip(string.digits) if cut else last)
     return " ".join(clean(mend("".join(pieces) + text[at:])).split())
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.letters.lexicon import Lexicon
+from core.letters.model import LEFT
 from core.letters.patterns import expression
 from core.letters.places import YEAR, Place, ends_with, recent
 from core.text import N_
@@ -70,6 +71,7 @@ _SLASH_RANGE: Final = re.compile(r"(\d{3,8})\s?/\s?(\d{1,3})\s?-\s?(\d{1,3})(?![
 """`2045/1-3`: positions of one request."""
 _NEXT_BARE: Final = re.compile(r"\s*(?:[,;&+]|(?:и|і|та|and)(?= ))\s*")
 _SHORTEST: Final = 3
+_NEAR: Final = 40
 _GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
 _TELEPHONE: Final = re.compile(
     r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
@@ -301,8 +303,15 @@ class NumberReader:
         if self._not_this.search(before):
             return _aside(mention, NOT_THIS_ONE)
         if self._from_this.search(before) and not (word.endswith(("ой", "ою", "ами"))) and not mention.is_position:
-            return _aside(mention, NOT_THIS_ONE)
+            return mention if self._leaves(text, mention.end) else _aside(mention, NOT_THIS_ONE)
         return mention
+
+    def _leaves(self, text: str, at: int) -> bool:
+        """`с 101 уже уехали`: there the request is left, not passed over on the way to another."""
+        stage = self.words.stage.search(text, at, at + _NEAR)
+        return (
+            stage is not None and self.words.stage_of(stage[0]).status == LEFT and "," not in text[at : stage.start()]
+        )
 
     def _if_of_request(self, text: str, mention: Mention) -> Mention:
         """`№55` after a noun is that noun's number, unless the noun is about the request."""
@@ -356,11 +365,12 @@ class NumberReader:
             if self._quantity(text, found.end(), soft=True, number=number) or _DATE.match(number):
                 continue
             before = recent(text, found.start())
-            if YEAR.match(number) and self._dated.search(before) and number not in open_numbers:
-                continue
             if _TELEPHONE.search(before) or (_PLATE.search(before) and _PLATE_END.match(text, found.end())):
                 continue
             place = Place(self.words, text, found, alike=len(number) > 2 and len(number) in lengths)
+            dated = YEAR.match(number) and self._dated.search(before) and number not in open_numbers
+            if dated and not (place.alike and place.stage_follows):
+                continue
             known = number in open_numbers or number.split("/")[0] in open_numbers
             follows = (
                 _NEXT_BARE.fullmatch(text[last : found.start()]) is not None

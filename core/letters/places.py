@@ -63,9 +63,9 @@ class Place:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
         if self.first:
             return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
-        return self.previous in {"по", "re", "for", "з", "и", "а", "і", "от", "від"} - (
-            {"з", "и", "а", "і", "от", "від"} if not self.stage_follows else set()
-        ) and (self.stage_follows or self.ends)
+        if self.previous in {"з", "с", "со", "із", "from", "и", "а", "і", "от", "від"}:
+            return self.stage_follows
+        return self.previous in {"по", "re", "for"} and (self.stage_follows or self.ends)
 
     def _after_small_words(self) -> bool:
         """Nothing but `статус`, `по` and the like before it in its clause."""

@@ -10,8 +10,37 @@ WRAPPED: Final = 50
 LONGEST: Final = 600
 """A longer sentence is read in pieces; people do not write such."""
 
-_WRAP: Final = re.compile(rf"(?<=[^\n]{{{WRAPPED}}})(?<![.!?:;|])(?<! \|)\n(?=[a-zа-яіїєґ0-9№(])(?![^\n]{{0,200}}\|)")
-_END: Final = re.compile(r"[.!?…]+(?=[\s)\"]|$)[)\"]*|\n+")
+_HEAD: Final = r"(?:позици[яї]|поз|пункт|position|pos|заявка|запит|request|req)\.?\s?[№#]?\s?\d"
+_LEADS_TO_IT: Final = "|".join(
+    f"(?<= {word})"
+    for word in (
+        "по",
+        "на",
+        "к",
+        "до",
+        "с",
+        "з",
+        "из",
+        "від",
+        "for",
+        "to",
+        "on",
+        "of",
+        "the",
+        "your",
+        "our",
+        "and",
+        "и",
+        "і",
+    )
+)
+_WRAP: Final = re.compile(
+    rf"(?<=[^\n]{{{WRAPPED}}})(?<![.!?:;|])(?<! \|)(?:(?!\n{_HEAD})|{_LEADS_TO_IT})"
+    r"\n(?=[a-zа-яіїєґ0-9№(])(?![^\n]{0,200}\|)"
+)
+"""A line that begins with what it is about was not wrapped, unless the line before leads to it."""
+_END: Final = re.compile(r"(?<!\.)(?<!\d (?=\.\.))[.!?…]+(?=[\s)\"]|$)[)\"]*|\n+")
+"""No end are the dots that lead from a number to what is said of it: `Position 1 ... on site`."""
 _ABBREVIATION: Final = re.compile(
     r"(?:^|[\s(.,/№-])(?:поз|п|пп|п\.п|каб|оф|ул|вул|тел|моб|мин|хв|час|г|м|ст|стр|корп|кв|д|эт|под|см|др|т\.д|т\.к|т\.е|т\.п|"
     r"и\.о|ном|заяв|зам|руб|грн|ок|прибл|no|nr|num|req|pos|approx|исх|вх|вих|зав|инв|інв|рег|дог|доб|внутр|вн|напр|тыс|тис|млн|сер|арт|мод|прим|бриг|пер|пров|mr|mrs|dr|st|tel|ext|e\.g|i\.e|vs|инж|інж|просп|пр|бул|обл|р-н)$"

@@ -38,6 +38,8 @@ _AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.
 _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|earlier)")
 _THEN: Final = re.compile(r"(?<!\w)(?:and then|потом|затем|после этого|потім|після цього)(?!\w)")
 _BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|проте|however)(?!\w)")
+_THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:is|are)|here's)\s)")
+"""Something else begins that is told of the place: `на месте там вода наверно труба`."""
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _NO_CREW: Final = re.compile(
     r"(?<!\w)(?:no|none of (?:the|our|your)|жодн\w+|ни одн\w+|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
@@ -132,7 +134,8 @@ class _Telling:
             return CONDITION
         if self._in_time_to_come():
             return FUTURE
-        if self.words["doubt"].search(_BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(self.clause):
+        told = self.before + self.look.phrase + _THERE.split(self.after, maxsplit=1)[0]
+        if self.words["doubt"].search(_BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(told):
             return DOUBT
         if self.words["undone"].search(self.look.sentence.text):
             return UNDONE

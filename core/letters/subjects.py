@@ -7,6 +7,7 @@ status is somebody else's. In doubt it does not count.
 import re
 from typing import Final
 
+from core.letters.ellipsis import belongs_to_another
 from core.letters.looks import REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.phrasebook import CANCELLATIONS, NOW, PAST, REFUSALS, WEAK
@@ -61,7 +62,7 @@ _ACTIVE: Final = re.compile(r"(?:[аеиыіоуяї](?:л|ла|ли|в)|ем|и
 _PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|ую)$")
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
-_VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$")
+_VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$|[a-z]ed$")
 _AND: Final = frozenset({"и", "і", "й", "та", "and", "также", "також"})
 _NOUN: Final = re.compile(r"[а-яіїє']{3,}(?<![оеийх])(?<!ом|ем|єм|ою|ею|єю|им)(?<!ами|ями)$")
 _OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
@@ -189,6 +190,8 @@ def _of_an_outsider(look: Look) -> bool:
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
+    if belongs_to_another(look):
+        return OTHER_THING
     if look.has("elsewhere", look.clause) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING
     if look.stage.tense == WEAK and _did_else(look):
@@ -286,7 +289,7 @@ def _stranger_acts(look: Look, *, after: bool = True) -> bool:
         return False
     before = ["", *WORD.findall(look.before.rsplit(":", 1)[-1])[-5:], ""]
     for lead, word, follows in zip(before, before[1:], before[2:], strict=False):
-        joined = _VERB.search(word) and follows in _AND  # `получили и приняли`
+        joined = _VERB.search(word) and follows in _AND  # `получили и приняли`, `logged and accepted`
         if _agrees(look, word) and not joined and not _PREPOSITION.match(lead):
             return True
     follows = WORD.findall(look.after)[:1] if after and look.after[:1] not in ":(" and look.after[:2] != " -" else []

@@ -71,6 +71,26 @@ THOUGHT: Final = phrases(
 )
 """What was thought, wished or tried is not told as done."""
 
+PREPARATION: Final = phrases(
+    """
+    получил*, забра*, взял*, узял*, загрузил*, погрузил*, собрал*, подготовил*, приготовил*, купил*, закупил*,
+    докупил*, заправил*, увидел*, прочитал*, прочел, прочли, понял*, услышал*, согласовал*, нашл*, нашел, дождал*,
+    опоздал*, застрял*, стоял*, задержал*, отримал*, забрав, взяв, завантажил*, зібрал*, підготувал*, приготувал*,
+    побачил*, зрозуміл*, почул*, погодил*, узгодил*, знайшл*, дочекал*, запізнил*, застряг*, стояли, затримал*,
+    received, loaded, collected, packed, picked up, grabbed, bought, seen, read, understood, found, delayed, noted,
+    agreed, prepared
+    """
+)
+"""What is done before setting out; after it the way is that to the request."""
+
+SENDS: Final = phrases(
+    """
+    отправил*, отправлен*, выслал*, выслан*, отгрузил*, отгружен*, відправил*, відправлен*, надісл*, відвантаж*,
+    sent, shipped, posted, couriered
+    """
+)
+"""What is sent and no crew is under way by itself."""
+
 TAKING: Final = phrases(
     """
     выполн*, исполн*, прин(ять|имать), брать(ся)?, взять(ся)?, ехать, выезжать, выехать, дела*, сделать, работать,

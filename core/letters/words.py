@@ -21,7 +21,18 @@ from core.letters.hedges import (
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import fold, slips, whole_words
 from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, DONE, LEAVING, NAMES, NOW, PAST, STAGES, Stage, phrases
-from core.letters.vocabulary import BEFORE_NUMBER, HARD_UNITS, LABELS, NOT_THIS, REPORTS, SOFT_UNITS, TAKING, THOUGHT
+from core.letters.vocabulary import (
+    BEFORE_NUMBER,
+    HARD_UNITS,
+    LABELS,
+    NOT_THIS,
+    PREPARATION,
+    REPORTS,
+    SENDS,
+    SOFT_UNITS,
+    TAKING,
+    THOUGHT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,8 @@ class Words:
         """
     )
     """What is done when the request is done."""
+    preparation: tuple[str, ...] = PREPARATION
+    sends: tuple[str, ...] = SENDS
     mends: tuple[str, ...] = phrases(
         """
         устран*, отремонт*, исправ*, виправ*, rectified, sorted, почин*, усун*, полагод*, відремонт*, ліквід*,

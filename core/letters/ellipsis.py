@@ -1,0 +1,53 @@
+"""Whose a status is that has no subject of its own: that of the words before it.
+
+`Насос заказан, в пути` is said of the pump; after `поменяли кран` a bare `едем` is the way home.
+"""
+
+import re
+from typing import Final
+
+from core.letters.looks import WORD, Look
+from core.letters.model import EN_ROUTE, ON_SITE
+from core.letters.phrasebook import PAST, WEAK
+
+_PAST: Final = re.compile(
+    r"(?!\w*(?:сь|ся)$)(?:[а-яіїє']{2,}[аеиоуыяіїє](?:л[аи]?|в)|[а-яіїє']{3,}[аеиіуоя][нт](?:[аоиыі]|ий|ий)?|"
+    r"[a-z]{2,}ed|done|put|built|cut)$"
+)
+"""A finite past or a short participle; no reflexive one: `собрались`, `загрузились` come before the way."""
+_TOWARDS: Final = re.compile(
+    r"(?<!\w)(?:к|до|на|в|у|по|to|for) (?:the |your |эту |цю |ваш\w* |заявк\w* )?"
+    r"(?:вам|вас|объект|об'єкт|место|місце|адрес|заявк|позиц|№|\d{2,}|you|site|address|location|job|request)|"
+    r"(?<!\w)(?:сюда|туда|сюди|туди|there|будем|будемо|буду|прибудем\w*|приедем|приїдемо|eta)(?!\w)"
+)
+_PREPOSITION: Final = re.compile(
+    r"(?:в|во|у|на|по|к|с|со|з|із|от|від|до|для|за|из|о|об|про|при|без|через|после|після|in|on|at|by|for|to|from|of|with)"
+)
+
+
+def belongs_to_another(look: Look) -> bool:
+    """The subject or the occasion of the words before makes it no way to the request."""
+    if look.stage.status not in {EN_ROUTE, ON_SITE} or look.tells_state():
+        return False
+    lead = look.earlier[: look.clause_start]
+    if look.stage.tense == WEAK and not look.has_crew(strict=False):
+        return not (look.has("crew", lead) or look.has("names", lead)) and _acted_on_a_thing(look, lead)
+    if look.stage.status != EN_ROUTE or look.stage.tense == PAST or look.has_crew(strict=True):
+        return False
+    if _TOWARDS.search(look.sentence.text, look.clause_start):
+        return False
+    return any(_acted_on_a_thing(look, text) for text in (look.earlier, look.previous))
+
+
+def _acted_on_a_thing(look: Look, text: str) -> bool:
+    """Something was done to something: a verb of the past that is no preparation, and a noun beside it."""
+    if not text or look.has("preparation", text):
+        return False
+    if look.has("sends", text):
+        return True
+    strange, words = set(look.strange(text)), WORD.findall(text)
+    verbs = {word for word in words if (word in strange and _PAST.match(word)) or look.has("mends", word)}
+    return bool(verbs) and any(
+        (word in strange or look.has("work", word)) and word not in verbs and not _PREPOSITION.fullmatch(before)
+        for before, word in zip(["", *words], words, strict=False)
+    )
