@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,8 +13,13 @@ from core.clock import Clock, SystemClock
 from core.db.engine import Database
 from core.files import store
 from core.files.model import FileEvent, Query, WatchSettings
+from core.files.processing_model import ProcessSettings
 from core.files.service import FilesService
 from jobs.files.watcher import FolderWatch
+from tests.conftest import ManualClock
+
+if TYPE_CHECKING:
+    from tests.files.processing_plant import Make
 
 DUTY = Destination(-1001)
 
@@ -92,3 +98,15 @@ class running:  # noqa: N801  reads as a statement: `async with running(job):`
         self.task.cancel()
         await asyncio.wait([self.task], timeout=1)
         assert self.task.done()
+
+
+@pytest.fixture
+def plant(sqlite_db: Database, folder: Path, clock: ManualClock) -> "Make":
+    """Makes a process over the folder, with what the test chooses."""
+    from tests.files.processing_plant import FINE, Plant
+
+    def make(**chosen: object) -> Plant:
+        values = {"name": "convert", "watch": ("documents",), "settle_seconds": 0.0, "command": FINE, **chosen}
+        return Plant(sqlite_db, folder, clock, ProcessSettings(**values))  # type: ignore[arg-type]  # a test's own words
+
+    return make

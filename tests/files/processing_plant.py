@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ OKSANA = Actor("Oksana", 102, "test")
 def script(code: str) -> tuple[str, ...]:
     """A command that runs this Python code; what follows are its arguments."""
     return (sys.executable, "-I", "-S", "-c", "import os, sys, time\n" + code)
+
+
+SHOW = script("for path in (sys.argv[1], os.environ['VAKHTA_PATH']): print(os.fsencode(path).hex(), end=' ')\nprint()")
+FINE = script("")
 
 
 class Plant:
@@ -85,6 +89,21 @@ class Plant:
     async def states(self) -> list[str]:
         """The states of all runs, oldest first."""
         return [run.state for run in await self.runs()]
+
+
+Make = Callable[..., Plant]
+
+
+async def idle(it: Plant) -> bool:
+    return not it.tasks
+
+
+def is_alive(pid: int) -> bool:
+    """Whether it runs: one that is dead and not yet waited for by whoever adopts orphans does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 async def main(url: str, folder: str, said: str) -> None:
