@@ -1,24 +1,23 @@
 """Hints of the kernel that something changed, by watchfiles. They may be too many, too few or late: look yourself."""
 
-import logging
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import Final
 
 import watchfiles
-from watchfiles._rust_notify import WatchfilesRustInternalError
+from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from jobs.files.comparison import paths_under
+from jobs.threads import in_thread
 
-log = logging.getLogger(__name__)
-logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it logs every change; the history has them
-
-DEBOUNCE: Final = 100
+DEBOUNCE: Final = 50
 STEP: Final = 10
+IDLE_STEP: Final = 50
 TICK: Final = 250
-"""Milliseconds: hints are gathered for `DEBOUNCE` at most, until nothing comes for `STEP`; a silence lasts `TICK`."""
+"""Milliseconds: hints are gathered until nothing comes for a step, for about `DEBOUNCE` at most; a silence lasts
+`TICK`. The backend wakes up at each step, so they are longer while nothing happens."""
 
 MANY: Final = 4000
 """Hints at once: an inotify queue holds 16,384 events, three a file, and watchfiles does not say when it overflows."""
@@ -46,51 +45,57 @@ class Batch:
 class Hints:
     """An armed backend."""
 
-    def __init__(self, root: str, stop: threading.Event, *, recursive: bool) -> None:
+    def __init__(self, root: str, notify: RustNotify) -> None:
         self._root = root
-        self._changes = watchfiles.awatch(
-            root,
-            watch_filter=None,
-            debounce=DEBOUNCE,
-            step=STEP,
-            stop_event=stop,
-            rust_timeout=TICK,
-            yield_on_timeout=True,
-            force_polling=False,  # it misses a second write in the same second
-            recursive=recursive,
-            ignore_permission_denied=True,
-        )
+        self._notify = notify
+        self._stop = threading.Event()
+        self._last = 0
 
-    async def next(self) -> Batch:
-        """What changed since, empty after a silence. Raises `LostHints`, `NoWatchesLeft`."""
+    async def next(self, patience: int = TICK) -> Batch:
+        """What changed since; empty after so many milliseconds of silence. Raises `LostHints`."""
         try:
-            changes = await anext(self._changes)
-        except StopAsyncIteration as error:
-            raise LostHints from error
-        except ExceptionGroup as group:  # awatch waits inside a task group
-            failed, others = group.split(WatchfilesRustInternalError)
-            if failed is None or others is not None:
-                raise
-            raise LostHints(str(failed.exceptions[0])) from failed  # such as a name that is not UTF-8
-        except OSError as error:
-            raise (NoWatchesLeft if "limit" in str(error) else LostHints)(str(error)) from error
+            return await in_thread("hints", lambda: self._gather(patience))
+        except WatchfilesRustInternalError as error:
+            raise LostHints(str(error)) from error  # such as a name that is not UTF-8
+
+    def _gather(self, patience: int) -> Batch:
+        found = self._notify.watch(DEBOUNCE, STEP if self._last else IDLE_STEP, patience, self._stop)
+        changes = set() if isinstance(found, str) else found
         paths = paths_under(self._root, changes, watchfiles.Change.added)
-        lost = bool(changes) and (not paths or "" in paths or len(changes) >= MANY)
+        # what overflowed may come in two pieces
+        lost = bool(changes) and (not paths or "" in paths or self._last + len(changes) >= MANY)
+        self._last = len(changes)
         paths.pop("", None)
         return Batch(paths, lost)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Disarm."""
-        await self._changes.aclose()
+        self._stop.set()
+        self._notify.close()
 
 
 @asynccontextmanager
 async def armed(root: str, *, recursive: bool) -> AsyncIterator[Hints]:
-    """A backend that hints at changes below the root from its first `next` on, and is disarmed at the end."""
-    stop = threading.Event()
-    hints = Hints(root, stop, recursive=recursive)
+    """A backend that hints at changes below the root from now on, and is disarmed at the end.
+
+    Raises `LostHints`, `NoWatchesLeft`.
+    """
     try:
+        notify = await in_thread("hints", lambda: _arm(root, recursive=recursive))
+    except WatchfilesRustInternalError as error:
+        raise LostHints(str(error)) from error
+    except OSError as error:
+        raise (NoWatchesLeft if "limit" in str(error) else LostHints)(str(error)) from error
+    with closing(Hints(root, notify)) as hints:
         yield hints
-    finally:
-        stop.set()
-        await hints.close()
+
+
+def _arm(root: str, *, recursive: bool) -> RustNotify:
+    return RustNotify(
+        [root],
+        debug=False,
+        force_polling=False,  # it misses a second write in the same second
+        poll_delay_ms=0,
+        recursive=recursive,
+        ignore_permission_denied=True,
+    )

@@ -23,7 +23,7 @@ from core.files.saves import GRACE, Saves
 from core.files.service import RECORDED, FilesService
 from core.text import N_
 from jobs.files.comparison import Difference, compare_all, compare_some, first_look, is_elsewhere
-from jobs.files.hints import Batch, Hints, LostHints, NoWatchesLeft, armed
+from jobs.files.hints import TICK, Batch, Hints, LostHints, NoWatchesLeft, armed
 from jobs.files.mounts import is_foreign, refuse_unseen_drive
 from jobs.files.scanner import OTHER, REPLACED, Identity, RootAway, Scanner, identify
 from jobs.threads import in_thread
@@ -40,6 +40,9 @@ DOUBT: Final = 5.0
 """Seconds: between looks at the root itself; until a new folder is looked into again (files made before its watch
 was); between comparisons of everything; between signs of life in the table; a silence, and a round of work, that
 mean we stood still; for how long a comparison waits for quiet when hints may have been lost."""
+
+OTHER_HALF: Final = 50
+"""Milliseconds: the hint at where a file went to comes right behind the one at where it was."""
 
 POLLED: Final = N_("Looked at every {seconds} s: the system grants no more watches (fs.inotify.max_user_watches).")
 
@@ -219,7 +222,8 @@ class FolderWatch:
             again = {path: at for path, at in again.items() if path not in look.due}
             again.update((folder, now + SECOND_LOOK) for folder in look.found.entered if folder not in look.due)
             again.update((path, now + GRACE) for path in self._saves.paths if path not in again)
-            quiet = not look.batch.paths or (doubted_at is not None and now - doubted_at > DOUBT)
+            silent = not look.batch.paths and look.waited * 1000 >= TICK
+            quiet = silent or (doubted_at is not None and now - doubted_at > DOUBT)
             if now - self.scanned_at > RECONCILE_EVERY or (doubted_at is not None and quiet):
                 await self._record(ready)
                 ready, doubted_at = (), None
@@ -230,7 +234,7 @@ class FolderWatch:
     async def _look_at_next(self, hints: Hints, again: Mapping[str, float], gone: Collection[str]) -> "_Looked":
         """Look at what the next batch hints at, what is due again, and what went a moment ago."""
         began = self._clock.monotonic()
-        batch = await hints.next()
+        batch = await hints.next(OTHER_HALF if gone else TICK)
         now = self._clock.monotonic()
         due = {path for path, at in again.items() if at <= now}
         paths = {**batch.paths, **dict.fromkeys(due, True), **dict.fromkeys(gone, False)}
