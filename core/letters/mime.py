@@ -134,6 +134,7 @@ def _letter(raw: bytes, received_at: datetime, depth: int) -> Letter:
             walk.types,
         ),
         attachments=tuple(walk.attachments),
+        reply_to=_reply_to(root.first("reply-to"), sender),
     )
 
 
@@ -301,6 +302,11 @@ def _mailbox(value: str) -> tuple[str, str]:
 
 def _addresses(value: str) -> list[str]:
     return [found[0].lower() for found in _ADDRESS.finditer(value)][:200]
+
+
+def _reply_to(value: str, sender: str) -> str:
+    found = {address.strip(".") for address in _addresses(value[:1000])}
+    return found.pop() if len(found) == 1 and sender not in found else ""
 
 
 def _ids(value: str) -> tuple[str, ...]:

@@ -62,6 +62,10 @@ class Letter:
     automatic: str | None
     """Why this is automatic or bulk mail (a translatable sentence), or None for a person's letter."""
     attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""
+    """The bare address of `Reply-To`, in lower case; empty when there is none, several, or the sender's own.
+
+    Whoever writes may put any address there: it says where an answer is wanted, never whose letter this is."""
 
     @property
     def moment(self) -> datetime:

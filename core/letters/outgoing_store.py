@@ -32,6 +32,8 @@ class Came:
     state: str
     request_id: int | None
     contractor_id: int | None
+    reply_to: str
+    """Where the sender wants an answer, if elsewhere."""
 
 
 def _came(row: Row[Any]) -> Came:
@@ -46,6 +48,7 @@ def _came(row: Row[Any]) -> Came:
         row.state,
         row.request_id,
         row.contractor_id,
+        (row.trace or {}).get("reply_to", ""),
     )
 
 

@@ -166,6 +166,7 @@ class Receiving(Placing):
             state="ignored" if reading.outcome == "ignore" else "triage",
             thread=thread if len(thread) <= THREAD_KEPT else (thread[0], *thread[1 - THREAD_KEPT :]),
             standing=standing,
+            reply_to=storable(letter.reply_to),
         )
 
     async def _remember(self, tx: AsyncConnection, source: str, key: str, record: Record) -> Record | None:

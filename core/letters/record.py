@@ -158,6 +158,8 @@ class Record:
     """When a person was asked, last."""
     standing: Standing = "anybody"
     offer: Offer | None = None
+    reply_to: str = ""
+    """Where the sender wants an answer, if elsewhere; never whose letter it is."""
     steps: tuple[Step, ...] = ()
     """What became of it, oldest first; `undo` takes back the last."""
 

@@ -30,6 +30,7 @@ from core.letters.outgoing import (
 from core.letters.record import Reason
 from core.people.model import Actor
 from core.people.service import PeopleService
+from core.requests.contractor_rules import pattern_for
 from core.requests.contractors import ContractorsService
 from core.requests.model import Request
 from core.requests.service import RequestsService
@@ -113,7 +114,7 @@ class OutgoingService:
         if known is not None:
             return known
         last = await self._last_letter(tx, request)
-        to = last.sender if last else await self._first_address(tx, request)
+        to = await (self._address_of(tx, last) if last else self._first_address(tx, request))
         draft = self._new("nudge", [to], last, request, actor)
         text = nudge_text(self._requests.workflow, request, self._people.default)
         return await self._add(tx, replace(draft, text=text), actor)
@@ -136,7 +137,8 @@ class OutgoingService:
         if known is not None:
             return known
         request = await self._requests.get(tx, came.request_id) if came.request_id is not None else None
-        return await self._add(tx, self._new("answer", [came.sender], came, request, actor), actor)
+        to = await self._address_of(tx, came)
+        return await self._add(tx, self._new("answer", [to], came, request, actor), actor)
 
     async def write(self, tx: AsyncConnection, outgoing_id: int, text: str, actor: Actor) -> OutgoingLetter:
         """Let a draft say this. Raises `UserError` when it is no draft any more, is empty or too long."""
@@ -265,9 +267,22 @@ class OutgoingService:
         """The last letter about a request that its contractor wrote and that can be answered."""
         for came in await store.came_about(tx, request.id):
             theirs = request.contractor_id is None or came.contractor_id in (None, request.contractor_id)
-            if theirs and came.outcome != "ignore" and came.state != "ignored" and self._may_write_to(came.sender):
+            if not theirs or came.outcome == "ignore" or came.state == "ignored":
+                continue
+            if self._may_write_to(await self._address_of(tx, came)):
                 return came
         return None
+
+    async def _address_of(self, tx: AsyncConnection, came: store.Came) -> str:
+        """Where an answer to a letter goes: to its Reply-To where that is the same company's, else to its From."""
+        to = came.reply_to
+        if not self._may_write_to(to) or await store.is_ignored(tx, to):
+            return came.sender
+        whose = pattern_for(came.sender)
+        if whose and pattern_for(to) == whose:
+            return to
+        known = await self._contractors.of_address(tx, to) if came.contractor_id is not None else None
+        return to if known is not None and known.id == came.contractor_id else came.sender
 
     def _may_write_to(self, address: str) -> bool:
         if not address or is_machine(address):

@@ -65,7 +65,7 @@ letters = Table(
     Column("contractor_id", Identifier, ForeignKey("contractors.id")),
     Column("reminded_at", Moment),
     Column("waiting_since", Moment),
-    Column("trace", JSON),  # standing, offer, steps: what deciding anew and taking back needs
+    Column("trace", JSON),  # standing, offer, reply_to, steps: what deciding anew and taking back needs
     Index("ix_letters_state", "state", "id"),
     Index("ix_letters_request_id", "request_id", "id"),
 )
@@ -232,6 +232,8 @@ def _trace(record: Record) -> dict[str, Any]:
     }
     if record.offer:
         trace["offer"] = asdict(record.offer)
+    if record.reply_to:
+        trace["reply_to"] = record.reply_to
     return trace
 
 
@@ -283,6 +285,7 @@ def _record(row: Row[Any]) -> Record:
         waiting_since=row.waiting_since,
         standing=trace.get("standing", "anybody"),
         offer=Offer(**trace["offer"]) if "offer" in trace else None,
+        reply_to=trace.get("reply_to", ""),
         steps=tuple(map(_step, trace.get("steps", ()))),
     )
 

@@ -380,3 +380,17 @@ def test_time_grows_no_faster_than_the_letter(piece: str, kind: str) -> None:
 
     small, large = seconds(40_000), seconds(160_000)
     assert large < 8 * small + 0.05
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ("Office <Office@Contractor.example>", "office@contractor.example"),
+        ("p.honchar@contractor.example", ""),
+        ("a@contractor.example, b@contractor.example", ""),
+        ("nobody", ""),
+    ],
+)
+def test_where_an_answer_is_wanted_is_one_address_other_than_the_senders(header: str, address: str) -> None:
+    raw = f"From: P.Honchar@contractor.example\nReply-To: {header}\n\nHello".encode()
+    assert parse_letter(raw, datetime(2026, 11, 21, tzinfo=UTC)).reply_to == address

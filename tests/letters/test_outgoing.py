@@ -16,7 +16,7 @@ from core.letters.record import Reason
 from core.letters.store import ignored_senders
 from core.people.store import audit
 from tests.conftest import NOON, ManualClock
-from tests.letters.outgoing_desk import OKSANA, OURS, TARAS, TO, Desk, Sent, desk_of
+from tests.letters.outgoing_desk import HONCHAR, OKSANA, OURS, TARAS, TO, Desk, Sent, desk_of
 
 
 @pytest.fixture
@@ -30,6 +30,29 @@ async def on_both(db: Database, clock: ManualClock) -> Desk:
 
 
 # --- to whom, in which thread
+
+
+async def test_an_answer_goes_where_it_is_wanted_if_that_is_the_same_company(on_both: Desk) -> None:
+    desk = on_both
+    request = await desk.make(contractor="@contractor.example")
+    assert request.contractor_id is not None
+    async with desk.db.transaction() as tx:
+        await desk.contractors.add_pattern(tx, request.contractor_id, "office@honchar.example", OKSANA)
+    wanted = {
+        "office@contractor.example": "office@contractor.example",
+        "office@honchar.example": "office@honchar.example",
+        "office@stranger.example": HONCHAR,
+        "noreply@contractor.example": HONCHAR,
+        "duty@vakhta.example": HONCHAR,
+        "": HONCHAR,
+    }
+    for n, (reply_to, address) in enumerate(wanted.items(), 1):
+        came = await desk.came([request], n=n, contractor_id=request.contractor_id, reply_to=reply_to)
+        assert (await desk.answer(came)).recipients == (address,)
+        desk.clock.advance(hours=1)
+        assert (await desk.nudge(request)).recipients == (address,)
+    machine = await desk.came(n=9, sender="noreply@contractor.example", reply_to="desk@contractor.example")
+    assert (await desk.answer(machine)).recipients == ("desk@contractor.example",)
 
 
 async def test_a_question_answers_the_last_letter_about_the_request(on_both: Desk) -> None:

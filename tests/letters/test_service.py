@@ -146,6 +146,17 @@ async def test_a_sender_outside_the_list_changes_nothing_by_himself(post: Post) 
     assert (record.number, record.status) == (None, "en_route")
 
 
+@pytest.mark.parametrize("standing", ["list", "contractor"])
+async def test_where_an_answer_is_wanted_gives_no_right_to_change_a_request(post: Post, standing: str) -> None:
+    (request,) = await post.make("101/12")
+    if standing == "contractor":
+        await post.give(request.id, (await post.contractor("Lifts", CONTRACTOR)).id)
+    stranger = letter(sender="eve@stranger.example", reply_to=CONTRACTOR)
+    senders = [CONTRACTOR] if standing == "list" else []
+    assert await post.receive(reading(EN_ROUTE), stranger, senders=senders) == "triage"
+    assert (await post.last()).reply_to == CONTRACTOR
+
+
 async def test_the_list_of_senders_takes_any_case(post: Post) -> None:
     await post.make("101/12")
     assert await post.receive(reading(EN_ROUTE), senders=["someone", "*@Contractor.Example"]) == "applied"
