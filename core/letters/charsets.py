@@ -106,14 +106,11 @@ def from_base64(data: bytes) -> bytes:
 
 
 def decode_header(raw: bytes) -> str:
-    """An unfolded header value: RFC 2047 words, leniently (spaces inside, no end mark, letters cut between words).
-
-    Digits at the end of a word that was cut off are part of a number, and left out.
-    """
+    """An unfolded header value: RFC 2047 words, leniently (spaces inside, no end mark, letters cut between words)."""
     text = decode(raw)
     pieces: list[str] = []
     pending: list[bytes] = []
-    charset, at, cut = "", 0, False
+    charset, at = "", 0
     for word in _ENCODED_WORD.finditer(text):
         between = text[at : word.start()]
         label = word[1].split("*")[0].lower()
@@ -124,10 +121,8 @@ def decode_header(raw: bytes) -> str:
             pieces.append(between)
         charset, at = label, word.end()
         pending.append(_encoded_bytes(word[2], word[3]))
-        cut = not word[0].endswith("?=")
     if pending:
-        last = decode(b"".join(pending), charset)
-        pieces.append(last.rstrip(string.digits) if cut else last)
+        pieces.append(decode(b"".join(pending), charset))
     return " ".join(clean(mend("".join(pieces) + text[at:])).split())
 
 
