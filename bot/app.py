@@ -50,6 +50,7 @@ STOP_WITHIN: Final = 2.5
 """Seconds for the jobs to end; half a second is left for the page and the connections."""
 LOGOUT_WITHIN: Final = 0.3
 """Seconds for the mailboxes to be logged out of at the end."""
+MAINTENANCE: Final = "maintenance"
 PARTS: Final = ("chat", "courier", "page", "files", "letters", "reminders")
 """What `run --only` may name."""
 
@@ -220,29 +221,32 @@ class App:
         self.services.outgoing.on_queued(queued)
 
     def _register_files(self) -> None:
-        db, clock, files = self.services.db, self._clock, self.services.files
         watches = watch_settings(self._settings)
         if not watches:
             self.supervisor.off("files")
-        self._folders = Folders(self.services, self.supervisor, clock)
+        self._folders = Folders(self.services, self.supervisor, self._clock)
         for watch in watches:
             self._folders.add(watch)
         database = self._settings.database
         if watches or database.retention_days is not None or database.vacuum_on_start:
-            maintenance = Maintenance(
-                db,
-                clock,
-                files,
-                DiskService(clock, self.services.alerts),
-                retention_days=database.retention_days,
-                interval=database.maintenance_interval,
-                batch_size=database.maintenance_batch_size,
-                on_start=database.maintenance_on_start,
-                vacuum_on_start=database.vacuum_on_start,
-                vacuum_on_maintenance=database.vacuum_on_maintenance,
-                beat=partial(self.supervisor.beat, "maintenance"),
-            )
-            self.supervisor.loop("maintenance", maintenance.run, once=maintenance.once)
+            self._register_maintenance()
+
+    def _register_maintenance(self) -> None:
+        database = self._settings.database
+        maintenance = Maintenance(
+            self.services.db,
+            self._clock,
+            self.services.files,
+            DiskService(self._clock, self.services.alerts),
+            retention_days=database.retention_days,
+            interval=database.maintenance_interval,
+            batch_size=database.maintenance_batch_size,
+            on_start=database.maintenance_on_start,
+            vacuum_on_start=database.vacuum_on_start,
+            vacuum_on_maintenance=database.vacuum_on_maintenance,
+            beat=partial(self.supervisor.beat, MAINTENANCE),
+        )
+        self.supervisor.loop(MAINTENANCE, maintenance.run, once=maintenance.once)
 
     def _register_reload(self) -> None:
         if self._config is None:
@@ -254,6 +258,7 @@ class App:
             self._clock,
             self.services.alerts,
             {"watch": self._apply_watches, "process": self._apply_processes},
+            self._reconfigured,
             beat=partial(self.supervisor.beat, "configuration"),
         )
         self.supervisor.loop("configuration", reload.run)
@@ -262,12 +267,20 @@ class App:
         applied = await self._folders.apply(watch_settings(settings))
         if applied.started:
             await self.supervisor.remove("files")  # it said that nothing is watched
+            if MAINTENANCE not in {job.name for job in self.supervisor.states()}:
+                self._register_maintenance()
         return [
             (what, f"watch.{name}") for what in ("started", "stopped", "changed") for name in getattr(applied, what)
         ]
 
     async def _apply_processes(self, settings: Settings) -> list[Change]:
         return await self._processes.apply(process_settings(settings))
+
+    def _reconfigured(self, settings: Settings) -> None:
+        """The menus show what is configured; a chat that is still being loaded begins with it."""
+        self._settings = settings
+        if self._telegram is not None:
+            self._telegram.configure(settings)
 
     async def _register_chat(self) -> None:
         """The chat and the courier. The import takes seconds: in a thread no stop waits for, while the page answers."""

@@ -37,7 +37,8 @@ _Mark = tuple[int, int, int]
 
 
 class Reload:
-    """Watches the configuration file. `parts` apply the sections of `live`, each by its own."""
+    """Watches the configuration file. `parts` apply the sections that can change, each by its own name; `applied` is
+    told what is in force then."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Reload:
         clock: Clock,
         alerts: AlertsService,
         parts: dict[str, Apply],
+        applied: Callable[[Settings], None] = lambda _settings: None,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._path = path
@@ -55,6 +57,7 @@ class Reload:
         self._clock = clock
         self._alerts = alerts
         self._parts = parts
+        self._applied = applied
         self._beat = beat
         self._told_restart: frozenset[str] = frozenset()
         self._known = self._seen = _mark(path)
@@ -91,6 +94,7 @@ class Reload:
                 changes += await apply(new)
         taken = {name: getattr(new, name) for name in self._parts}
         self._settings = old.model_copy(update=taken)
+        self._applied(self._settings)
         waiting = frozenset(
             name for name in Settings.model_fields if getattr(self._settings, name) != getattr(new, name)
         )

@@ -21,9 +21,9 @@ from bot.chat.cards import Card
 from bot.chat.errors import ErrorAnswer
 from bot.chat.isolation import QueueIsolation
 from bot.chat.line import TelegramLine
-from bot.chat.menu import Entry, MenuButton, MenuChat
+from bot.chat.menu import Entry, Menu, MenuButton, MenuChat
 from bot.chat.outbound import LogLine, Outbound
-from bot.chat.polling import Polling
+from bot.chat.polling import Polling, Spawn
 from bot.chat.replies import ReplyTo
 from bot.chat.storage import FormStorage
 from bot.files import following as following_handlers
@@ -167,6 +167,14 @@ class Telegram:
     polling: Polling | None
     book: CardBook
     bot: Bot | None
+    menu: Menu
+    spawn: Spawn
+
+    def configure(self, settings: Settings) -> None:
+        """Bring the menus up to what is configured now."""
+        before, self.menu.entries = self.menu.entries, configured(settings)
+        if self.bot is not None and self.menu.entries != before:
+            self.spawn("command menus", announce(self.bot, self.menu))
 
     async def close(self) -> None:
         """Close the connections to Telegram."""
@@ -192,18 +200,18 @@ def build(settings: Settings, services: Services, supervisor: Supervisor, holder
         holder=holder,
         beat=lambda: supervisor.beat("courier"),
     )
+    shown = Menu(configured(settings))
     if bot is None:
-        return Telegram(courier, None, book, None)
-    entries = tuple(entry for entry in COMMANDS if _is_configured(entry.command, settings))
-    dispatcher = make_dispatcher(services, supervisor, outbound, book, renderers, entries, settings.language)
+        return Telegram(courier, None, book, None, shown, supervisor.spawn)
+    dispatcher = make_dispatcher(services, supervisor, outbound, book, renderers, shown, settings.language)
     polling = Polling(
         bot,
         dispatcher,
         supervisor.spawn,
-        on_contact=lambda: announce(bot, entries),
+        on_contact=lambda: announce(bot, shown),
         beat=lambda: supervisor.beat("chat"),
     )
-    return Telegram(courier, polling, book, bot)
+    return Telegram(courier, polling, book, bot, shown, supervisor.spawn)
 
 
 class Session(AiohttpSession):
@@ -230,11 +238,11 @@ def make_bot(settings: Settings) -> Bot | None:
         raise ConfigError("telegram.token does not look like a token from @BotFather (123456:ABC…).") from error
 
 
-def _is_configured(command: str, settings: Settings) -> bool:
+def configured(settings: Settings) -> tuple[Entry, ...]:
     """Optional means absent: no command for what is not configured."""
     files = dict.fromkeys(("files", "watch", "follow"), settings.watch)
     needs = {**files, "jobs": settings.process, "letters": settings.mailbox, "contractors": settings.mailbox}
-    return bool(needs.get(command, True))
+    return tuple(entry for entry in COMMANDS if needs.get(entry.command, True))
 
 
 def make_renderers(services: Services) -> dict[str, Renderer]:
@@ -269,7 +277,7 @@ def make_dispatcher(
     outbound: Outbound,
     book: CardBook,
     renderers: dict[str, Renderer],
-    entries: tuple[Entry, ...],
+    shown: Menu,
     language: str,
 ) -> Dispatcher:
     """The chat: errors outermost, then who is there, then may they, then the features."""
@@ -295,7 +303,7 @@ def make_dispatcher(
         async with services.db.reading() as connection:
             return len(await people_store.list_open_access_requests(connection))
 
-    menu_chat = MenuChat(entries, stranger, redraw, asking)
+    menu_chat = MenuChat(shown, stranger, redraw, asking)
     letters, requests = ReplyTo(book, "letter", "lt:dismiss:"), ReplyTo(book, "request", "rq:comment:")
     outgoing = [ReplyTo(book, kind, outgoing_letters.REPLIES) for kind in ("outgoing", "unsent")]
     letters_chat = LettersChat(services.db, services.clock, services.letters, services.requests)
@@ -354,13 +362,13 @@ def as_notice(card: LiveCard) -> Notice:
     )
 
 
-async def announce(bot: Bot, entries: tuple[Entry, ...]) -> None:
+async def announce(bot: Bot, of: Menu) -> None:
     """Set the command menus: in private chats and in groups, in each language. Only the menus suffer if it fails."""
     try:
         for language in LANGUAGES:
             t = translator(language)
             code = None if language == "en" else language
-            shown = menu.commands(t, entries, role="operator")
+            shown = menu.commands(t, of.entries, role="operator")
             for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
                 await bot.set_my_commands(shown, scope=scope, language_code=code)
     except TelegramAPIError as error:

@@ -36,6 +36,13 @@ class Entry:
     data: str = ""
 
 
+@dataclass(slots=True)
+class Menu:
+    """The commands of the menu: those of what is configured now, which may change while everything runs."""
+
+    entries: Sequence[Entry]
+
+
 def menu_card(here: Here, entries: Sequence[Entry], *, asking: int = 0) -> Card:
     """The greeting: what this person may do, as buttons; admins see how many ask to be let in."""
     t = here.t
@@ -83,7 +90,7 @@ def commands(t: Translator, entries: Sequence[Entry], *, role: str | None) -> li
 class MenuChat:
     """What the assistant answers to a greeting, a call for help, and to what nobody understood."""
 
-    entries: Sequence[Entry]
+    menu: Menu
     stranger_card: Callable[[Here], Card]
     redraw: Callable[[int, int, Here], Awaitable[Card | None]]
     asking: Callable[[], Awaitable[int]]
@@ -94,7 +101,7 @@ class MenuChat:
 
     async def help(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/help`: every command."""
-        await talk.show(help_card(here, self.entries))
+        await talk.show(help_card(here, self.menu.entries))
 
     async def lost(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """A message nobody understood. In a group it was not meant for the assistant."""
@@ -109,7 +116,7 @@ class MenuChat:
 
     async def _menu(self, here: Here) -> Card:
         asking = await self.asking() if here.person.may("admin") else 0
-        return menu_card(here, self.entries, asking=asking)
+        return menu_card(here, self.menu.entries, asking=asking)
 
 
 def router(chat: MenuChat) -> Router:

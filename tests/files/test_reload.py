@@ -114,6 +114,23 @@ async def test_a_folder_is_added_and_taken_away_and_the_others_are_left_alone(du
     assert jobs(duty)["watch.documents"] == untouched
 
 
+def offered(duty: Duty) -> set[str]:
+    return {entry["command"] for entry in duty.lead.menu()}
+
+
+async def test_the_menu_follows_what_is_configured(duty: Duty, saved: Saved) -> None:
+    await duty.telegram.wait_for(lambda: "watch" in offered(duty))
+    assert "jobs" not in offered(duty)
+    saved.save(saved.text('[process.check]\nwatch = "documents"\ncommand = ["true"]\n'))
+    await duty.telegram.wait_for(lambda: "jobs" in offered(duty))
+    await duty.told("process.check: started", LEAD)
+    assert "/jobs" in (await duty.answer(duty.lead, "/help")).text
+    saved.save(saved.text().partition("[watch")[0])
+    await duty.telegram.wait_for(lambda: not offered(duty) & {"files", "watch", "follow", "jobs"})
+    saved.save(saved.text())
+    await duty.telegram.wait_for(lambda: {"files", "watch", "follow"} <= offered(duty))
+
+
 async def test_a_path_changed_while_everything_runs_is_asked_about(duty: Duty, saved: Saved) -> None:
     for n in range(8):
         (duty.folder / "documents" / f"{n}.txt").write_text("x")
