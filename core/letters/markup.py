@@ -2,17 +2,19 @@
 
 The standard library's `html.parser` goes back over unclosed comments and tags again and again; mail is written by
 strangers, so this reads forward only. Quotations (`blockquote`) come out as `> ` lines, table cells are parted
-by ` | `, and what a mail program would not show is left out.
+by ` | `, what is struck through stands between `~~`, and what a mail program would not show is left out.
 """
 
 import html
 import re
+from dataclasses import dataclass
 from typing import Final
 
-_INVISIBLE: Final = frozenset(
-    {"style", "script", "head", "title", "template", "noscript", "object", "svg", "s", "del", "strike"}
-)
-"""Not shown, or struck through: taken back by whoever wrote it."""
+from core.letters.struck import MARK
+from core.letters.styles import BLACK, SILENT, WHITE, Color, Style, alike, style_of
+
+_INVISIBLE: Final = frozenset({"style", "script", "head", "title", "template", "noscript", "object", "svg"})
+_STRUCK: Final = frozenset({"s", "del", "strike"})
 _VOID: Final = frozenset(
     {"br", "hr", "img", "meta", "link", "input", "wbr", "col", "area", "base", "source", "embed", "param"}
 )
@@ -25,23 +27,60 @@ _BLOCK: Final = frozenset(
 _CLOSES_ITSELF: Final = frozenset({"p", "li", "tr", "td", "th", "dt", "dd", "option"})
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
 _TAG: Final = re.compile(r"""(?:[^"'<>]|"[^"<]*"|'[^'<]*')*>""")
-_HIDING: Final = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|"
-    r"text-decoration[a-z-]*\s*:\s*line-through|opacity\s*:\s*0(?![.\d]*[1-9])|max-height\s*:\s*0(?![.\d]*[1-9])",
-    re.IGNORECASE,
-)
-_SIZE: Final = re.compile(r"font-size\s*:\s*(0(?![.\d]*[1-9]))?", re.IGNORECASE)
-"""The size of letters; none at all (the group) until an element within says another."""
-_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
-_HIDDEN: Final = re.compile(r"\shidden(?:[\s=]|$)", re.IGNORECASE)
 _NAMES: Final = re.compile(r"""\s(class|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_SELECTOR: Final = re.compile(r"\s*[a-zA-Z0-9]{0,20}([.#][\w-]{1,80})\s*")
+_SELECTOR: Final = re.compile(r"\s*(?!$)([a-zA-Z][a-zA-Z0-9]{0,19})?([.#][\w-]{1,80})?\s*")
 _LONG_REFERENCE: Final = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _LONGEST_TAG: Final = 8192
 _MOST_LINES: Final = 5000
 _MOST_TAGS: Final = 10_000
 """No person writes more, and no mail program of a person's letter; what stands beyond is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a reader sees of an HTML letter, as lines of text.
+
+    marked: words are struck through or hidden, which a plain text of the same letter may not tell.
+    """
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How words look that are written now: what an element hands on to those within."""
+
+    color: Color = BLACK
+    background: Color = WHITE
+    tiny: bool = False
+    clear: bool = False
+
+    def within(self, style: Style) -> "_Look":
+        if style is SILENT:
+            return self
+        return _Look(
+            style.color if style.colored else self.color,
+            style.background if style.background or style.pictured else self.background,
+            self.tiny if style.tiny is None else style.tiny,
+            self.clear if style.sees_through is None else style.sees_through,
+        )
+
+    @property
+    def unseen(self) -> bool:
+        return self.tiny or self.clear or alike(self.color, self.background)
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """An open element, and the look that its end brings back."""
+
+    name: str
+    hides: bool
+    strikes: bool
+    look: _Look
+    unseen: bool
 
 
 class _Text:
@@ -52,15 +91,22 @@ class _Text:
         self.line: list[str] = []
         self.filled = False
         self.cells = 0
-        self.open: list[tuple[str, bool, bool]] = []
+        self.open: list[_Element] = []
         self.counts: dict[str, int] = {}
         self.hidden = 0
-        self.sizeless = False
-        self.hiding: set[str] = set()
+        self.struck = 0
+        self.look = _Look()
+        self.unseen = False
+        self.marked = False
+        self.styles: dict[str, Style] = {}
 
     def write(self, text: str) -> None:
-        if self.hidden or self.sizeless or not text:
+        if not text:
             return
+        if self.hidden or self.unseen or self.struck:
+            self.marked = self.marked or not text.isspace()
+            if self.hidden or self.unseen:
+                return
         if "&" in text:
             text = html.unescape(_LONG_REFERENCE.sub(" ", text))
         if self.counts.get("pre"):
@@ -70,11 +116,13 @@ class _Text:
                 self.end_line(always=True)
             self.line.append(last)
         else:
-            self.line.append(_SPACES.sub(" ", text))
-            self.filled = self.filled or not text.isspace()
+            text = _SPACES.sub(" ", text)
+            blank = text.isspace()
+            self.line.append(f"{MARK}{text}{MARK}" if self.struck and not blank else text)
+            self.filled = self.filled or not blank
 
     def end_line(self, *, always: bool = False) -> None:
-        text = "".join(self.line).strip(" ")
+        text = "".join(self.line).strip(" ").replace(MARK + MARK, "")
         if "|" in text and sum(map(bool, map(str.strip, text.split("|")))) <= 1:
             text = text.strip(" |")
         self.line.clear()
@@ -91,7 +139,7 @@ class _Text:
         if name in _VOID:
             self._void(name)
             return
-        if name in _CLOSES_ITSELF and self.open and self.open[-1][0] == name:
+        if name in _CLOSES_ITSELF and self.open and self.open[-1].name == name:
             self.end(name)
         if name == "tr":
             self.cells = 0
@@ -99,38 +147,42 @@ class _Text:
             if self.cells or self.filled:
                 self.line.append(" | ")
             self.cells += 1
-        hides = name in _INVISIBLE or (bool(tag) and self._hides(tag[:_LONGEST_TAG]))
-        self.open.append((name, hides, self.sizeless))
+        style = self._style(name, tag) if tag or self.styles else SILENT
+        hides = name in _INVISIBLE or bool(style.hidden)
+        strikes = name in _STRUCK if style.struck is None else style.struck
+        self.open.append(_Element(name, hides, strikes, self.look, self.unseen))
         self.counts[name] = self.counts.get(name, 0) + 1
         self.hidden += hides
-        size = _SIZE.search(tag, 0, _LONGEST_TAG) if tag else None
-        if size is not None:
-            self.sizeless = size[1] is not None
+        self.struck += strikes
+        if style is not SILENT:
+            self.look = self.look.within(style)
+            self.unseen = self.look.unseen
 
-    def _hides(self, tag: str) -> bool:
-        """Whether an element with these attributes is not shown."""
-        if _HIDING.search(tag) or ("hidden" in tag.lower() and _HIDDEN.search(_QUOTED.sub("", tag))):
-            return True
-        if not self.hiding:
-            return False
-        return any(
-            f"{'#' if kind.lower() == 'id' else '.'}{name}" in self.hiding
-            for kind, *values in _NAMES.findall(tag)
-            for name in "".join(values).split()
-        )
+    def _style(self, name: str, tag: str) -> Style:
+        """What an element's attributes say of it, and the style sheet by its name, class and id."""
+        style = style_of(tag) if tag else SILENT
+        if not self.styles:
+            return style
+        names = [name]
+        for kind, *values in _NAMES.findall(tag[:_LONGEST_TAG]):
+            names += [f"{'#' if kind.lower() == 'id' else '.'}{value}" for value in "".join(values).split()]
+        for known in reversed(names):
+            if known in self.styles:
+                style = style.over(self.styles[known])
+        return style
 
     def style(self, sheet: str) -> None:
-        """Remember what a style sheet hides by class or id, leaving aside what is for some screens only (`@media`)."""
+        """Remember what a style sheet says by element, class or id, but not for some screens only (`@media`)."""
         depth = 0
         for rule in sheet.split("}"):
             opened = rule.count("{")
             if depth == 0 and opened == 1:
                 heads, _, said = rule.partition("{")
-                names = {found[1] for head in heads.split(",") if (found := _SELECTOR.fullmatch(_uncommented(head)))}
-                if _HIDING.search(said):
-                    self.hiding |= names
-                elif "display" in said.lower():
-                    self.hiding -= names
+                style = style_of(said)
+                for head in heads.split(",") if style != SILENT else ():
+                    if found := _SELECTOR.fullmatch(_uncommented(head)):
+                        name = found[2] or found[1].lower()
+                        self.styles[name] = style.over(self.styles.get(name, SILENT))
             depth = max(0, depth + opened - 1)
 
     def _void(self, name: str) -> None:
@@ -145,15 +197,17 @@ class _Text:
         if not self.counts.get(name):
             return
         while True:
-            last, hides, self.sizeless = self.open.pop()
-            self.counts[last] -= 1
-            self.hidden -= hides
-            if last == name:
+            last = self.open.pop()
+            self.counts[last.name] -= 1
+            self.hidden -= last.hides
+            self.struck -= last.strikes
+            self.look, self.unseen = last.look, last.unseen
+            if last.name == name:
                 return
 
 
-def html_to_text(source: str) -> str:
-    """What a reader would see of an HTML letter, as lines of text. Never raises."""
+def read_html(source: str) -> Page:
+    """What a reader would see of an HTML letter. Never raises."""
     out = _Text()
     at, size, tags = 0, len(source), 0
     while at < size and len(out.lines) < _MOST_LINES and tags < _MOST_TAGS:
@@ -165,7 +219,7 @@ def html_to_text(source: str) -> str:
         out.write(source[at:opening])
         at = _markup(source, opening, out)
     out.end_line()
-    return "\n".join(out.lines)
+    return Page("\n".join(out.lines), out.marked)
 
 
 def _markup(source: str, opening: int, out: _Text) -> int:

@@ -16,10 +16,11 @@ from urllib.parse import unquote
 
 from core.letters.automatic import why_automatic
 from core.letters.charsets import clean, decode, decode_header, from_base64, mend
-from core.letters.markup import html_to_text
+from core.letters.markup import read_html
 from core.letters.model import Attachment, Letter
 from core.letters.outlook import MAGIC, from_outlook
 from core.letters.quotes import split_text
+from core.letters.struck import strokes_as_marks
 
 LONGEST_TEXT: Final = 200_000
 """Characters of a part's text that are read; what stands beyond is never news."""
@@ -103,7 +104,7 @@ def strip_subject(subject: str) -> tuple[str, bool, bool]:
 def _letter(raw: bytes, received_at: datetime, depth: int) -> Letter:
     root = _part(raw)
     walk = _Walk(received_at, depth)
-    text = clean(walk.text_of(root, 0))[:LONGEST_TEXT]
+    text = clean(strokes_as_marks(walk.text_of(root, 0)))[:LONGEST_TEXT]
     subject = root.first("subject")
     forward = strip_subject(subject)[2]
     parts = split_text(text, forward=forward)
@@ -149,6 +150,7 @@ class _Walk:
         self.attachments: list[Attachment] = []
         self.types: set[str] = set()
         self.inner: Letter | None = None
+        self.marked = False
 
     def text_of(self, part: Part, depth: int) -> str:
         """The text a mail program shows for a part."""
@@ -160,19 +162,23 @@ class _Walk:
             return ""
         text = decode(_content(part)[: 4 * LONGEST_TEXT], part.parameters.get("charset", ""))
         if part.content_type == "text/html" or _looks_like_html(text):
-            text = html_to_text(text)
+            page = read_html(text)
+            self.marked = self.marked or page.marked
+            text = page.text
         return mend(text)
 
     def _text_of_many(self, part: Part, depth: int) -> str:
         if depth >= _DEEPEST:
             return ""
         children = (_part(chunk) for chunk in _chunks(part) if self.budget.take())
+        before, self.marked = self.marked, False
         shown = [(child.content_type, self.text_of(child, depth + 1)) for child in children]
+        marked, self.marked = self.marked, before or self.marked
         texts = [(kind, text) for kind, text in shown if text.strip()]
         if part.content_type != "multipart/alternative":
             return "\n\n".join(text for _, text in texts)
         plain = [text for kind, text in texts if kind == "text/plain" and not _is_stub(text, len(texts))]
-        if plain and not (_rows(texts[-1][1]) > 1 and not _rows(plain[0])):
+        if plain and not marked and not (_rows(texts[-1][1]) > 1 and not _rows(plain[0])):
             return plain[0]
         return texts[-1][1] if texts else ""
 

@@ -1,6 +1,5 @@
 """From a letter to what it means for the requests. Pure, explained, and silent where it would have to guess."""
 
-import functools
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -8,13 +7,25 @@ from itertools import islice
 from typing import Final
 
 from core.letters.attribution import Account, Target
+from core.letters.evidence import (
+    LONGEST_NEWS,
+    UNCLEAR_REQUEST,
+    Heard,
+    Section,
+    of_heard,
+    of_quoted,
+    of_struck,
+    reader_of,
+    section_of,
+)
 from core.letters.lexicon import Lexicon, lexicon
 from core.letters.mime import strip_subject
-from core.letters.model import CANCELLED, LEFT, ON_SITE, Evidence, Kind, Letter, Outcome, Reading, Update, Where
+from core.letters.model import CANCELLED, LEFT, ON_SITE, Letter, Outcome, Reading, Update
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
-from core.letters.sentences import Sentence, sentences
+from core.letters.sentences import sentences
 from core.letters.stages import NEGATED, Hit, find_stages
+from core.letters.struck import Kept
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Table
 from core.letters.words import DEFAULT_WORDS, Words
@@ -25,20 +36,16 @@ NO_STATUS: Final = N_("A request is named, but no news of its status.")
 NOT_YET: Final = N_("A request is named; what is said of its status has not happened or is not certain.")
 CONTRADICTION: Final = N_("The letter tells different statuses of the same request.")
 UNCLEAR_STATUS: Final = N_("Several requests are named; it is not clear which one the status belongs to.")
-UNCLEAR_REQUEST: Final = N_("The letter leaves open which request it speaks of.")
 ASKS_WHICH: Final = N_("The sender asks which request is meant.")
 NO_NUMBER: Final = N_("A status, but no request number.")
 NOTHING: Final = N_("No request number and no status.")
 EMPTY: Final = N_("There is nothing to read in the letter.")
 ROBOT: Final = N_("An automatic answer.")
 AWAY: Final = N_("The sender is away: an automatic answer.")
-QUOTED: Final = N_("It stands in a quoted letter.")
 FROM_WHERE: Final = N_("It is not clear from where.")
 OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 
 _NOTE_LENGTH: Final = 200
-_QUOTED_SAMPLE: Final = 3000
-_LONGEST_NEWS: Final = 12_000
 _MOST_SENTENCES: Final = 200
 _MOST_NUMBERS: Final = 400
 """What stands beyond so many numbers is not read: a long list, or an attempt to keep us busy."""
@@ -46,16 +53,6 @@ _DIGITS: Final = re.compile(r"\d+")
 _IT: Final = re.compile(r"(?<!\w)(?:она|вона|ее|її|он|він|it|они|вони|they|та|которая|яка|котор\w+|which)(?!\w)")
 _HEAD: Final = re.compile(r"[\s>*•·\-–]*(?:\d{1,2}[.)]\s+)?(\d{3,8})(?:/\d{1,3})?(?=[\s:-])")
 """A number that a line begins with."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """A piece of the letter that is read: where it stands, and whether its statuses are news."""
-
-    where: Where
-    offset: int
-    text: str
-    news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +68,6 @@ class _Context:
     """Where the last fault is told, behind the subject; before everything when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A sentence with what was found in it."""
-
-    section: int
-    sentence: Sentence
-    mentions: list[Mention]
-    hits: list[Hit]
-    row: bool = False
-    """It is a row of a table, where only the cells under the right heads name requests."""
-
-
 def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collection[str] = ()) -> Reading:
     """What a letter means. `open_numbers`: requests known to be open, which count without a word before them."""
     lex = lexicon(words)
@@ -90,44 +75,45 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     note = _note(sections)
     if letter.automatic:
         return Reading("ignore", (), letter.automatic, (), note)
-    if lex["robot"].search(fold(letter.new_text[:_LONGEST_NEWS])):
+    if lex["robot"].search(fold(sections[1].text)):
         return Reading("ignore", (), ROBOT, (), note)
     heard = _hear(sections, lex, frozenset(open_numbers))
     account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
     for item in heard:
         account.take(item.section, item.sentence, item.mentions, item.hits, subject_is_news=sections[0].news)
-    outcome, updates, reason = _decide(letter, sections, heard, account, lex)
-    why = tuple(_evidence(sections, heard)) + tuple(_hints(letter, lex, outcome))
+    outcome, updates, reason = _decide(sections, heard, account, lex)
+    why = (*of_heard(sections, heard), *of_struck(sections, lex), *of_quoted(letter.quoted_text, lex, outcome))
     return Reading(outcome, updates, reason, why, note)
 
 
-def _sections(letter: Letter, lex: Lexicon) -> list[_Section]:
+def _sections(letter: Letter, lex: Lexicon) -> list[Section]:
     """Subject and new text; of a forward whose sender adds nothing, the forwarded letter too."""
     title, answers, passes_on = strip_subject(letter.subject)
     sections = [
-        _Section("subject", letter.subject.rfind(title), title, not (answers or passes_on)),
-        _Section("text", 0, letter.new_text[:_LONGEST_NEWS]),
+        Section("subject", letter.subject.rfind(title), title, Kept(title), not (answers or passes_on)),
+        section_of("text", letter.new_text),
     ]
-    if letter.forwarded_text and not _carries_news(letter.new_text, lex):
+    if letter.forwarded_text and not _carries_news(sections[1].text, lex):
         inner, answers, _ = strip_subject(letter.forwarded_subject)
         same = fold(inner) in fold(title) or answers
         if not same:
-            sections.append(_Section("forwarded_subject", letter.forwarded_subject.rfind(inner), inner))
-        sections.append(_Section("forwarded", 0, letter.forwarded_text[:_LONGEST_NEWS]))
+            at = letter.forwarded_subject.rfind(inner)
+            sections.append(Section("forwarded_subject", at, inner, Kept(inner)))
+        sections.append(section_of("forwarded", letter.forwarded_text))
     return sections
 
 
 def _carries_news(own: str, lex: Lexicon) -> bool:
     """A forwarder's own words are news unless they are few, or only say that something is passed on."""
-    folded = fold(own[:_LONGEST_NEWS])
+    folded = fold(own[:LONGEST_NEWS])
     if lex.stage.search(folded) or "?" in folded:
         return True
     return len(re.findall(r"[^\W\d]\w+", folded)) > 5 and lex["fyi"].search(folded) is None
 
 
-def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) -> list[_Heard]:
-    reader, table = _reader(lex), Table(lex)
-    found: list[_Heard] = []
+def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -> list[Heard]:
+    reader, table = reader_of(lex), Table(lex)
+    found: list[Heard] = []
     numbers = 0
     for place, section in enumerate(sections):
         previous = ""
@@ -137,7 +123,7 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
                 break
             cells = table.row(sentence.text)
             mentions = cells or reader.keyed(sentence.text, open_numbers)
-            found.append(_Heard(place, sentence, mentions, find_stages(sentence, lex, previous), bool(cells)))
+            found.append(Heard(place, sentence, mentions, find_stages(sentence, lex, previous), bool(cells)))
             previous = sentence.text
     heads = _list_heads(found)
     if lex.words.number_pattern:
@@ -181,9 +167,9 @@ def _hear(sections: list[_Section], lex: Lexicon, open_numbers: frozenset[str]) 
     return [_complete(item, sections[item.section], reader, known, lengths, heads, context=context) for item in found]
 
 
-def _list_heads(found: list[_Heard]) -> set[int]:
+def _list_heads(found: list[Heard]) -> set[int]:
     """How many digits the numbers have that begin several sentences, at least one of which tells a status."""
-    heads: dict[int, list[_Heard]] = {}
+    heads: dict[int, list[Heard]] = {}
     for item in found:
         if head := _HEAD.match(item.sentence.text):
             heads.setdefault(len(head[1]), []).append(item)
@@ -201,7 +187,7 @@ def _unslashed(mention: Mention, named: Collection[str]) -> Mention:
     return replace(mention, targets=tuple(targets))
 
 
-def _as_written(item: _Heard, section: _Section, known_as: dict[str, str]) -> Iterator[Mention]:
+def _as_written(item: Heard, section: Section, known_as: dict[str, str]) -> Iterator[Mention]:
     """Numbers that have letters: not folded, but as a known request or the letter writes them."""
     for mention in item.mentions:
         targets = []
@@ -212,15 +198,15 @@ def _as_written(item: _Heard, section: _Section, known_as: dict[str, str]) -> It
 
 
 def _complete(
-    item: _Heard,
-    section: _Section,
+    item: Heard,
+    section: Section,
     reader: NumberReader,
     open_numbers: Collection[str],
     lengths: Collection[int],
     heads: Collection[int],
     *,
     context: _Context,
-) -> _Heard:
+) -> Heard:
     """Add the numbers that stand alone; set aside statuses of an answered subject, and "done" while work remains."""
     alone = section.where == "subject"
     bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, heads, alone=alone)
@@ -229,10 +215,10 @@ def _complete(
         replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, item, section, context)) else hit
         for hit in item.hits
     ]
-    return _Heard(item.section, item.sentence, mentions, hits)
+    return Heard(item.section, item.sentence, mentions, hits)
 
 
-def _aside(hit: Hit, item: _Heard, section: _Section, context: _Context) -> str:
+def _aside(hit: Hit, item: Heard, section: Section, context: _Context) -> str:
     """Why a status that seemed to count does not, seen from the whole letter."""
     before = [mention for mention in item.mentions if mention.end <= hit.start and not mention.is_position]
     if before and before[-1].reason == NOT_THIS_ONE and _IT.search(item.sentence.text, before[-1].end, hit.start):
@@ -248,14 +234,8 @@ def _aside(hit: Hit, item: _Heard, section: _Section, context: _Context) -> str:
     return FROM_WHERE if hit.bare and not been else ""
 
 
-@functools.lru_cache(maxsize=4)
-def _reader(lex: Lexicon) -> NumberReader:
-    """The number reader of a vocabulary; made once."""
-    return NumberReader(lex)
-
-
 def _decide(
-    letter: Letter, sections: list[_Section], heard: list[_Heard], account: Account, lex: Lexicon
+    sections: list[Section], heard: list[Heard], account: Account, lex: Lexicon
 ) -> tuple[Outcome, tuple[Update, ...], str]:
     unclear = any(mention.unsure and len(mention.targets) > 1 for item in heard for mention in item.mentions)
     if any(_asks_which(item, lex) for item in heard if sections[item.section].news):
@@ -263,7 +243,7 @@ def _decide(
     told = _folded(account)
     named_in_text = any(item.mentions for item in heard if item.section > 0)
     any_status = any(hit.counts for item in heard for hit in item.hits)
-    if not any_status and not named_in_text and _is_away(fold(letter.new_text[:1500]), lex):
+    if not any_status and not named_in_text and _is_away(fold(sections[1].text[:1500]), lex):
         return "ignore", (), AWAY
     if unclear or account.unclear_request:
         return "triage", (), UNCLEAR_REQUEST
@@ -281,7 +261,7 @@ def _is_away(text: str, lex: Lexicon) -> bool:
 
 
 def _of_known(
-    told: dict[Target, list[str]], heard: list[_Heard], account: Account, lex: Lexicon
+    told: dict[Target, list[str]], heard: list[Heard], account: Account, lex: Lexicon
 ) -> tuple[Outcome, tuple[Update, ...], str]:
     silent = tuple(Update(request, position, None) for request, position in told)
     if account.unclear_status:
@@ -327,7 +307,7 @@ def _folded(account: Account) -> dict[Target, list[str]]:
     return told
 
 
-def _asks_which(item: _Heard, lex: Lexicon) -> bool:
+def _asks_which(item: Heard, lex: Lexicon) -> bool:
     """`По какой заявке?`: a question about the request itself."""
     text = item.sentence.text
     found = lex["which_request"].search(text)
@@ -342,48 +322,10 @@ def _asks_which(item: _Heard, lex: Lexicon) -> bool:
     )
 
 
-def _note(sections: list[_Section]) -> str:
+def _note(sections: list[Section]) -> str:
     """The first words of the news on one line; of the subject when there are none."""
     texts = [" ".join(section.text.split()) for section in (*reversed(sections[1:]), sections[0])]
     whole = next((text for text in texts if text), "")
     if len(whole) <= _NOTE_LENGTH:
         return whole
     return whole[: _NOTE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:-") + "…"
-
-
-def _evidence(sections: list[_Section], heard: list[_Heard]) -> Iterator[Evidence]:
-    for item in heard:
-        section = sections[item.section]
-        base = item.sentence.start
-        for mention in item.mentions:
-            reason = mention.reason or (UNCLEAR_REQUEST if mention.unsure else "")
-            numbers = ", ".join(_spoken(target) for target in mention.targets)
-            kind: Kind = "position" if mention.is_position else "request"
-            yield _piece(section, base + mention.start, base + mention.end, kind, numbers, reason)
-        for hit in item.hits:
-            yield _piece(section, base + hit.start, base + hit.end, "status", hit.status, hit.reason)
-
-
-def _spoken(target: Target) -> str:
-    request, position = target
-    return request if position is None else f"{request}/{position}" if request else position
-
-
-def _piece(section: _Section, start: int, end: int, kind: Kind, value: str, reason: str) -> Evidence:
-    words = section.text[start:end]
-    at = section.offset + start
-    return Evidence(kind, section.where, at, at + len(words), words, value, not reason, reason)
-
-
-def _hints(letter: Letter, lex: Lexicon, outcome: Outcome) -> Iterator[Evidence]:
-    """Numbers in quoted text: for the person who decides, never news."""
-    if outcome != "triage":
-        return
-    quoted = letter.quoted_text[:_QUOTED_SAMPLE]
-    section = _Section("quoted", 0, quoted)
-    for sentence in sentences(fold(quoted)):
-        for mention in _reader(lex).keyed(sentence.text, ()):
-            if mention.targets and not mention.reason:
-                numbers = ", ".join(map(_spoken, mention.targets))
-                start, end = sentence.start + mention.start, sentence.start + mention.end
-                yield _piece(section, start, end, "position" if mention.is_position else "request", numbers, QUOTED)

@@ -7,9 +7,10 @@ request, and this is a new letter of somebody who took part.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.letters.evidence import UNCLEAR_REQUEST
 from core.letters.model import Reading, Update
 from core.letters.record import State
-from core.letters.rules import NO_NUMBER, NOTHING, UNCLEAR_REQUEST
+from core.letters.rules import NO_NUMBER, NOTHING
 from core.requests.contractor_rules import pattern_for
 
 

@@ -157,6 +157,18 @@ def test_html_counts_when_the_plain_half_has_lost_a_table() -> None:
     assert found.new_text == "101 | On site\n102 | Accepted"
 
 
+def test_html_counts_when_the_plain_half_does_not_tell_what_is_struck_through() -> None:
+    found = letter(
+        "Content-Type: multipart/alternative; boundary=b", "", "--b", "", "101 102", "--b",
+        "Content-Type: text/html", "", "<s>101</s> 102", "--b--",
+    )  # fmt: skip
+    assert found.new_text == "~~101~~ 102"
+
+
+def test_strokes_laid_over_letters_strike_words_through() -> None:
+    assert letter("", "Д\u0336а\u0336 нет").new_text == "~~Да~~ нет"
+
+
 def test_a_missing_end_mark_ends_at_the_end() -> None:
     found = letter("Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: text/plain", "", "On site.")
     assert found.new_text == "On site."
@@ -228,6 +240,20 @@ def test_a_letter_attached_to_a_letter_is_its_forwarded_part() -> None:
         ("<style><!-- /* c */ #x{display:none} --></style><p id=x>9999</p><p class=x>Да</p>", "Да"),
         ("<style>@media print {.x{display:none} .y{display:none}}</style><p class=x>Да</p>", "Да"),
         ("<style>.x{display:none} .x{display:block}</style><p class=x>Да</p>", "Да"),
+        ("<font color=white>9999</font>Да", "Да"),
+        ("<p style='color:#fdfdfd'>9999</p>Да", "Да"),
+        ("<p style='color:rgba(0, 0, 0, 0.01)'>9999</p>Да", "Да"),
+        ("<p style='background:black'>9999<font color=white>Да</font></p>", "Да"),
+        ("<table bgcolor=#369><tr><td><font color='#336699'>9999</font><font color=white>Да", "Да"),
+        ("<p style='background:url(a.png)'><font color=white>Да</font></p>", "Да"),
+        ("<style>u {color:white}</style><u>9999</u>Да", "Да"),
+        ("<p style='opacity:.01'>9999</p>Да", "Да"),
+        ("<p style='position:absolute;left:-9999px'>9999</p>Да", "Да"),
+        ("<p style='font-size:1px'>9999</p>Да", "Да"),
+        ("<s>9999</s> Да", "~~9999~~ Да"),
+        ("<del><b>99</b>99<br>88</del> Да", "~~9999~~\n~~88~~ Да"),
+        ("<span style='text-decoration:underline line-through red'>9999</span>", "~~9999~~"),
+        ("<s style='text-decoration:none'>Да</s>", "Да"),
         ("<table><tr><td>101</td><td>на месте</td></tr></table>", "101 | на месте"),
         ("<ul><li>101<li>102</ul>", "101\n102"),
         ("a<br>b", "a\nb"),

@@ -69,6 +69,16 @@ def test_not_accepted_is_declined() -> None:
     assert told("Re: Заявка 5", "Не принята.") == "update 5=declined"
 
 
+def test_what_is_struck_through_is_no_news_and_shown_as_such() -> None:
+    found = letter("", "Заявка ~~100~~ 101: ~~мастер на месте~~ мастер в пути")
+    reading = read(found)
+    assert shown(reading) == "update 101=en_route"
+    assert all(piece.words == found.new_text[piece.start : piece.end] for piece in reading.why)
+    assert [(piece.words, piece.reason) for piece in reading.why if not piece.counted] == [
+        ("на месте", "It is struck through.")
+    ]
+
+
 def test_undertaken_is_not_accepted() -> None:
     assert told("Re: Заявка 5", "Предпринята вторая попытка.") == "note 5"
 
