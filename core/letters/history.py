@@ -118,7 +118,7 @@ class Histories(Placing):
         changing, requests = 0, set[int]()
         for kept in found:
             record = await self._with_contractor(connection, kept)
-            if record.contractor_id is None and record.standing == "stranger":
+            if record.is_another or (record.contractor_id is None and record.standing == "stranger"):
                 continue
             placed, _, _ = await self._place(connection, record, record.updates)
             changing += bool(placed)

@@ -17,6 +17,7 @@ from core.text import N_
 
 MUTED: Final = N_("Letters from {sender} are ignored, says {by}.")
 NEW_ADDRESS: Final = N_("{sender} is new in a thread with {contractor}.")
+ANOTHER: Final = N_("A letter with the same Message-ID came before and says something else.")
 BY_THREAD: Final = N_("The thread is about request {name}.")
 FINISHED: Final = N_("Request {name} is finished, and the letter does not name it.")
 BY_TICKET: Final = N_("The ticket number {ticket} is that of request {name}.")
@@ -91,6 +92,8 @@ class Placing(Desk):
     async def _plan(self, tx: AsyncConnection, record: Record, content: Content) -> Plan:
         reading = content.reading
         whole = triage.waiting(reading, reading.updates)
+        if record.is_another:
+            return Plan(Reason(ANOTHER), waiting=whole)
         if record.contractor_id is None and record.standing != "listed" and record.thread:
             offer = await self._offer(tx, record)
             if offer is not None:

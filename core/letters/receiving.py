@@ -13,6 +13,7 @@ from core.letters.desk import is_listed
 from core.letters.model import Letter, Reading, Update
 from core.letters.placing import Placing
 from core.letters.record import SPOKEN, THREAD_KEPT, Content, Mode, Reason, Record, Rereading, Standing, State
+from core.letters.sameness import another_id, says_the_same
 from core.letters.store import fitted, storable
 from core.letters.threads import unnumbered
 from core.people.model import Actor
@@ -24,7 +25,10 @@ HEARD: Final = N_("Written in the chat.")
 
 
 class Receiving(Placing):
-    """Each letter is remembered once, by its Message-ID, wherever and however often it turns up."""
+    """Each letter is remembered once, by its Message-ID, wherever and however often it turns up.
+
+    One that says other things under the same id is a letter of its own, and a person is asked about it.
+    """
 
     async def receive(
         self,
@@ -46,7 +50,7 @@ class Receiving(Placing):
         record = self._record(source, letter, reading, standing)
         if mode == "history":
             record = replace(record, state="history")
-        kept = await self._remember(tx, source, key, record)
+        kept = await self._remember(tx, source, key, record, letter)
         if kept is None:
             return None
         content = Content(letter, reading)
@@ -169,12 +173,23 @@ class Receiving(Placing):
             reply_to=storable(letter.reply_to),
         )
 
-    async def _remember(self, tx: AsyncConnection, source: str, key: str, record: Record) -> Record | None:
+    async def _remember(
+        self, tx: AsyncConnection, source: str, key: str, record: Record, letter: Letter | None = None
+    ) -> Record | None:
         """The record with its id, or None when this letter came before; either way the file is seen now."""
         known = await store.find_id(tx, record.message_id)
+        if known is not None and letter is not None and not await self._is_same(tx, known, letter):
+            thread = (record.thread or (record.message_id,))[:THREAD_KEPT]
+            record = replace(record, message_id=another_id(letter), thread=thread)
+            known = await store.find_id(tx, record.message_id)
         letter_id = await store.add(tx, record) if known is None else known
         await store.mark_seen(tx, source, key, letter_id, self._clock.now())
         return replace(record, id=letter_id) if known is None else None
+
+    async def _is_same(self, tx: AsyncConnection, known: int, letter: Letter) -> bool:
+        """Whether a letter is the one that is known under its Message-ID; of one that was not kept nobody can say."""
+        content = await self.content(tx, known)
+        return content is None or says_the_same(content.letter, letter)
 
     async def _keep(self, tx: AsyncConnection, record: Record, content: Content) -> None:
         """Keep what the letter held; of automatic mail not the files."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from core.letters.model import Evidence, Letter, Outcome, Reading, Update
+from core.letters.sameness import AGAIN
 from core.letters.words import DEFAULT_WORDS, Words
 from core.requests.model import WorkingHours
 
@@ -167,6 +168,11 @@ class Record:
     def subject_key(self) -> str:
         """What a card of this letter is about."""
         return f"letter:{self.id}"
+
+    @property
+    def is_another(self) -> bool:
+        """Whether it says other things than a letter with the same Message-ID that came before."""
+        return self.message_id.startswith(AGAIN)
 
     @property
     def waits(self) -> bool:
