@@ -27,6 +27,7 @@ from core.errors import ConfigError
 from core.files.disk import DiskService
 from core.settings import Settings
 from jobs.files.maintenance import Maintenance
+from jobs.health.manager import ServiceManager
 from jobs.letters.job import MailboxJob
 from jobs.letters.mailbox import Mailbox
 from jobs.letters.post import Post, PostJob
@@ -59,6 +60,7 @@ class App:
     """The running assistant. `open`, `start`, `stop`; or `once`. `only` names the parts to run, None all of them.
 
     `config` is the file that is followed: what can change while everything runs is applied when it is saved.
+    `manager` is told how we are.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class App:
         only: Collection[str] | None = None,
         remind_every: float = REMIND_EVERY,
         config: Path | None = None,
+        manager: ServiceManager | None = None,
     ) -> None:
         unknown = set(only or ()) - set(PARTS)
         if unknown:
@@ -82,6 +85,7 @@ class App:
         self._only = only
         self._remind_every = remind_every
         self._config = config
+        self._manager = manager or ServiceManager()
         self._pages: Database | None = None
         self._mailboxes: list[Mailbox] = []
         self._page: PageServer | None = None
@@ -104,7 +108,9 @@ class App:
         """Every job and the chat; what cannot be reached yet is tried again by its job. Raises `ConfigError`."""
         self._register_jobs()
         await self._register_chat()
+        self._register_signs_of_life()
         await self.supervisor.start()
+        self._manager.ready(self.page_url)
 
     async def once(self) -> dict[str, str | None]:
         """One cycle of every job, the courier last; what went wrong with each, None if nothing did."""
@@ -118,6 +124,7 @@ class App:
 
     async def stop(self) -> None:
         """End everything in order, within 3 s."""
+        self._manager.stopping()
         if self._telegram is not None:
             self._telegram.book.hurry()
         await self.supervisor.stop(timeout=STOP_WITHIN)
@@ -247,6 +254,16 @@ class App:
             beat=partial(self.supervisor.beat, MAINTENANCE),
         )
         self.supervisor.loop(MAINTENANCE, maintenance.run, once=maintenance.once)
+
+    def _register_signs_of_life(self) -> None:
+        url = self._settings.health.ping_url.get_secret_value()
+        if url:
+            from jobs.health.ping import EVERY, Ping
+
+            ping = Ping(self.services.db, self._clock, self.services.health, self.services.alerts, url)
+            self.supervisor.every("health", EVERY, ping.once, topic=None)
+        if self._manager.watchdog is not None:
+            self.supervisor.loop("watchdog", partial(self._manager.keep_alive, self._clock), topic=None)
 
     def _register_reload(self) -> None:
         if self._config is None:

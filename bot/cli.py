@@ -6,29 +6,18 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
 import argparse
 import importlib
 import io
-import logging
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from bot.logs import begin
 from core.errors import ConfigError, VakhtaError
 
 if TYPE_CHECKING:
     from bot.commands.common import Call
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
-
-
-class Discreet(logging.Formatter):
-    """Keeps bot tokens out of the log, wherever in a message or a trace they stand."""
-
-    _TOKEN: Final = re.compile(r"\b(\d{5,}):[\w-]{20,}")
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, with the secret half of every token masked."""
-        return self._TOKEN.sub(r"\1:***", super().format(record))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -198,11 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         root.print_help()
         return 2
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Discreet("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
-    logging.basicConfig(level=options.log_level.upper(), handlers=[handler])
-    for chatty in ("aiogram", "alembic", "apscheduler", "watchfiles"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    begin(options.log_level)
     return _run(options)
 
 

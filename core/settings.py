@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from core.settings_faults import InvalidConfig, faults_of, known_keys, nearest
 from core.settings_letters import LettersSection, MailboxSection
 from core.settings_sources import environment, over, read_file
+from core.settings_upkeep import HealthSection, LogSection
 from core.settings_values import (
     DAYS,
     Arguments,
@@ -212,6 +213,8 @@ class Settings(Section):
     mailbox: Annotated[dict[str, MailboxSection], AfterValidator(_not_reserved)] = Field(default_factory=dict)
     letters: LettersSection = LettersSection()
     requests: RequestsSection = RequestsSection()
+    health: HealthSection = HealthSection()
+    log: LogSection = LogSection()
 
     @field_validator("process")
     @classmethod
@@ -278,7 +281,12 @@ def _placed(settings: Settings, folder: Path) -> Settings:
         )
         for name, section in settings.process.items()
     }
-    return settings.model_copy(update={"database": database, "watch": watch, "process": process, "mailbox": mailbox})
+    log = settings.log
+    if log.folder is not None:
+        log = log.model_copy(update={"folder": folder / log.folder.expanduser()})
+    return settings.model_copy(
+        update={"database": database, "watch": watch, "process": process, "mailbox": mailbox, "log": log}
+    )
 
 
 def _placed_watch(section: WatchSection, folder: Path) -> WatchSection:

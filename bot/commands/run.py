@@ -4,13 +4,16 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Iterator
 
 from bot.app import App
 from bot.commands.common import config_of, say, settings_of
+from bot.logs import keep_in
 from core.clock import SystemClock
 from core.text import Translator
+from jobs.health.manager import ServiceManager
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +22,10 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     """Run until SIGINT or SIGTERM, or one cycle of every job."""
     settings = settings_of(options)
     only = None if options.only is None else [part.strip() for part in options.only.split(",") if part.strip()]
-    app = App(settings, SystemClock(), only=only, config=config_of(options))
+    if settings.log.folder is not None:
+        keep_in(settings.log.folder, settings.log.max_mb, settings.log.keep)
+    manager = ServiceManager.from_environment(os.environ)
+    app = App(settings, SystemClock(), only=only, config=config_of(options), manager=manager)
     if not options.once:
         return asyncio.run(_serve(app, t))
     outcome = asyncio.run(app.once())

@@ -71,6 +71,8 @@ def job_title(t: Translator, name: str) -> str:
         "files": t("Files"),
         "processing": t("Processing"),
         "sync": t("Syncs"),
+        "health": t("Sign of life"),
+        "watchdog": t("Watchdog"),
     }
     return titles.get(name) or source_title(t, name)
 

@@ -101,6 +101,14 @@ class AlertsService:
         """How many notices stand in each state; `unknown` ones may or may not have arrived."""
         return await store.count_by_state(connection)
 
+    async def waiting_since(self, connection: AsyncConnection) -> datetime | None:
+        """For when the most overdue of the messages that never left was meant; None when none is due."""
+        return await store.waiting_since(connection, self._clock.now())
+
+    async def last_sent(self, connection: AsyncConnection) -> datetime | None:
+        """When the newest message that was delivered left."""
+        return await store.last_sent(connection)
+
     async def prune(self, tx: AsyncConnection, before: datetime, limit: int) -> int:
         """Delete notices done before then and cards sent before then, at most `limit` of each; how many."""
         return await store.prune(tx, before, limit)
