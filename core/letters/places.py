@@ -44,7 +44,7 @@ class Place:
         if known:
             return (digits > 2 and not labelled) or self._plain_place()
         if alone and ((self.first and not self.after.strip(" .!")) or self.among_numbers):
-            return digits >= 3 and not YEAR.match(number)
+            return digits >= 3 - ("/" in number) and not YEAR.match(number)
         if "/" in number:
             return (digits >= 3 or digits in lengths) and (self._plain_place() or self._after_small_words())
         if self.ordinal and digits in lengths and self.previous in {"на", "по", "к", "до", "за"}:
