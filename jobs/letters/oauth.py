@@ -163,7 +163,7 @@ def in_words(error: BaseException) -> str:
         )
     last = seen[-1]
     if isinstance(last, TimeoutError) and not last.errno:
-        return "timeout"
+        return "timed out"
     if isinstance(last, ssl.SSLError):  # its number is none of the system's
         said = getattr(last, "verify_message", "") or last.reason
     else:

@@ -248,14 +248,14 @@ async def test_a_server_that_is_away_keeps_the_letter_and_lets_others_pass(desk:
     desk.clock.advance(seconds=1)
     other = await desk.queued("102")
     desk.clock.advance(seconds=1)
-    desk.post.errors = [Unavailable("{host} cannot be reached: {reason}", host="mail", reason="refused")]
+    desk.post.errors = [Unavailable("{host} cannot be reached: {reason}.", host="mail", reason="refused")]
     job = desk.job()
     with pytest.raises(Unavailable):
         await job.once()
     waits = await desk.now(letter)
     assert (waits.state, waits.reason) == (
         "queued",
-        Reason("{host} cannot be reached: {reason}", {"host": "mail", "reason": "refused"}),
+        Reason("{host} cannot be reached: {reason}.", {"host": "mail", "reason": "refused"}),
     )
     assert await job.once() == 2
     assert [desk.post.header("subject", n)[4:8] for n in range(2)] == ["№102", "№101"]

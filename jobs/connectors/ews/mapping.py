@@ -88,7 +88,9 @@ def named(error: BaseException, options: Options) -> VakhtaError:
             address=address,
             reason=_words(error),
         )
-    return Unavailable("{server} cannot be reached: {reason}.", server=server, reason=reason(error))
+    if any(isinstance(cause, OSError) for cause in _chain(error)):
+        return Unavailable("{host} cannot be reached: {reason}.", host=server, reason=reason(error))
+    return Unavailable("{host} does not answer as it should: {reason}.", host=server, reason=reason(error))
 
 
 def named_sending(error: BaseException, options: Options) -> VakhtaError:
@@ -144,13 +146,13 @@ def _of_status(error: HttpAnswer, options: Options) -> VakhtaError:
         )
     if error.status in (429, 503) and error.retry_after:
         return Busy(options.server, error.retry_after)
-    return Unavailable("{server} cannot be reached: {reason}.", server=options.server, reason=str(error))
+    return Unavailable("{host} does not answer as it should: {reason}.", host=options.server, reason=str(error))
 
 
 def _of_sign_in(error: OAuth2Error, options: Options) -> VakhtaError:
     service = urlsplit(options.authority).netloc
     if isinstance(error, (MissingTokenError, ServerError, TemporarilyUnavailableError)):
-        return Unavailable("{server} cannot be reached: {reason}.", server=service, reason=error.error)
+        return Unavailable("{host} does not answer as it should: {reason}.", host=service, reason=error.error)
     return AuthFailed(
         "{server} does not sign in application {application}: {reason}.",
         server=service,

@@ -80,7 +80,7 @@ class SmtpPost:
                 "{host} does not offer what is configured: {reason}", host=host, reason=_words(error)
             ) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise Unavailable("{host} cannot be reached: {reason}", host=host, reason=_words(error)) from error
+            raise Unavailable("{host} cannot be reached: {reason}.", host=host, reason=_words(error)) from error
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server
@@ -162,7 +162,7 @@ def _words(said: bytes | str | Exception) -> str:
         said = said.strerror
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return text[:WORDS_LIMIT] or type(said).__name__
+    return text[:WORDS_LIMIT].rstrip(".") or type(said).__name__
 
 
 def _lines(message: bytes) -> bytes:

@@ -30,7 +30,9 @@ from tests.connectors.exchange import ExchangeServer, busy, cut, fault, hang, st
 async def test_a_server_that_fails_is_away_for_a_reason(server: ExchangeServer, trouble: Any, words: str) -> None:
     server.fail("SyncFolderItems", trouble)
     error = await error_of(mailbox(server))
+    sentence = "cannot be reached: " if trouble is cut else "does not answer as it should: "
     assert error.startswith("Unavailable: 127.0.0.1")
+    assert sentence in error
     assert any(word in error for word in words.split("|")), error
     assert "secret page" not in error
 
