@@ -31,15 +31,18 @@ _NAME: Final = 80
 _PLACE: Final = 120
 
 
-def burst_card(burst: Burst, last: Sequence[FileEvent], reader: Reader, now: datetime) -> Card:
-    """The message of a burst: how many changes, and the last of them (given newest first)."""
+def burst_card(
+    burst: Burst, last: Sequence[FileEvent], reader: Reader, now: datetime, *, with_host: bool = False
+) -> Card:
+    """The message of a burst: how many changes, and the last of them (given newest first); whose, `with_host`."""
     t = translator(reader.language)
     total = sum(burst.counts.values())
     counts = "  ".join(f"{ICONS[kind]} {n}" for kind, n in burst.counts.items() if n)
     rest = total - len(last)
+    name = f"{burst.watch} · {burst.host}" if with_host and burst.host else burst.watch
     text = lines(
         [
-            t.many_html("📁 <b>{watch}</b>: {n} change", "📁 <b>{watch}</b>: {n} changes", total, watch=burst.watch),
+            t.many_html("📁 <b>{watch}</b>: {n} change", "📁 <b>{watch}</b>: {n} changes", total, watch=name),
             counts if total > 1 else None,
             *groups(last, reader, now),
             t.many_html("<i>and {n} earlier</i>", "<i>and {n} earlier</i>", rest) if rest > 0 else None,
@@ -105,7 +108,8 @@ def list_card(
 def _numbered(found: Sequence[Changed], reader: Reader, now: datetime) -> Iterator[Markup]:
     t = translator(reader.language)
     n = 0
-    for place, group in groupby(found, lambda each: _place(each.event)):
+    with_host = len({each.event.host for each in found}) > 1
+    for place, group in groupby(found, lambda each: _place(each.event, with_host=with_host)):
         yield Markup()
         yield Markup("<i>{}</i>").format(shorten(place, _PLACE))
         for each in group:
@@ -116,7 +120,8 @@ def _numbered(found: Sequence[Changed], reader: Reader, now: datetime) -> Iterat
 def groups(events: Sequence[FileEvent], reader: Reader, now: datetime) -> Iterator[Markup]:
     """Neighbours in the same folder stand below its name."""
     t = translator(reader.language)
-    for place, group in groupby(events, _place):
+    with_host = len({event.host for event in events}) > 1
+    for place, group in groupby(events, lambda event: _place(event, with_host=with_host)):
         yield Markup()
         yield Markup("<i>{}</i>").format(shorten(place, _PLACE))
         for event in group:
@@ -220,8 +225,9 @@ def _tail(path: str) -> str:
     return path.rpartition("/" if path.startswith("/") else "\\")[2]
 
 
-def _place(event: FileEvent) -> str:
-    return _place_of(event, event.path)
+def _place(event: FileEvent, *, with_host: bool = False) -> str:
+    place = _place_of(event, event.path)
+    return f"{place} · {event.host}" if with_host and event.host else place
 
 
 def _place_of(event: FileEvent, path: str) -> str:

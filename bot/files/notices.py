@@ -28,7 +28,10 @@ def renderers(
     async def burst(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         burst_id = notice.subject.rpartition(":")[2]  # a card that is redrawn has no data, its subject says it all
         found = await files.burst(connection, int(burst_id), cards.BURST_SHOWN) if burst_id.isdigit() else None
-        return cards.burst_card(*found, reader, clock.now()) if found else None
+        if found is None:
+            return None
+        machines = [state for state in await files.list_watches(connection) if state.name == found[0].watch]
+        return cards.burst_card(*found, reader, clock.now(), with_host=len(machines) > 1)
 
     async def news(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         data = dict(notice.data)

@@ -206,12 +206,10 @@ def _along_paths(plan: _Plan) -> Select[Any]:
 async def burst_events(connection: AsyncConnection, burst: Burst, limit: int) -> list[FileEvent]:
     """The last events of a burst, newest first."""
     column = file_events.c
-    statement = (
-        select(file_events)
-        .where(column.watch == burst.watch, column.id.between(burst.first_event_id, burst.last_event_id))
-        .order_by(column.id.desc())
-        .limit(limit)
-    )
+    own = [column.watch == burst.watch, column.id.between(burst.first_event_id, burst.last_event_id)]
+    if burst.host is not None:
+        own.append(column.host == burst.host)
+    statement = select(file_events).where(*own).order_by(column.id.desc()).limit(limit)
     return [event_of(row) for row in await connection.execute(statement)]
 
 

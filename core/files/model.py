@@ -229,7 +229,8 @@ class FileEvent:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Changes of one folder told by one message: which events, and how many of each type."""
+    """Changes of one folder on one machine told by one message: which events, and how many of each type. `host` None:
+    they are so old that their first is forgotten."""
 
     id: int
     watch: str
@@ -239,6 +240,7 @@ class Burst:
     last_at: datetime
     told_at: datetime
     counts: Mapping[EventType, int]
+    host: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)

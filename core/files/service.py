@@ -280,7 +280,7 @@ class FilesService:
                 await self._tell_anew(tx, watch.name, (event_id, event_id), count((change.kind,)), now)
             return
         counts = count(change.kind for change in told)
-        burst = await store.last_burst(tx, watch.name)
+        burst = await store.last_burst(tx, watch.name, self._host)
         if burst is None or not continues(burst.last_at, now):
             await self._tell_anew(tx, watch.name, (ids[0], ids[-1]), counts, now)
             return
@@ -304,7 +304,7 @@ class FilesService:
         counts: Mapping[EventType, int],
         now: datetime,
     ) -> None:
-        burst = Burst(0, watch, *between, now, now, now, counts)
+        burst = Burst(0, watch, *between, now, now, now, counts, self._host)
         burst = replace(burst, id=await store.add_burst(tx, burst))
         await self._alerts.tell(tx, _telling(burst))
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, outerjoin, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import iso
@@ -117,9 +117,14 @@ def _burst(row: Row[Any]) -> Burst:
         "deleted": row.deleted,
         "moved": row.moved,
     }
-    return Burst(
-        row.id, row.watch, row.first_event_id, row.last_event_id, row.started_at, row.last_at, row.told_at, counts
-    )
+    between = row.first_event_id, row.last_event_id
+    return Burst(row.id, row.watch, *between, row.started_at, row.last_at, row.told_at, counts, row.host)
+
+
+def _bursts() -> Select[Any]:
+    """Bursts, each with the machine that noticed its first event."""
+    first = file_events.c.id == file_bursts.c.first_event_id
+    return select(file_bursts, file_events.c.host).select_from(outerjoin(file_bursts, file_events, first))
 
 
 def _counted(burst: Burst) -> dict[str, int]:
@@ -128,14 +133,14 @@ def _counted(burst: Burst) -> dict[str, int]:
 
 async def find_burst(connection: AsyncConnection, burst_id: int) -> Burst | None:
     """A burst by its id."""
-    row = (await connection.execute(select(file_bursts).where(file_bursts.c.id == burst_id))).one_or_none()
+    row = (await connection.execute(_bursts().where(file_bursts.c.id == burst_id))).one_or_none()
     return _burst(row) if row else None
 
 
-async def last_burst(connection: AsyncConnection, watch: str) -> Burst | None:
-    """The latest burst of a watch."""
-    statement = select(file_bursts).where(file_bursts.c.watch == watch).order_by(file_bursts.c.id.desc()).limit(1)
-    row = (await connection.execute(statement)).one_or_none()
+async def last_burst(connection: AsyncConnection, watch: str, host: str) -> Burst | None:
+    """The latest burst of a watch on that machine."""
+    own = file_bursts.c.watch == watch, file_events.c.host == host
+    row = (await connection.execute(_bursts().where(*own).order_by(file_bursts.c.id.desc()).limit(1))).one_or_none()
     return _burst(row) if row else None
 
 
@@ -148,7 +153,7 @@ async def count_bursts(connection: AsyncConnection, watch: str, since: datetime)
 
 async def add_burst(tx: AsyncConnection, burst: Burst) -> int:
     """Write down a new burst; its id (the burst's own is not used)."""
-    values = {key: value for key, value in asdict(burst).items() if key not in ("id", "counts")}
+    values = {key: value for key, value in asdict(burst).items() if key not in ("id", "counts", "host")}
     statement = insert(file_bursts).values(**values, **_counted(burst)).returning(file_bursts.c.id)
     return int((await tx.execute(statement)).scalar_one())
 

@@ -52,6 +52,16 @@ def test_a_large_burst_says_how_many_of_each_and_the_last() -> None:
     assert text.endswith("<i>and 40 earlier</i>")
 
 
+def test_two_machines_with_one_name_are_told_apart() -> None:
+    here, there = (replace(event("/srv/docs/a"), host=host) for host in ("one", "two"))
+    told = burst_card(replace(burst(created=1), host="one"), [here], READER, NOW, with_host=True)
+    assert str(told.text).startswith("📁 <b>documents · one</b>: 1 change")
+    assert "one" not in str(burst_card(replace(burst(created=1), host="one"), [here], READER, NOW).text)
+    text = str(list_card(changes(here, there), 2, 100, READER, NOW).text)
+    assert "<i>CRM · one</i>" in text
+    assert "<i>CRM · two</i>" in text
+
+
 def test_a_rename_says_the_old_name_and_a_move_the_old_folder() -> None:
     renamed = event("/srv/docs/a/new", "moved", old="/srv/docs/a/old")
     moved = event("/srv/docs/b/same", "moved", old="/srv/docs/a/same")

@@ -315,6 +315,11 @@ async def test_two_machines_watch_into_one_database_without_touching_each_others
         assert set((await here.service.load_snapshot(connection, "documents"))[""]) == {"a", "c"}
         assert set((await there.service.load_snapshot(connection, "documents"))[""]) == {"b"}
         assert [state.host for state in await here.service.list_watches(connection)] == ["one", "two"]
+        told = [found for n in (1, 2) if (found := await here.service.burst(connection, n, 9))]
+    assert [(burst.host, burst.counts["created"], [event.path for event in last]) for burst, last in told] == [
+        ("one", 2, [ROOT + "/c", ROOT + "/a"]),
+        ("two", 1, [ROOT + "/b"]),
+    ]
 
 
 async def test_a_machine_under_a_new_name_goes_on_with_its_snapshot(db: Database, clock: ManualClock) -> None:
