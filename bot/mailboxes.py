@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.clock import Clock
-from core.settings_letters import MailboxSection
+from core.settings_letters import MailboxSection, SmtpSection
 from jobs.letters.job import Intake
 from jobs.letters.mailbox import Mailbox
 from jobs.letters.post import Post
+
+if TYPE_CHECKING:
+    from jobs.connectors.smtp.client import SmtpPost
 
 OUTLOOK_SCOPE = "https://outlook.office365.com/.default"
 """What an application asks for to read a mailbox of Microsoft 365 by IMAP."""
@@ -32,18 +36,15 @@ def open_post(section: MailboxSection, mailbox: Mailbox) -> Post | None:
         return None
     if section.smtp is None:
         return mailbox if isinstance(mailbox, Post) else None
+    return open_smtp(section.smtp, section.ca_file)
+
+
+def open_smtp(section: SmtpSection, ca_file: Path | None) -> "SmtpPost":
+    """The SMTP server of that section, not yet connected."""
     from jobs.connectors.smtp.client import SmtpPost, SmtpServer
 
-    return SmtpPost(
-        SmtpServer(
-            section.smtp.host,
-            section.smtp.port,
-            section.smtp.tls,
-            section.smtp.username,
-            section.smtp.password.get_secret_value(),
-            section.ca_file,
-        )
-    )
+    password = section.password.get_secret_value()
+    return SmtpPost(SmtpServer(section.host, section.port, section.tls, section.username, password, ca_file))
 
 
 def intake_of(name: str, section: MailboxSection) -> Intake:

@@ -15,7 +15,7 @@ from bot.services import open_database
 from core.clock import SystemClock
 from core.errors import AuthFailed, VakhtaError
 from core.settings import ProcessSection, Settings
-from core.settings_letters import MailboxSection
+from core.settings_letters import MailboxSection, SmtpSection
 from core.text import Translator
 
 LOW_DISK = 200 * 1024 * 1024
@@ -53,7 +53,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
 
 
 async def checks(settings: Settings, t: Translator) -> AsyncIterator[Finding]:
-    """Every check in order: configuration, database, disk, Telegram, folders, processes, mailboxes."""
+    """Every check in order: configuration, database, disk, Telegram, folders, processes, mailboxes, how they send."""
     yield Finding(t("configuration"), ok=True, found=t("no faults"))
     yield await _database(settings, t)
     yield _disk(settings, t)
@@ -65,6 +65,8 @@ async def checks(settings: Settings, t: Translator) -> AsyncIterator[Finding]:
             yield await asyncio.to_thread(_command, t("process {name}", name=name), process, t)
     for name, mailbox in settings.mailbox.items():
         yield await _mailbox(name, mailbox, t)
+        if mailbox.smtp is not None:
+            yield await _smtp(name, mailbox.smtp, mailbox.ca_file, t)
         if mailbox.client_secret_expires is not None:
             yield _secret(name, mailbox.client_secret_expires, t)
 
@@ -99,6 +101,29 @@ async def _mailbox(name: str, section: MailboxSection, t: Translator) -> Finding
             remedy = t("Check the network, the server's address and the folder in mailbox.{name}.", name=name)
     else:
         return Finding(check, ok=True, found=box.identity.removeprefix("maildir:"))
+    return Finding(check, ok=False, found=found, remedy=remedy)
+
+
+async def _smtp(name: str, section: SmtpSection, ca_file: Path | None, t: Translator) -> Finding:
+    """Connects, encrypts and logs in as for a letter; sends none."""
+    from bot.mailboxes import open_smtp
+
+    check = t("SMTP of mailbox {name}", name=name)
+    try:
+        async with asyncio.timeout(MAILBOX_TIMEOUT):
+            await open_smtp(section, ca_file).check()
+    except TimeoutError:
+        found = t("does not answer")
+        remedy = t("Check the network and host, port and tls in mailbox.{name}.smtp.", name=name)
+    except AuthFailed as error:
+        found = t(error.message, **error.values)
+        remedy = t("Check username and password in mailbox.{name}.smtp.", name=name)
+    except VakhtaError as error:
+        found = t(error.message, **error.values)
+        remedy = t("Check the network and host, port and tls in mailbox.{name}.smtp.", name=name)
+    else:
+        logged_in = t("logs in as {name}", name=section.username) if section.username else t("takes letters unasked")
+        return Finding(check, ok=True, found=f"{section.host}:{section.port}, {logged_in}")
     return Finding(check, ok=False, found=found, remedy=remedy)
 
 

@@ -47,6 +47,11 @@ tls = "none"
 username = "duty"
 password = "mail-secret"
 client_secret_expires = {soon}
+address = "duty@vakhta.example"
+[mailbox.office.smtp]
+host = "127.0.0.1"
+port = {port}
+password = "mail-secret"
 """
     write(vakhta.folder, CONFIG.replace("123456:secret-secret-secret-secret-secret", "") + server)
     (vakhta.folder / "mail").rmdir()
@@ -54,10 +59,15 @@ client_secret_expires = {soon}
     assert {name: finding["ok"] for name, finding in found.items() if "mailbox" in name} == {
         "mailbox contractor": False,
         "mailbox office": False,
+        "SMTP of mailbox office": False,
         "client secret of mailbox office": True,
     }
     assert found["mailbox office"]["remedy"] == (
         "Check the network, the server's address and the folder in mailbox.office."
+    )
+    assert found["SMTP of mailbox office"]["found"] == "127.0.0.1 cannot be reached: Connection refused."
+    assert found["SMTP of mailbox office"]["remedy"] == (
+        "Check the network and host, port and tls in mailbox.office.smtp."
     )
     assert found["client secret of mailbox office"]["found"] == f"expires in 7 days, on {soon}"
     assert found["client secret of mailbox office"]["remedy"]

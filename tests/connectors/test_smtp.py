@@ -1,5 +1,6 @@
 """Letters handed over to SMTP servers, and what each of their answers means."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,21 @@ async def test_a_certificate_nobody_knows_is_not_trusted(ca: Authority, tls: str
     with smtp_server(tls=ca.server, implicit=tls == "tls") as server, distrusted:
         await send(server.port, tls=tls, username=NAME, password=PASSWORD)
     assert (server.received.letters, server.received.logins) == ([], 0)
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+async def test_a_server_is_tried_without_a_letter(ca: Authority, tls: Any) -> None:
+    with smtp_server(tls=ca.server, implicit=tls == "tls", login=True) as server:
+        known = SmtpServer("127.0.0.1", server.port, tls, NAME, PASSWORD, ca.ca_file, timeout=2.0)
+        await SmtpPost(known).check()
+        assert server.received.logins == 1
+        with pytest.raises(AuthFailed, match="does not accept the login"):
+            await SmtpPost(replace(known, password="wrong one")).check()
+        with pytest.raises(Unavailable, match="certificate that is not trusted"):
+            await SmtpPost(replace(known, ca_file=None)).check()
+    assert server.received.letters == []
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        await SmtpPost(known).check()
 
 
 async def test_no_password_goes_to_a_server_without_starttls() -> None:

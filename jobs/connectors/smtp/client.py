@@ -49,6 +49,20 @@ class SmtpPost:
         """
         await in_thread("smtp", partial(self._send, message, sender, tuple(recipients)))
 
+    async def check(self) -> None:
+        """Connect, encrypt and log in as `send` does, and send nothing. Raises `Unavailable`, `AuthFailed`."""
+        await in_thread("smtp", self._check)
+
+    def _check(self) -> None:
+        with self._reaching():
+            smtp = self._connect()
+        try:
+            with self._reaching():
+                self._log_in(smtp)
+                _expect(smtp.noop(), self._server.host)
+        finally:
+            _leave(smtp)
+
     def _send(self, message: bytes, sender: str, recipients: tuple[str, ...]) -> None:
         with self._reaching():
             smtp = self._connect()
@@ -59,9 +73,7 @@ class SmtpPost:
                 smtp.send(_lines(message))
             self._verdict(smtp)
         finally:
-            with suppress(smtplib.SMTPException, OSError):
-                smtp.quit()
-            smtp.close()
+            _leave(smtp)
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
@@ -135,6 +147,12 @@ class SmtpPost:
         if not 200 <= code < 600:
             raise Uncertain("{host} answered something that cannot be understood.", host=host)
         _expect((code, words), host)
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    with suppress(smtplib.SMTPException, OSError):
+        smtp.quit()
+    smtp.close()
 
 
 def _expect(reply: tuple[int, bytes], host: str, wanted: int | None = None) -> None:
