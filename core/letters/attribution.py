@@ -4,7 +4,7 @@ last. Where two bindings are equally good, none is made.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from core.letters.numbers import NOT_THIS_ONE, Mention
@@ -75,6 +75,7 @@ class Account:
         )
         if counted and any(mention.is_position and mention.reason == NOT_THIS_ONE for mention in mentions):
             self.unclear_status = True  # "all but position 6": which ones these are is not said
+        groups = [_without(group, mentions) for group in groups]
         for group in groups:
             if not group.unsure or len(group.targets) > 1:
                 for target in group.targets:
@@ -193,6 +194,15 @@ class Account:
             return target
         known = [told for told in self.told if told[0] == request and told[1] is not None]
         return known[0] if len(known) == 1 else target
+
+
+def _without(group: Group, mentions: Sequence[Mention]) -> Group:
+    """`101-104, кроме 103`: the group without the requests that are named as none of it."""
+    excepted = {
+        target for each in mentions if each.reason == NOT_THIS_ONE and not each.unsure for target in each.targets
+    }
+    kept = tuple(target for target in group.targets if target not in excepted)
+    return replace(group, targets=kept) if kept and len(group.targets) > 1 else group
 
 
 def _says_one_of(sentence: Sentence, hit: Hit, group: Group | None) -> bool:

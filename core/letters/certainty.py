@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from core.letters.hearsay import is_hearsay
-from core.letters.looks import WORD, Look
+from core.letters.looks import BUT, WORD, Look
 from core.letters.model import CANCELLED, EN_ROUTE, ON_SITE
 from core.text import N_
 
@@ -17,7 +17,6 @@ BACKGROUND: Final = N_("It is said of an earlier time.")
 TO_COME: Final = N_("It is still to come.")
 OTHERS: Final = N_("It is said of something else.")
 
-_BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|проте|however)(?!\w)")
 _OPENS_WITH_THAT: Final = re.compile(r"\s*,?\s*(?:что|що|that|будто|нібито)\s")
 _BELOW_THAT: Final = re.compile(r"(?:^|[\s,])(?:що|что|(?<!for )(?<!at )(?<!on )(?<!by )that)\s(?:[\w'-]+\s){0,4}$")
 _REASON_THAT: Final = re.compile(
@@ -52,7 +51,7 @@ _FORMS: Final = {
 
 def why_uncertain(look: Look) -> str:
     """Why the sentence does not stand by the status; empty when it does."""
-    lead = _BUT.split(look.earlier)[-1]
+    lead = BUT.split(look.earlier)[-1]
     if _ONCE.search(look.before):
         return TO_COME
     if look.has("thought", lead) or _DENIES.search(lead) or is_hearsay(look, lead):

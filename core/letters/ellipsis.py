@@ -6,7 +6,7 @@
 import re
 from typing import Final
 
-from core.letters.looks import WORD, Look
+from core.letters.looks import BUT, WORD, Look
 from core.letters.model import EN_ROUTE, ON_SITE
 from core.letters.phrasebook import NOW, WEAK
 
@@ -20,7 +20,6 @@ _TOWARDS: Final = re.compile(
     r"(?:вам|вас|объект|об'єкт|место|місце|адрес|заявк|позиц|№|\d{2,}|you|site|address|location|job|request)|"
     r"(?<!\w)(?:сюда|туда|сюди|туди|there|будем|будемо|буду|прибудем\w*|приедем|приїдемо|eta)(?!\w)"
 )
-_BUT: Final = re.compile(r"(?<!\w)(?:но|але|but)(?!\w)")
 _PREPOSITION: Final = re.compile(
     r"(?:в|во|у|на|по|к|с|со|з|із|от|від|до|для|за|из|о|об|про|при|без|через|после|після|in|on|at|by|for|to|from|of|with)"
 )
@@ -33,9 +32,11 @@ def belongs_to_another(look: Look) -> bool:
     lead = look.earlier[: look.clause_start]
     if look.stage.tense == WEAK and not look.has_crew(strict=False):
         return not (look.has("crew", lead) or look.has("names", lead)) and _acted_on_a_thing(look, lead)
-    if look.stage.status != EN_ROUTE or look.stage.tense != NOW or _TOWARDS.search(look.sentence.text, look.clause_start):
+    if look.stage.status != EN_ROUTE or look.stage.tense != NOW:
         return False
-    return any(_acted_on_a_thing(look, text) for text in (_BUT.split(look.earlier)[-1], look.previous))
+    if _TOWARDS.search(look.sentence.text, look.clause_start):
+        return False
+    return any(_acted_on_a_thing(look, text) for text in (BUT.split(look.earlier)[-1], look.previous))
 
 
 def _acted_on_a_thing(look: Look, text: str) -> bool:

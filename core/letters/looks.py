@@ -10,6 +10,7 @@ from core.letters.sentences import ASIDE, Sentence
 WORD: Final = re.compile(r"[\w'-]+")
 _NUMBER: Final = re.compile(r"[\d:./-]+")
 _STATE: Final = re.compile(r"(?<!\w)(?:статус\w*|стан|status)(?!\w)")
+BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|зате|проте|however|instead)(?!\w)")
 REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due to|так как|бо)\b")
 
 

@@ -9,6 +9,7 @@ from core.letters.lexicon import Lexicon
 _LIST_MARK: Final = re.compile(r"[\s>*•·\-–(\[\"]*(?:\d{1,2}[.)]\s+)?$")
 _NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
 _NEARBY: Final = 200
+_HOURS: Final = 24
 YEAR: Final = re.compile(r"(?:19\d\d|20[0-3]\d)$")
 
 
@@ -17,6 +18,7 @@ class Place:
 
     def __init__(self, words: Lexicon, text: str, found: re.Match[str], *, alike: bool) -> None:
         self.words = words
+        self.number = found[0]
         self.alike = alike
         self.label_before = re.search(r"([\w']+)\.?\s*$", recent(text, found.start()))
         self.before = text[max(text.rfind(mark, 0, found.start()) for mark in ",;") + 1 : found.start()]
@@ -81,6 +83,8 @@ class Place:
 
     def is_stray(self) -> bool:
         """`выехали на 205`: some destination that is no known request; better not to guess."""
+        if self.previous in {"до", "к", "till", "until", "by", "to"} and self.number.isdigit() and int(self.number) <= _HOURS:
+            return False  # `с 9 до 12`
         if self.alike and not (self.words["labels"].fullmatch(self.previous) if self.previous else False):
             return True
         return self.previous in {"на", "к", "до", "to", "по", "for"} and (self.ends or self.stage_follows)

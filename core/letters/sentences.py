@@ -51,7 +51,7 @@ _SHORT: Final = re.compile(r"(?<!\w)[^\W\d]{1,5}$")
 ASIDE: Final = re.compile(r"\([^()]*\)")
 """Words in brackets."""
 _CLAUSE: Final = re.compile(
-    r"(?<!\d),|,(?!\d)|[;()|]|\s(?:а|но|але|but|зато|однак|однако|проте|while)(?=\s)", re.IGNORECASE
+    r"(?<!\d),|,(?!\d)|[;()|]|\s(?:а|но|але|but|зато|зате|однак|однако|проте|while)(?=\s)", re.IGNORECASE
 )
 _POLITE: Final = re.compile(r",?\s*(?:пожалуйста|будь ласка|please)\s*,?")
 """No clause of its own: `поставьте, пожалуйста, статус`."""

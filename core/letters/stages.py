@@ -7,7 +7,7 @@ from typing import Final
 
 from core.letters.certainty import why_uncertain
 from core.letters.lexicon import Lexicon
-from core.letters.looks import WORD, Look
+from core.letters.looks import BUT, WORD, Look
 from core.letters.model import ACCEPTED, DECLINED, EN_ROUTE, ON_SITE, SENT
 from core.letters.phrasebook import PAST, WEAK
 from core.letters.sentences import Sentence
@@ -37,7 +37,6 @@ _SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|р�
 _AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.-]\d\d)?(?!\w)")
 _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|earlier)")
 _THEN: Final = re.compile(r"(?<!\w)(?:and then|потом|затем|после этого|потім|після цього)(?!\w)")
-_BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|проте|however)(?!\w)")
 _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:is|are)|here's)\s)")
 """Something else begins that is told of the place: `на месте там вода наверно труба`."""
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
@@ -135,7 +134,7 @@ class _Telling:
         if self._in_time_to_come():
             return FUTURE
         told = self.before + self.look.phrase + _THERE.split(self.after, maxsplit=1)[0]
-        if self.words["doubt"].search(_BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(told):
+        if self.words["doubt"].search(BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(told):
             return DOUBT
         if self.words["undone"].search(self.look.sentence.text):
             return UNDONE

@@ -60,6 +60,8 @@ _BE: Final = re.compile(r"is|are|was|were|been|be|has|have|had|now|all|just|alre
 _ANEW: Final = re.compile(r":|\s(?:и|і|й|та|and)\s")
 _ACTIVE: Final = re.compile(r"(?:[аеиыіоуяї](?:л|ла|ли|в)|ем|им|ємо|имо|емо|аю|яю|ую)$")
 _PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|ую)$")
+_CONFIRMS: Final = re.compile(r"подтвер|підтвер")
+"""What is confirmed stands next to it: `подтверждаем перенос заявки`."""
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
 _VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$|[a-z]ed$")
@@ -139,7 +141,9 @@ def _takes_object(look: Look) -> bool:
         return bool(look.strange(english[1])) and not _TAKEN.fullmatch(english[1])
     verb = look.phrase.split(" ")[0]
     follows = re.match(r"\s([а-яіїє']+)", look.after)
-    if " " in look.phrase or follows is None or not _ACTIVE.search(verb) or _names_request(look):
+    if " " in look.phrase or follows is None or not _ACTIVE.search(verb):
+        return False
+    if _names_request(look) and not _CONFIRMS.match(verb):
         return False
     word = follows[1]
     if not look.strange(word) or _NO_SUBJECT.search(word) or any(look.has(kind, word) for kind in ("crew", "names")):
@@ -285,7 +289,7 @@ def _object_is_other(look: Look, status: str) -> bool:
 
 def _stranger_acts(look: Look, *, after: bool = True) -> bool:
     """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`. after: or behind it."""
-    if look.has_crew(strict=False):
+    if look.has_crew(strict=False) and not look.after.startswith(" by "):
         return False
     before = ["", *WORD.findall(look.before.rsplit(":", 1)[-1])[-5:], ""]
     for lead, word, follows in zip(before, before[1:], before[2:], strict=False):
