@@ -330,6 +330,7 @@ class App:
         async with self.services.db.transaction() as tx:
             late = await self.services.requests.remind(tx)
             waiting = await self.services.letters.remind(tx)
+            await self.services.requests.end_offers(tx)
         if late:
             log.info("reminded of %s", ", ".join(request.name for request in late))
         if waiting:

@@ -258,7 +258,7 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
         "source": source,
         "configuration": configuration,
         **request_notices.renderers(
-            services.requests.workflow,
+            services.requests,
             services.clock,
             asks=services.outgoing.can_send,
             mail_of=letter_notices.mail_of(services.letters),

@@ -35,6 +35,11 @@ def request_card(
     return Card(_body(workflow, request, reader, now, offers), rows, subject(request))
 
 
+def unmade_card(t: Translator, name: str, by: str) -> Card:
+    """What is left of a request whose author took it back."""
+    return Card(t.html("<s>Request {name}</s> was taken back by {by}.", name=name, by=clean(by)), (new_row(t),))
+
+
 def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime, offers: Offers) -> Markup:
     t = translator(reader.language)
     since = local_time(request.status_updated_at, reader.timezone, now)

@@ -16,14 +16,15 @@ from bot.chat.pager import PAGE_SIZE
 from bot.chat.replies import ReplyTo
 from bot.chat.talk import Talk
 from bot.requests import cards
-from bot.requests.keyboards import FormButton, ListButton, Offers, RequestButton, fit_query
+from bot.requests.keyboards import FormButton, ListButton, RequestButton, fit_query
+from bot.requests.notices import offers_for
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import UserError
 from core.people.model import Reader
-from core.requests import contractor_store, rules, store
+from core.requests import rules, store
 from core.requests.model import Draft, Filter, Request
-from core.requests.service import AlreadyExistsError, RequestsService
+from core.requests.service import AlreadyExistsError, RequestsService, TooLateError
 
 OPERATOR = {"role": "operator"}
 
@@ -191,6 +192,20 @@ class RequestsChat:
         await talk.toast(f"{request.name}: {label}")
         await talk.show(await self.card(request, here.reader))
 
+    async def undo(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
+        """Take back what one has just done oneself; of a request just made nothing is left."""
+        press = int(callback_data.value) if callback_data.value.isdecimal() else 0
+        try:
+            async with self.db.transaction() as tx:
+                before = await self.requests.get(tx, callback_data.id)
+                request = await self.requests.undo(tx, before.id, press, here.actor)
+        except TooLateError as error:  # the card still offered it: let it show what holds now
+            await talk.toast(here.t(error.message, **error.values), alert=True)
+            request = error.request
+        await talk.toast(here.t("Undone."))
+        unmade = cards.unmade_card(here.t, before.name, here.actor.name)
+        await talk.show(unmade if request is None else await self.card(request, here.reader))
+
     async def snooze(self, _event: TelegramObject, callback_data: RequestButton, here: Here, talk: Talk) -> None:
         """Be reminded again later."""
         minutes = int(callback_data.value) if callback_data.value.isdecimal() else 60
@@ -230,8 +245,7 @@ class RequestsChat:
     async def card(self, request: Request, reader: Reader) -> Card:
         """The card of a request, with what can be done here."""
         async with self.db.reading() as connection:
-            several = await contractor_store.any_contractor(connection)
-            offers = Offers(self.asks, several, await self.mail_of(connection, request.id))
+            offers = await offers_for(connection, self.requests, request, asks=self.asks, mail_of=self.mail_of)
         return cards.request_card(self.requests.workflow, request, reader, self.clock.now(), offers)
 
 
@@ -263,6 +277,7 @@ def router(chat: RequestsChat, reply_to: ReplyTo) -> Router:
     button(chat.open, RequestLink.filter())
     button(chat.history, RequestButton.filter(F.action == "history"))
     button(chat.move, RequestButton.filter(F.action == "status"), flags=OPERATOR)
+    button(chat.undo, RequestButton.filter(F.action == "undo"), flags=OPERATOR)
     button(chat.snooze, RequestButton.filter(F.action == "snooze"), flags=OPERATOR)
     button(chat.open_comment, RequestButton.filter(F.action == "comment"), flags=OPERATOR)
     return router

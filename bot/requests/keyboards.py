@@ -16,7 +16,8 @@ QUERY_BYTES = 40
 
 class RequestButton(CallbackData, prefix="rq"):
     """A button on a request's card: `open`, `status` (value: code), `comment`, `history`, `snooze` (value: minutes),
-    `contractors` (a choice; value: page), `contractor` (value: id, 0 for none).
+    `undo` (value: the press, as in the history), `contractors` (a choice; value: page), `contractor` (value: id, 0 for
+    none).
 
     `seen` is the status (of `contractor`: its id) the card showed: a press on a card that is out of date moves nothing.
     """
@@ -66,12 +67,14 @@ def fit_query(query: str) -> str:
 class Offers:
     """What a request's card offers beside the moves.
 
-    Writing to the contractor (`asks`), choosing one of several, and what letters brought (`mail`).
+    Writing to the contractor (`asks`), choosing one of several, what letters brought (`mail`), and undoing what
+    somebody has just done (`undo`: that press, as in the history).
     """
 
     asks: bool = False
     contractors: bool = False
     mail: Mail = NO_MAIL
+    undo: int | None = None
 
 
 NOTHING_MORE: Final = Offers()
@@ -102,12 +105,18 @@ def card_rows(
         mail.append(Button(t.many("📎 {n} file", "📎 {n} files", n), MailButton(action="files", id=request.id).pack()))
     return (
         *rows_of(moves, 3),
-        *rows_of([*contractor, *mail], 2),
+        *rows_of([*contractor, *mail, *_undo(t, request, offers)], 2),
         (
             Button(t("💬 Comment"), RequestButton(action="comment", id=request.id).pack()),
             Button(t("🕘 History"), RequestButton(action="history", id=request.id).pack()),
         ),
     )
+
+
+def _undo(t: Translator, request: Request, offers: Offers) -> tuple[Button, ...]:
+    if offers.undo is None:
+        return ()
+    return (Button(t("↶ Undo"), RequestButton(action="undo", id=request.id, value=str(offers.undo)).pack()),)
 
 
 def reminder_rows(

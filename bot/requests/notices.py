@@ -12,27 +12,43 @@ from core.alerts.model import Notice
 from core.clock import Clock
 from core.people.model import Reader
 from core.requests import contractor_store, store
-from core.requests.model import Request, Workflow
+from core.requests.model import Request
+from core.requests.service import RequestsService
+from core.text import translator
 
 Renderer = Callable[[AsyncConnection, Notice, Reader], Awaitable[Card | None]]
 
 
+async def offers_for(
+    connection: AsyncConnection, service: RequestsService, request: Request, *, asks: bool, mail_of: MailOf
+) -> Offers:
+    """What the card of a request offers now."""
+    press = await service.last_press(connection, request.id)
+    return Offers(
+        asks=asks,
+        contractors=await contractor_store.any_contractor(connection),
+        mail=await mail_of(connection, request.id),
+        undo=press.id if press else None,
+    )
+
+
 def renderers(
-    workflow: Workflow, clock: Clock, *, asks: bool = False, mail_of: MailOf = no_mail
+    service: RequestsService, clock: Clock, *, asks: bool = False, mail_of: MailOf = no_mail
 ) -> dict[str, Renderer]:
     """By kind: `request` is its card, `reminder` the card of one without news.
 
     `asks`: contractors can be written to; `mail_of` finds what letters brought.
     """
+    workflow = service.workflow
 
     async def offers(connection: AsyncConnection, found: Request) -> Offers:
-        several = await contractor_store.any_contractor(connection)
-        return Offers(asks, several, await mail_of(connection, found.id))
+        return await offers_for(connection, service, found, asks=asks, mail_of=mail_of)
 
     async def request(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         found = await store.get(connection, int(notice.subject.partition(":")[2]))
         if found is None:
-            return None
+            gone = notice.data.get("unmade")
+            return cards.unmade_card(translator(reader.language), gone, notice.data["by"]) if gone else None
         return cards.request_card(workflow, found, reader, clock.now(), await offers(connection, found))
 
     async def reminder(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:

@@ -112,6 +112,20 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """What a person did to a request with a button or a command, and may undo `until` then: `created` or `status`.
+
+    `id` is its row in the history.
+    """
+
+    id: int
+    kind: str
+    author_id: int
+    author: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Contractor:
     """A company that answers requests. A pattern is an address, `name@contractor.example`, or a domain with what is
     below it, `@contractor.example`; lower case, no two contractors have the same.

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    delete,
     func,
     literal,
     or_,
@@ -252,6 +253,42 @@ async def last_move(tx: AsyncConnection, request_id: int) -> HistoryEntry | None
     query = select(history).where(history.c.request_id == request_id, history.c.kind == "status", _KEPT)
     row = (await tx.execute(query.order_by(history.c.id.desc()).limit(1))).one_or_none()
     return _entry(row) if row else None
+
+
+async def last_press(tx: AsyncConnection, request_id: int) -> tuple[HistoryEntry, int | None, str | None] | None:
+    """The last move, or the creation of one that never moved; who did it (Telegram id), under which ref.
+
+    None when the creation was followed by anything else that still counts.
+    """
+    kinds = ("created", "status", "comment", "contractor")
+    query = select(history).where(history.c.request_id == request_id, history.c.kind.in_(kinds), _KEPT)
+    order = (history.c.kind == "status").desc(), history.c.id.desc()
+    row = (await tx.execute(query.order_by(*order).limit(1))).one_or_none()
+    if row is None or row.kind not in ("created", "status"):
+        return None
+    return _entry(row), row.actor_id, row.ref
+
+
+async def presses(tx: AsyncConnection, after: int, until: datetime) -> list[HistoryEntry]:
+    """The moves and creations by people up to `until`, of the history's rows after `after`."""
+    query = select(history).where(
+        history.c.id > after,
+        history.c.kind.in_(("created", "status")),
+        history.c.actor_id.is_not(None),
+        history.c.at <= until,
+    )
+    return [_entry(row) for row in await tx.execute(query.order_by(history.c.id))]
+
+
+async def last_entry_id(tx: AsyncConnection) -> int:
+    """The id of the history's last row; 0 when it has none."""
+    return int((await tx.execute(select(func.max(history.c.id)))).scalar() or 0)
+
+
+async def remove(tx: AsyncConnection, request_id: int) -> None:
+    """Delete a request with its history. Raises `IntegrityError` when a letter or a ticket speaks of it."""
+    await tx.execute(delete(history).where(history.c.request_id == request_id))
+    await tx.execute(delete(requests).where(requests.c.id == request_id))
 
 
 async def first_status(tx: AsyncConnection, request_id: int) -> str | None:
