@@ -26,6 +26,14 @@ from core.text import N_
 DIALECTS: Final = ("sqlite+aiosqlite", "postgresql+asyncpg")
 WRITER_LOCK: Final = 0x76616B68  # any number, the same everywhere: "vakh"
 READERS: Final = 4
+CACHE: Final = -16_000
+"""KiB (SQLite counts them below zero) of pages kept by the writer: what thousands of files at once touch."""
+
+CHECKPOINT: Final = 16_000
+"""Pages in the write-ahead log (64 MB) from which on a commit waits until they are in the database file.
+
+Often it waits for the disk longer than for all else; meanwhile `jobs.files.maintenance` sees to it.
+"""
 _AFTER_COMMIT: Final = "vakhta_after_commit"
 
 
@@ -140,6 +148,9 @@ class Database:
                 cursor.execute(f"PRAGMA journal_mode={_word(options.journal_mode)}")
             cursor.execute(f"PRAGMA synchronous={_word(options.synchronous)}")
             cursor.execute("PRAGMA foreign_keys=ON")
+            if not read_only:
+                cursor.execute(f"PRAGMA cache_size={CACHE}")
+                cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT}")
             for name, value in options.pragmas.items():
                 cursor.execute(f"PRAGMA {_word(name)}={_word(value)}")
             if read_only:

@@ -86,7 +86,7 @@ class Maintenance:
             await self._vacuum()
 
     async def tend(self) -> None:
-        """Bring what is new into the search index, and look at the disk when it is time."""
+        """Bring what is new into the search index and the database file; look at the disk when it is time."""
         async with self._db.reading() as connection:
             behind = await self._service.is_index_behind(connection)
         while behind:
@@ -94,6 +94,7 @@ class Maintenance:
                 behind = await self._service.index(tx, PIECE) == PIECE
             self._beat()
             await self._clock.sleep(PAUSE)
+        await self._on_the_file("PRAGMA wal_checkpoint(PASSIVE)")
         if self._clock.monotonic() - self._looked_at >= DISK_EVERY:
             self._looked_at = self._clock.monotonic()
             await self._look_at_disk()
@@ -130,15 +131,19 @@ class Maintenance:
         return gone
 
     async def _vacuum(self) -> None:
+        await self._on_the_file("VACUUM")
+
+    async def _on_the_file(self, statement: str) -> None:
+        """What SQLite needs now and then; PostgreSQL sees to it by itself."""
         path = self._db.path
         if path is None:
-            return  # PostgreSQL sees to it by itself
+            return
 
-        def vacuum() -> None:
+        def execute() -> None:
             with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-                connection.execute("VACUUM")
+                connection.execute(statement)
 
         try:
-            await in_thread("maintenance", vacuum)
+            await in_thread("maintenance", execute)
         except sqlite3.Error as error:
-            log.warning("the database was not vacuumed: %s", error)
+            log.warning("the database refused %s: %s", statement, error)

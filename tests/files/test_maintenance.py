@@ -1,5 +1,8 @@
 """The history keeps its agreed length."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from core.alerts.model import Route
@@ -41,6 +44,16 @@ async def test_a_vacuum_gives_pages_back(sqlite_db: Database, service: FilesServ
     async with sqlite_db.reading() as connection:
         free = (await connection.exec_driver_sql("PRAGMA freelist_count")).scalar_one()
     assert free == 0
+
+
+async def test_what_was_recorded_comes_into_the_database_file(
+    sqlite_db: Database, service: FilesService, clock: ManualClock
+) -> None:
+    await Recorder(sqlite_db, service)(change("a"))
+    await Maintenance(sqlite_db, clock, service).tend()
+    assert sqlite_db.path is not None
+    with closing(sqlite3.connect(f"{sqlite_db.path.as_uri()}?immutable=1", uri=True)) as without_the_log:
+        assert without_the_log.execute("SELECT path FROM file_events").fetchall() == [("/srv/documents/a",)]
 
 
 async def test_paths_come_into_the_index_and_leave_it_with_their_last_event(
