@@ -25,6 +25,9 @@ _BLOCK: Final = frozenset(
     }
 )  # fmt: skip
 _CLOSES_ITSELF: Final = frozenset({"p", "li", "tr", "td", "th", "dt", "dd", "option"})
+_TABULAR: Final = frozenset({"table", "tr", "td", "th"})
+_SPANS: Final = re.compile(r"""\s(colspan|rowspan)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
+_DEEPEST: Final = 50
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
 _TAG: Final = re.compile(r"""(?:[^"'<>]|"[^"<]*"|'[^'<]*')*>""")
 _NAMES: Final = re.compile(r"""\s(class|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
@@ -33,6 +36,10 @@ _LONG_REFERENCE: Final = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _LONGEST_TAG: Final = 8192
 _MOST_LINES: Final = 5000
+_LINE: Final = "________________"
+_MOST_IN_CELL: Final = 8
+"""Lines in one cell; with more it is no cell of a table but a letter, laid out."""
+_MOST_SPANNED: Final = 20
 _MOST_TAGS: Final = 10_000
 """No person writes more, and no mail program of a person's letter; what stands beyond is not read."""
 
@@ -83,14 +90,62 @@ class _Element:
     unseen: bool
 
 
+class _Grid:
+    """The rows of one table as they come; what stands where in `lines` of the text."""
+
+    def __init__(self) -> None:
+        self.first = 0
+        self.cells: list[int] = []
+        """Where in the lines each cell of the row begins."""
+        self.open = False
+        self.holds_more = False
+        """A cell of the row holds a table itself: this one only lays out the letter."""
+        self._spans: dict[int, int] = {}
+        self._wide = 0
+
+    def begin_row(self, line: int) -> None:
+        """A row begins at this line."""
+        self.first, self.cells, self.open, self.holds_more, self._wide = line, [], True, False, 0
+
+    def begin_cell(self, line: int, across: int, down: int) -> None:
+        """A cell of so many columns and rows begins at this line; those that span from above come before it."""
+        self.fill(line)
+        if down > 1:
+            self._spans[len(self.cells)] = down - 1
+        self.cells.append(line)
+        self._wide = across - 1
+
+    def fill(self, line: int) -> None:
+        """Add the empty cells that belong before this line."""
+        self.cells += [line] * self._wide
+        self._wide = 0
+        while left := self._spans.get(len(self.cells), 0):
+            self._spans[len(self.cells)] = left - 1
+            self.cells.append(line)
+
+    def row(self, lines: list[str], quoted: str) -> str | None:
+        """The row's cells on one line; None where its lines are better left as they are."""
+        if len(self.cells) < 2 or self.holds_more:
+            return None
+        ends = [*self.cells[1:], len(lines)]
+        cells = [
+            [line.removeprefix(quoted) for line in lines[start:end] if line.strip("> ")]
+            for start, end in zip(self.cells, ends, strict=True)
+        ]
+        if sum(map(bool, cells)) < 2 or any(len(cell) > _MOST_IN_CELL for cell in cells):
+            return None
+        if any(line.startswith((">", _LINE)) for cell in cells for line in cell):
+            return None
+        return quoted + " | ".join(" ".join(cell) for cell in cells).strip(" ")
+
+
 class _Text:
     """The lines written so far, and the open elements."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.line: list[str] = []
-        self.filled = False
-        self.cells = 0
+        self.grids = [_Grid()]
         self.open: list[_Element] = []
         self.counts: dict[str, int] = {}
         self.hidden = 0
@@ -117,19 +172,16 @@ class _Text:
             self.line.append(last)
         else:
             text = _SPACES.sub(" ", text)
-            blank = text.isspace()
-            self.line.append(f"{MARK}{text}{MARK}" if self.struck and not blank else text)
-            self.filled = self.filled or not blank
+            self.line.append(f"{MARK}{text}{MARK}" if self.struck and not text.isspace() else text)
 
     def end_line(self, *, always: bool = False) -> None:
         text = "".join(self.line).strip(" ").replace(MARK + MARK, "")
-        if "|" in text and sum(map(bool, map(str.strip, text.split("|")))) <= 1:
-            text = text.strip(" |")
         self.line.clear()
-        self.filled = False
-        if text.strip(" |") or always:
-            depth = min(self.counts.get("blockquote", 0), 5)
-            self.lines.append("> " * depth + text.removesuffix(" |"))
+        if text or always:
+            self.lines.append(self._quoted() + text)
+
+    def _quoted(self) -> str:
+        return "> " * min(self.counts.get("blockquote", 0), 5)
 
     def start(self, name: str, tag: str) -> None:
         if name in _BLOCK:
@@ -141,12 +193,8 @@ class _Text:
             return
         if name in _CLOSES_ITSELF and self.open and self.open[-1].name == name:
             self.end(name)
-        if name == "tr":
-            self.cells = 0
-        elif name in {"td", "th"}:
-            if self.cells or self.filled:
-                self.line.append(" | ")
-            self.cells += 1
+        if name in _TABULAR:
+            self._start_tabular(name, tag)
         style = self._style(name, tag) if tag or self.styles else SILENT
         hides = name in _INVISIBLE or bool(style.hidden)
         strikes = name in _STRUCK if style.struck is None else style.struck
@@ -157,6 +205,32 @@ class _Text:
         if style is not SILENT:
             self.look = self.look.within(style)
             self.unseen = self.look.unseen
+
+    def _start_tabular(self, name: str, tag: str) -> None:
+        """A table, a row or a cell begins, and ends an open row or cell beside it."""
+        grid = self.grids[-1]
+        if name == "table":
+            grid.holds_more = True
+            if len(self.grids) < _DEEPEST:
+                self.grids.append(_Grid())
+            return
+        self.end_line()
+        if name == "tr" or not grid.open:
+            self._end_row()
+            grid.begin_row(len(self.lines))
+        if name != "tr":
+            spans = {kind.lower(): min(int(many), _MOST_SPANNED) for kind, many in _SPANS.findall(tag[:_LONGEST_TAG])}
+            grid.begin_cell(len(self.lines), spans.get("colspan", 1), spans.get("rowspan", 1))
+
+    def _end_row(self) -> None:
+        self.end_line()
+        grid = self.grids[-1]
+        if grid.open:
+            grid.fill(len(self.lines))
+            grid.open = False
+            row = grid.row(self.lines, self._quoted())
+            if row is not None:
+                self.lines[grid.first :] = [row]
 
     def _style(self, name: str, tag: str) -> Style:
         """What an element's attributes say of it, and the style sheet by its name, class and id."""
@@ -185,15 +259,26 @@ class _Text:
                         self.styles[name] = style.over(self.styles.get(name, SILENT))
             depth = max(0, depth + opened - 1)
 
+    def finish(self) -> None:
+        """The letter ends here, whatever is open."""
+        while len(self.grids) > 1:
+            self._end_row()
+            self.grids.pop()
+        self._end_row()
+
     def _void(self, name: str) -> None:
         if name in {"br", "hr"} and not self.hidden:
             self.end_line(always=True)
         if name == "hr" and not self.hidden:
-            self.lines.append("________________")
+            self.lines.append(_LINE)
 
     def end(self, name: str) -> None:
         if name in _BLOCK:
             self.end_line()
+        if name == "tr" or name == "table":
+            self._end_row()
+            if name == "table" and len(self.grids) > 1:
+                self.grids.pop()
         if not self.counts.get(name):
             return
         while True:
@@ -218,7 +303,7 @@ def read_html(source: str) -> Page:
             break
         out.write(source[at:opening])
         at = _markup(source, opening, out)
-    out.end_line()
+    out.finish()
     return Page("\n".join(out.lines), out.marked)
 
 

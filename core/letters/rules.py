@@ -27,7 +27,7 @@ from core.letters.sentences import sentences
 from core.letters.stages import NEGATED, Hit, find_stages
 from core.letters.struck import Kept
 from core.letters.subjects import NOT_ALL
-from core.letters.tables import Table
+from core.letters.tables import Row, tables_of
 from core.letters.words import DEFAULT_WORDS, Words
 from core.text import N_
 
@@ -43,6 +43,7 @@ EMPTY: Final = N_("There is nothing to read in the letter.")
 ROBOT: Final = N_("An automatic answer.")
 AWAY: Final = N_("The sender is away: an automatic answer.")
 FROM_WHERE: Final = N_("It is not clear from where.")
+OTHER_COLUMN: Final = N_("The table does not say that it is the status of the request.")
 OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 
 _NOTE_LENGTH: Final = 200
@@ -112,18 +113,22 @@ def _carries_news(own: str, lex: Lexicon) -> bool:
 
 
 def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -> list[Heard]:
-    reader, table = reader_of(lex), Table(lex)
+    reader = reader_of(lex)
     found: list[Heard] = []
     numbers = 0
     for place, section in enumerate(sections):
         previous = ""
-        for sentence in islice(sentences(table.with_bars(fold(section.text))), _MOST_SENTENCES):
+        text, rows = tables_of(section.text, lex, of_requests=any(item.mentions for item in found))
+        for sentence in islice(sentences(text), _MOST_SENTENCES):
             numbers += len(_DIGITS.findall(sentence.text))
             if numbers > _MOST_NUMBERS:
                 break
-            cells = table.row(sentence.text)
-            mentions = cells or reader.keyed(sentence.text, open_numbers)
-            found.append(Heard(place, sentence, mentions, find_stages(sentence, lex, previous), bool(cells)))
+            row = rows.at(sentence.start)
+            hits = find_stages(sentence, lex, previous)
+            if row is None:
+                found.append(Heard(place, sentence, reader.keyed(sentence.text, open_numbers), hits))
+            else:
+                found.append(_of_row(row, Heard(place, sentence, [], hits), reader, open_numbers))
             previous = sentence.text
     heads = _list_heads(found)
     if lex.words.number_pattern:
@@ -132,6 +137,7 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
     named = {
         request for item in found for mention in item.mentions if not mention.reason for request, _ in mention.targets
     } - {""}
+    found = list(_of_the_only(found, named))
     lengths = {len(request) for request in named}
     known = open_numbers | {request for request in named if len(request) > 2}
     found = [replace(item, mentions=[_unslashed(mention, named) for mention in item.mentions]) for item in found]
@@ -165,6 +171,33 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
         ),
     )
     return [_complete(item, sections[item.section], reader, known, lengths, heads, context=context) for item in found]
+
+
+def _of_row(row: Row, item: Heard, reader: NumberReader, open_numbers: Collection[str]) -> Heard:
+    """A sentence in a table: its cells name the requests, and only the cell under the right head tells a status."""
+    start = item.sentence.start
+    cells = row.within(start, start + len(item.sentence.text))
+    apart = bool(cells) or row.silent
+    hits = [
+        hit if row.tells(start + hit.start) else replace(hit, reason=hit.reason or OTHER_COLUMN) for hit in item.hits
+    ]
+    mentions = cells if apart else reader.keyed(item.sentence.text, open_numbers)
+    return replace(item, mentions=mentions, hits=hits, row=apart)
+
+
+def _of_the_only(found: list[Heard], named: Collection[str]) -> Iterator[Heard]:
+    """Positions told before the one request that the letter names are its own."""
+    waiting = len(named) == 1
+    for item in found:
+        mentions = item.mentions
+        if waiting and mentions and (waiting := all(mention.is_position for mention in mentions)):
+            mentions = [
+                replace(
+                    mention, targets=tuple((request, position) for request in named for _, position in mention.targets)
+                )
+                for mention in mentions
+            ]
+        yield replace(item, mentions=mentions)
 
 
 def _list_heads(found: list[Heard]) -> set[int]:
