@@ -83,14 +83,17 @@ def list_card(
     now: datetime,
     *,
     asked: str = "",
+    people: Sequence[str] = (),
     files: int = 0,
     gaps: Sequence[Gap] = (),
     rows: Rows = (),
 ) -> Card:
     """A page of what was found, numbered: changes, or `files` in all. `total` changes were counted up to `most`;
-    `gaps` (newest first) are the times for which something may be missing."""
+    `people` are those whose changes were looked for, `gaps` (newest first) are the times for which something may be missing."""
     t = translator(reader.language)
     question = t.html("🔎 {query}", query=shorten(asked, 200)) if asked else None
+    if question and people:
+        question = Markup("{} · 👤 {}").format(question, shorten(", ".join(people), _NAME))
     if not found:
         hint = t.html("Try a piece of a name, *.docx, a project, a folder, deleted, yesterday or last week.")
         unseen = gap_cards.unseen(t, gaps, reader, now)

@@ -147,7 +147,18 @@ class FilesChat:
             numbers = numbers_rows(at, [each.event.id for each in found])
             rows = tuple(row for row in (*numbers, turning, way, found_row(here.t, at)) if row)
         now = self.clock.now()
-        card = cards.list_card(found, total, MOST, here.reader, now, asked=asked, files=files, gaps=gaps, rows=rows)
+        card = cards.list_card(
+            found,
+            total,
+            MOST,
+            here.reader,
+            now,
+            asked=asked,
+            people=query.people,
+            files=files,
+            gaps=gaps,
+            rows=rows,
+        )
         await talk.show(card)
 
     async def _unseen(self, connection: AsyncConnection, query: Query) -> list[Gap]:
@@ -215,7 +226,7 @@ class FilesChat:
             words,
             projects=projects,
             watches=watches,
-            usernames=await self.files.usernames(connection),
+            people=await self.files.people(connection),
             now=self.clock.now(),
             timezone=here.reader.timezone,
         )

@@ -41,7 +41,7 @@ class _Word:
 class _Reading:
     """What has been understood so far, and of what kinds each name is."""
 
-    names: Mapping[str, Mapping[str, str]]
+    names: Mapping[str, Mapping[str, Any]]
     now: datetime
     words: list[str] = field(default_factory=list)
     globs: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ def parse_query(
     *,
     projects: Iterable[str],
     watches: Iterable[str],
-    usernames: Iterable[str] = (),
+    people: Iterable[str] = (),
     now: datetime,
     timezone: str,
 ) -> Query:
@@ -61,7 +61,11 @@ def parse_query(
 
     What is said twice (another project, a second period) is a word like any other.
     """
-    names = {"project": _by_folded(projects), "watch": _by_folded(watches), "username": _by_folded(usernames)}
+    names: dict[str, Mapping[str, Any]] = {
+        "project": _by_folded(projects),
+        "watch": _by_folded(watches),
+        "people": people_by_name(people),
+    }
     reading = _Reading(names, now.astimezone(ZoneInfo(timezone)))
     words = [_word(match) for match in _TOKEN.finditer(text)]
     at = 0
@@ -96,6 +100,16 @@ def _by_folded(names: Iterable[str]) -> dict[str, str]:
     return {name.casefold(): name for name in names if name}
 
 
+def people_by_name(people: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Who is meant by a name, small letters: `anna`, `corp\\anna` and `anna@corp.example` are all called anna."""
+    found: dict[str, set[str]] = {}
+    for person in filter(None, people):
+        folded = person.casefold()
+        for name in (folded, folded.rpartition("\\")[2], folded.partition("@")[0]):
+            found.setdefault(name, set()).add(person)
+    return {name: tuple(sorted(persons)) for name, persons in found.items() if name}
+
+
 def _name(reading: _Reading, words: Sequence[_Word]) -> int:
     """A project, a folder or a person; of several words, the longest name."""
     for length in range(min(_MOST_WORDS, len(words)), 0, -1):
@@ -103,7 +117,9 @@ def _name(reading: _Reading, words: Sequence[_Word]) -> int:
             continue
         folded = " ".join(word.text for word in words[:length]).casefold()
         for kind, known in reading.names.items():
-            if folded in known and getattr(reading.query, kind) is None:
+            if kind == "people" and words[0].quoted:
+                continue  # a login may be any word
+            if folded in known and not getattr(reading.query, kind):
                 named: dict[str, Any] = {kind: known[folded]}
                 reading.query = replace(reading.query, **named)
                 return length

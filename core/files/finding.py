@@ -4,11 +4,11 @@ What names a path is looked up among the paths; when few of them pass, their eve
 the newest events are looked through, which soon finds enough. A period is a range of ids, known from the counts.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal_column, or_, select, union
+from sqlalchemy import ColumnElement, Row, Select, func, literal, literal_column, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.files import hours, paths
@@ -127,7 +127,7 @@ async def _plan(connection: AsyncConnection, query: Query, reach: Reach) -> _Pla
     if few == []:
         return None
     conditions = _labels(connection, query, indexed=few is None)
-    if (query.since, query.until, query.username, query.event_type) == (None, None, None, None):
+    if (query.since, query.until, query.username, query.people, query.event_type) == (None, None, None, (), None):
         return _Plan(conditions, tests, few)
     between = await hours.bounds(connection, query)
     if between is None:
@@ -147,11 +147,20 @@ def _labels(connection: AsyncConnection, query: Query, *, indexed: bool) -> list
 
     labels = {name: getattr(query, name) for name in hours.LABELS}
     found = [column(name) == value for name, value in labels.items() if value is not None]
+    if query.people:
+        found.append(_changed_by(query.people))
     if query.since is not None:
         found.append(column("event_time", indexed=False) >= query.since)
     if query.until is not None:
         found.append(column("event_time", indexed=False) < query.until)
     return found
+
+
+def _changed_by(people: Sequence[str]) -> ColumnElement[bool]:
+    """Whether one of them is the label, or among those whom the audit log names."""
+    named = literal(", ") + file_events.c.changed_by + ", "
+    listed = (named.contains(f", {person}, ", autoescape=True) for person in people)
+    return or_(file_events.c.username.in_(people), *listed)
 
 
 async def _newest(

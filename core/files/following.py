@@ -49,7 +49,7 @@ class News:
 class _Names(NamedTuple):
     projects: list[str]
     watches: list[str]
-    usernames: list[str]
+    people: list[str]
 
 
 class FollowingService:
@@ -68,6 +68,11 @@ class FollowingService:
         """
         reader = await self._people.reader_of(tx, to.chat_id)
         words, at = read_wish(without_period(wish, now=self._clock.now(), timezone=reader.timezone))
+        people = (await self.read(tx, words)).people
+        if people and not set(people) & set(await hours.labels(tx)):
+            raise UserError(
+                "Who made a change is known only after it: {name} can be searched for, not followed.", name=people[0]
+            )
         known = await following_store.find_words(tx, to, words)
         if known is not None:
             return known if at is None else await self.tell_at(tx, known.id, at)
@@ -118,7 +123,7 @@ class FollowingService:
         return _Names(
             await finding.known_names(connection, "project"),
             await finding.known_names(connection, "watch"),
-            await hours.usernames(connection),
+            await hours.people(connection),
         )
 
     async def pending(self, connection: AsyncConnection, reached: Mapping[int, int]) -> list[News]:

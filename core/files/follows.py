@@ -80,7 +80,10 @@ class Seen:
 
 
 def matcher(query: Query) -> Callable[[Seen], bool]:
-    """Whether an event is one that the query finds: as `finding`, without asking the database."""
+    """Whether an event is one that the query finds: as `finding`, without asking the database.
+
+    Of people, by the label alone: what an audit log says is known only later.
+    """
     words = [fold(word) for word in query.words]
     piece = query.path
     if piece is not None and not is_absolute(piece):
@@ -88,13 +91,13 @@ def matcher(query: Query) -> Callable[[Seen], bool]:
     globs = [("/" in glob, _pattern(glob)) for glob in query.globs]
     place = shown(piece) if piece is not None and is_absolute(piece) else None
     labels = [
-        (name, value)
-        for name in ("project", "watch", "username", "event_type")
-        if (value := getattr(query, name)) is not None
+        (name, value) for name in ("project", "watch", "event_type") if (value := getattr(query, name)) is not None
     ]
 
     def matches(seen: Seen) -> bool:
         if any(getattr(seen.event, name) != value for name, value in labels):
+            return False
+        if query.people and seen.event.username not in query.people:
             return False
         return any(
             all(word in folded for word in words)

@@ -1,5 +1,6 @@
 """The history counted: how many events of each kind every hour brought, and between which ids they lie.
 
+A row whose `n` is 0 counts nothing: it says between which ids the changes lie that somebody made by the audit log.
 Written in the transaction that records or prunes, so it is always exact; a month is some hundred rows.
 """
 
@@ -10,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, bindparam, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import iso
@@ -51,6 +52,33 @@ async def add(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]], ids: Seque
         await tx.execute(statement, values)
 
 
+async def add_people(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note where the changes are that somebody made: rows as of `add`, with their `id` and that `username`."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for row in rows:
+        found.setdefault(_key(row), []).append(row["id"])
+    statement = upsert(tx, file_hours)
+    new, old = statement.excluded, file_hours.c
+    statement = statement.on_conflict_do_update(
+        index_elements=list(_KEY),
+        set_={
+            "first_id": case((new.first_id < old.first_id, new.first_id), else_=old.first_id),
+            "last_id": case((new.last_id > old.last_id, new.last_id), else_=old.last_id),
+        },
+    )
+    values = [
+        {**dict(zip(_KEY, key, strict=True)), "n": 0, "first_id": min(some), "last_id": max(some)}
+        for key, some in found.items()
+    ]
+    if values:
+        await tx.execute(statement, values)
+
+
+async def forget_people(tx: AsyncConnection, before: datetime) -> None:
+    """Drop what was noted of hours that are over, with all their events gone."""
+    await tx.execute(delete(file_hours).where(file_hours.c.n == 0, file_hours.c.hour < hour_of(before)))
+
+
 async def take(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Count events that go no more."""
     gone = Counter(_key(row) for row in rows)
@@ -82,6 +110,8 @@ async def _labelled(connection: AsyncConnection, query: Query) -> list[ColumnEle
     watches = [query.watch] if query.watch is not None else await watch_names(connection)
     found: list[ColumnElement[bool]] = [column.watch.in_(watches)]
     exact = {column.project: query.project, column.username: query.username, column.event_type: query.event_type}
+    if query.people:
+        found.append(column.username.in_(query.people))
     return found + [each == value for each, value in exact.items() if value is not None]
 
 
@@ -90,9 +120,16 @@ async def watch_names(connection: AsyncConnection) -> list[str]:
     return await _different(connection, file_hours.c.watch)
 
 
-async def usernames(connection: AsyncConnection) -> list[str]:
-    """The labels of persons that were counted."""
+async def people(connection: AsyncConnection) -> list[str]:
+    """The persons that the history knows, by their labels and by the audit logs."""
     return await _different(connection, file_hours.c.username)
+
+
+async def labels(connection: AsyncConnection) -> list[str]:
+    """The labels of persons alone."""
+    column = file_hours.c
+    counted = select(column.username).where(column.n > 0, column.username > "").distinct()
+    return list((await connection.execute(counted)).scalars())
 
 
 async def _different(connection: AsyncConnection, values: Column[str]) -> list[str]:

@@ -261,13 +261,15 @@ class Query:
     """What to look for in the history; every part narrows it.
 
     `words` occur in the path under the root, `globs` (`*`, `?`) match the name, or with `/` that path. `path` is a
-    whole path with everything below it, or a piece of a path. `since` is included, `until` is not.
+    whole path with everything below it, or a piece of a path. `since` is included, `until` is not. `username` is the
+    label; `people` are names of which one is the label, or changed it by the audit log.
     """
 
     words: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
     project: str | None = None
     username: str | None = None
+    people: tuple[str, ...] = ()
     watch: str | None = None
     event_type: EventType | None = None
     path: str | None = None

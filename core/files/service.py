@@ -218,9 +218,9 @@ class FilesService:
         """The projects and the watches that the history knows."""
         return await finding.known_names(connection, "project"), await finding.known_names(connection, "watch")
 
-    async def usernames(self, connection: AsyncConnection) -> list[str]:
-        """The labels of persons that the history knows."""
-        return await hours.usernames(connection)
+    async def people(self, connection: AsyncConnection) -> list[str]:
+        """The persons that the history knows, by their labels and by the audit logs."""
+        return await hours.people(connection)
 
     def stream(self, connection: AsyncConnection, query: Query) -> AsyncIterator[FileEvent]:
         """Every event of the query, newest first, for an export."""

@@ -210,6 +210,7 @@ async def prune(tx: AsyncConnection, before: datetime, limit: int) -> int:
         await paths.forget_unused(tx, used)
     if len(ids) < limit:
         await tx.execute(delete(file_bursts).where(file_bursts.c.last_at < before))
+        await hours.forget_people(tx, before)
         await tx.execute(delete(file_gaps).where(file_gaps.c.ended_at < before))
         await tx.execute(delete(file_queries).where(file_queries.c.asked_at < before))
     return len(ids)

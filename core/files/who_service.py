@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
-from core.files import snapshots, who_store
+from core.files import hours, snapshots, who_store
 from core.files.model import WatchSettings
 from core.files.naming import is_absolute, parse_details, shown
 from core.files.who import AuditEntry, Noticed, condense, gap, names_text, path_key, places, who_changed
@@ -95,6 +95,7 @@ class WhoService:
         since = min(each.known_before for each in noticed)
         entries = await who_store.find_entries(tx, watch.name, self._host, keys, since)
         names: dict[int, str] = {}
+        people: list[dict[str, Any]] = []
         for event, each in zip(events, noticed, strict=True):
             speaking = [
                 entry
@@ -108,7 +109,9 @@ class WhoService:
                 each = Noticed(each.id, each.at, each.kind, each.path, each.old_path, before)
             if found := who_changed(each, [*speaking, *entries.get("", ())], ignore_case=ignore_case):
                 names[each.id] = names_text(found)
+                people += [{**event._mapping, "watch": watch.name, "username": name} for name in found]
         await who_store.save_names(tx, names)
+        await hours.add_people(tx, people)
         await who_store.put_audit(tx, {**known._mapping, "event_id": events[-1].id})
         return len(events)
 

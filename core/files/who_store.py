@@ -138,7 +138,15 @@ async def waiting_events(
     """The next events of a watch after that id, noticed until then: what is needed to find who made them."""
     column = file_events.c
     statement = (
-        select(column.id, column.event_time, column.event_type, column.path, column.path_id, column.details)
+        select(
+            column.id,
+            column.event_time,
+            column.event_type,
+            column.path,
+            column.path_id,
+            column.project,
+            column.details,
+        )
         .where(_noticed(watch, host, until), column.id > after)
         .order_by(column.id)
         .limit(limit)

@@ -60,10 +60,8 @@ async def read_words(
 ) -> Query:
     """What the words ask for, with the names that the history knows."""
     projects, watches = await service.names(connection)
-    usernames = await service.usernames(connection)
-    return parse_query(
-        words, projects=projects, watches=watches, usernames=usernames, now=clock.now(), timezone=timezone
-    )
+    people = await service.people(connection)
+    return parse_query(words, projects=projects, watches=watches, people=people, now=clock.now(), timezone=timezone)
 
 
 async def search(

@@ -67,9 +67,14 @@ def test_a_name_of_several_words_needs_no_quotes() -> None:
     assert (ask("client a report").project, ask("client a report").words) == ("Client A", ("report",))
 
 
-def test_a_person_is_known_by_their_label() -> None:
-    query = parse_query("olena docs", projects=(), watches=(), usernames=["Olena"], now=NOW, timezone="Europe/Kyiv")
-    assert (query.username, query.words) == ("Olena", ("docs",))
+def test_a_person_is_known_by_their_label_and_their_login() -> None:
+    known = ["Olena", "CORP\\olena", "olena@corp.example", "CORP\\petro"]
+    query = parse_query("olena docs", projects=(), watches=(), people=known, now=NOW, timezone="Europe/Kyiv")
+    assert (query.people, query.words) == (("CORP\\olena", "Olena", "olena@corp.example"), ("docs",))
+    query = parse_query("corp\\PETRO", projects=(), watches=(), people=known, now=NOW, timezone="Europe/Kyiv")
+    assert query.people == ("CORP\\petro",)
+    query = parse_query('"petro"', projects=(), watches=(), people=known, now=NOW, timezone="Europe/Kyiv")
+    assert (query.people, query.words) == ((), ("petro",))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from core.alerts.service import AlertsService
 from core.alerts.store import notices
 from core.db.engine import Database
 from core.errors import UserError
-from core.files import finding
+from core.files import finding, hours
 from core.files.following import FollowingService
 from core.files.follows import Seen, matcher, next_digest, read_wish
 from core.files.importing import Folders, Importer, read_row
@@ -323,3 +323,12 @@ def test_nothing_to_follow_is_said() -> None:
 def test_the_next_digest_is_within_a_day_or_so(now: datetime, at: time, zone: str) -> None:
     due = next_digest(at, zone, now)
     assert timedelta(0) < due - now <= timedelta(hours=25)
+
+
+async def test_a_person_known_by_an_audit_log_alone_is_not_followed(desk: Desk) -> None:
+    row = {"watch": "documents", "event_time": desk.clock.now(), "project": "CRM", "event_type": "modified", "id": 1}
+    async with desk.db.transaction() as tx:
+        await hours.add_people(tx, [{**row, "username": "CORP\\olena"}])
+    with pytest.raises(UserError, match="not followed"):
+        await desk.follow("olena")
+    assert await desk.follow('"olena"')

@@ -393,7 +393,7 @@ async def test_counts_follow_what_is_pruned(record: Recorder, clock: ManualClock
     async with record.db.reading() as connection:
         stats = await record.service.stats(connection, clock.now() - timedelta(days=3))
         assert stats.folders[0].counts == {"created": 3}
-        assert await record.service.usernames(connection) == ["team-a"]
+        assert await record.service.people(connection) == ["team-a"]
 
 
 async def test_an_export_reads_everything_piece_by_piece(record: Recorder) -> None:

@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.alerts.service import AlertsService
 from core.clock import SystemClock
 from core.db.engine import Database
 from core.errors import Unavailable
-from core.files.model import WatchSettings
+from core.files.model import Query, WatchSettings
+from core.files.service import FilesService
 from core.files.who_store import file_audit_entries, file_audits
 from jobs.files.audit import AuditFollower
+from jobs.files.commands import read_words
 from tests.conftest import ManualClock
 from tests.files.auditing import audited, follower
 from tests.files.conftest import Watching, eventually, running
@@ -115,6 +119,41 @@ async def test_who_wrote_created_and_deleted_is_written_down(make: Make, db: Dat
     share.say(line(share.folder / "old.docx", "anna", "unlinkat", share.clock.now()))
     await share.notice()
     assert await share.names() == ["anna", "petro", "oksana", "anna"]
+
+
+async def test_what_somebody_changed_is_found_by_their_name(make: Make, db: Database) -> None:
+    share = await begun(make(db))
+    share.write("a.docx")
+    await share.notice()
+    share.write("b.docx", "CORP\\anna")
+    await share.notice()
+    share.write("b.docx", "petro")
+    share.pass_time(1)
+    share.write("b.docx", "ann")
+    await share.notice()
+    service = share.watching.service
+    async with db.reading() as connection:
+        known = await service.people(connection)
+        found = {
+            words: [event.who for event in await service.search(connection, await asked(connection, words), limit=9)]
+            for words in ("anna", "petro *.docx", "ann today", "petro a")
+        }
+    assert known == ["CORP\\anna", "ann", "anna", "petro"]
+    assert found == {
+        "anna": ["CORP\\anna", "anna"],
+        "petro *.docx": ["petro, ann"],
+        "ann today": ["petro, ann"],
+        "petro a": [],
+    }
+    async with db.transaction() as tx:
+        share.pass_time(7200)
+        await service.prune(tx, share.clock.now(), 100)
+        assert await service.people(tx) == []
+
+
+async def asked(connection: AsyncConnection, words: str) -> Query:
+    clock = ManualClock()
+    return await read_words(connection, clock, FilesService(clock, AlertsService(clock, ())), words, "UTC")
 
 
 async def test_a_change_that_no_log_explains_is_nobodys(share: Share) -> None:
