@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from core.letters.looks import BUT
 from core.letters.numbers import NOT_THIS_ONE, Mention
 from core.letters.sentences import ASIDE, Sentence
 from core.letters.stages import Hit
@@ -71,7 +72,7 @@ class Account:
         self._line = line
         counted = [hit for hit in hits if hit.counts]
         groups = self._group(
-            sentence.text, [mention for mention in mentions if mention.targets and not mention.reason], counted
+            sentence.text, [mention for mention in mentions if mention.targets and not mention.reason], hits
         )
         if counted and any(mention.is_position and mention.reason == NOT_THIS_ONE for mention in mentions):
             self.unclear_status = True  # "all but position 6": which ones these are is not said
@@ -127,7 +128,7 @@ class Account:
         }
         return len(apart - {()})
 
-    def _group(self, text: str, mentions: list[Mention], hits: list[Hit]) -> list[Group]:
+    def _group(self, text: str, mentions: list[Mention], hits: Sequence[Hit]) -> list[Group]:
         """Mentions with no status between them belong together: `заявка 101, позиция 12`."""
         runs: list[list[Mention]] = []
         for mention in mentions:
@@ -144,14 +145,14 @@ class Account:
                 groups.append(Group(run[0].start, run[-1].end, targets, any(mention.unsure for mention in run)))
         return groups
 
-    def _apart(self, text: str, one: Mention, other: Mention, hits: list[Hit]) -> bool:
+    def _apart(self, text: str, one: Mention, other: Mention, hits: Sequence[Hit]) -> bool:
         """A status stands between them, or words of their own: `по 101 ждём пропуск, по 102 выехали`."""
         if one.unsure or other.unsure or any(one.end <= hit.start < other.start for hit in hits):
             return True
         if other.is_position or one.is_position:
             return False
         between = text[one.end : other.start]
-        if ";" in between or _FROM.search(between):
+        if ";" in between or _FROM.search(between) or BUT.search(between):
             return True
         return any(
             len(word) > 3 and not self.joins(word)

@@ -8,8 +8,8 @@ import re
 from typing import Final
 
 from core.letters.hearsay import is_hearsay
-from core.letters.looks import BUT, WORD, Look
-from core.letters.model import CANCELLED, EN_ROUTE, ON_SITE
+from core.letters.looks import BUT, REASON, WORD, Look
+from core.letters.model import CANCELLED, DECLINED, EN_ROUTE, ON_SITE
 from core.text import N_
 
 NOT_REPORTED: Final = N_("The sender is not sure.")
@@ -25,7 +25,7 @@ _REASON_THAT: Final = re.compile(
 _RELATIVE: Final = re.compile(r"\s*,?\s*(?:\w{1,3} )?(?:котор\w+|як(?:а|ий|е|і|у|ою|ої|ій|их|ими)|which|whose)\s")
 _DENIES: Final = re.compile(
     r"(?:n't|\bnot|\bcannot|\bне)\s(?:\w+\s)?(?:think|believe|confirm|know|see|say|expect|sure|думаю|думаємо|бачу|бачимо|"
-    r"вижу|видим|видел\w*|бачив|бачили|знаю|знаем|знаємо|подтвер\w+|підтвер\w+|уверен\w*|впевнен\w*)(?!\w)"
+    r"вижу|видим|видел\w*|бачив|бачили|знаю|знаем|знаємо|(?:подтвер|підтвер)\w+(?<!сь)(?<!ся)|уверен\w*|впевнен\w*)(?!\w)"
 )
 _ONCE: Final = re.compile(
     r"(?:once|as soon as|until|till|when)\s(?:[\w'-]+\s){0,5}(?:has|have|is|are|gets?)\s(?:\w+\s)?$"
@@ -62,9 +62,10 @@ def why_uncertain(look: Look) -> str:
         return NOT_REPORTED
     yours = look.stage.status != CANCELLED and any(
         look.words["crew"].fullmatch(word) or look.words["outsider"].fullmatch(word)
-        for word in _YOURS.findall(look.clause)
+        for word in _YOURS.findall(f"{look.before}{look.phrase}{REASON.split(look.after)[0]}")
     )
-    theirs = _OTHER_PARTY.search(look.sentence.text) or _NOT_BY_US.match(look.after)
+    told = look.before if look.stage.status in {DECLINED, CANCELLED} else look.sentence.text
+    theirs = _OTHER_PARTY.search(told) or _NOT_BY_US.match(look.after)
     return OTHERS if yours or theirs or _means_another(look) else ""
 
 

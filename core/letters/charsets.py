@@ -12,9 +12,14 @@ import unicodedata
 from typing import Final
 
 _CYRILLIC: Final = ("cp1251", "koi8_u", "cp866", "iso8859_5")
-_SAME: Final = {"koi8_r": "koi8_u", "ascii": "", "latin_1": "cp1252", "iso8859_1": "cp1252"}
+_SAME: Final = {
+    "koi8_r": "koi8_u", "ascii": "", "latin_1": "cp1252", "iso8859_1": "cp1252", "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-ukrainian": "mac_cyrillic", "koi8-ru": "koi8_u",
+}  # fmt: skip
 """KOI8-U is KOI8-R with the Ukrainian letters; a "Latin-1" letter is windows-1252, if not something else."""
 _SELF_EVIDENT: Final = ("utf_16", "utf_32", "iso2022", "gb", "big5", "euc", "shift_jis", "utf_7", "hz")
+_WIDE: Final = ("utf_16", "utf_32")
+"""Charsets in which a Cyrillic letter of some length has spaces, and so zero bytes."""
 _BYTES_CODECS: Final = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode"})
 _SAMPLE: Final = 6000
 _WEIGHT: Final = (
@@ -24,8 +29,14 @@ _WEIGHT: Final = (
 _WORD_BREAKS: Final = re.compile(
     r"[а-яёіїєґ][А-ЯЁІЇЄҐ]|[а-яёіїєґ][a-z]|[a-z][а-яёіїєґ]|[\u0080-\u009f\u2500-\u25ff\ufffd]"
 )
+_COMMON: Final = "оеаинтсрвлкі"
+_FEW: Final = 6
+"""So few letters say nothing of a charset."""
+_WINDOWS: Final = {
+    ord(char): byte for byte in range(0x80, 0xA0) if (char := bytes([byte]).decode("cp1252", "replace")) != "\ufffd"
+}
 _MOJIBAKE: Final = re.compile("[РСÐÑ][\u0080-\u00bf\u0400-\u045f\u0490\u0491\u2010-\u2122]")
-_ENCODED_WORD: Final = re.compile(r"=\?([\w.:*-]{1,60})\?([bBqQ])\?(.*?)(?:\?=|$)", re.DOTALL)
+_ENCODED_WORD: Final = re.compile(r"=\?([\w.:*-]{0,60})\?([bBqQ])\?(.*?)(?:\?=|$)", re.DOTALL)
 _NOT_BASE64: Final = bytes(
     sorted(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"+/"))
 )
@@ -38,6 +49,8 @@ _NEWLINES: Final = re.compile("\r\n?|[\u2028\u2029]")
 def decode(data: bytes, label: str = "") -> str:
     """The text of bytes said to be in charset `label`: the charset that makes words of them wins."""
     codec = _codec(label)
+    if codec.startswith(_WIDE) and b"\0" not in data[:_SAMPLE]:
+        codec = ""
     if codec.startswith(_SELF_EVIDENT):
         return data.decode(codec, "replace")
     if data.isascii():
@@ -49,8 +62,9 @@ def decode(data: bytes, label: str = "") -> str:
 
 
 def _codec(label: str) -> str:
+    plain = label.strip(" '\"").lower()
     try:
-        name = codecs.lookup(label.strip(" '\"")).name.replace("-", "_")
+        name = codecs.lookup(_SAME.get(plain, plain)).name.replace("-", "_")
     except (LookupError, ValueError):
         return ""
     return "" if name.split("_")[0] in _BYTES_CODECS else _SAME.get(name, name)
@@ -78,16 +92,52 @@ def _likeness(text: str) -> int:
 
 
 def mend(text: str) -> str:
-    """Undo UTF-8 that was once read as a one-byte charset (`РџСЂРёРЅСЏС‚Рѕ`), where that is plain to see."""
-    seen = len(_MOJIBAKE.findall(text[:_SAMPLE]))
-    if seen < 3 or seen * 3 < sum(1 for char in text[:_SAMPLE] if char > "\x7f"):
+    """Undo one reading in a wrong charset (`РџСЂРёРЅСЏС‚Рѕ`, `Ïðèíÿòî`), where that is plain to see."""
+    sample = text[:_SAMPLE]
+    if sample.isascii():
         return text
-    for codec in ("cp1251", "cp1252", "latin_1"):
+    letters = len(sample) - len(sample.encode("ascii", "ignore"))
+    seen = len(_MOJIBAKE.findall(sample))
+    if seen >= 3 and seen * 3 >= letters:
+        for codec in (*_CYRILLIC, "cp1252"):
+            try:
+                return _bytes(text, codec).decode("utf-8")
+            except UnicodeError:
+                continue
+    return _reread(text, sample) if letters > _FEW and _is_strange(sample, letters) else text
+
+
+def _is_strange(sample: str, letters: int) -> bool:
+    """Few of the letters are those that Cyrillic words are made of."""
+    return sum(map(sample.count, _COMMON)) * 4 < letters
+
+
+def _reread(text: str, sample: str) -> str:
+    """The text as it reads best, had its bytes been taken for another charset; itself if none is far better."""
+    own = _likeness(sample)
+    best, found = own * 1.5 + 6 * _FEW if own > 0 else 2 * _FEW, None
+    for wrong in (*_CYRILLIC, "koi8_r", "cp1252"):
         try:
-            return text.encode(codec).decode("utf-8")
+            data = _bytes(sample, wrong)
         except UnicodeError:
             continue
-    return text
+        for real in (*_CYRILLIC, "utf-8"):
+            score = _likeness(data.decode(real, "replace")) if real != wrong else 0
+            if score > best:
+                best, found = score, (wrong, real)
+    if found is None:
+        return text
+    try:
+        return _bytes(text, found[0]).decode(found[1], "replace")
+    except UnicodeError:
+        return _bytes(sample, found[0]).decode(found[1], "replace")
+
+
+def _bytes(text: str, codec: str) -> bytes:
+    """What was read as `codec`; of windows-1252 the bytes too that stand for no letter there."""
+    if codec != "cp1252":
+        return text.encode(codec)
+    return text.translate(_WINDOWS).encode("latin-1")
 
 
 def clean(text: str) -> str:
@@ -107,27 +157,49 @@ def from_base64(data: bytes) -> bytes:
 
 def decode_header(raw: bytes) -> str:
     """An unfolded header value: RFC 2047 words, leniently (spaces inside, no end mark, letters cut between words)."""
-    text = decode(raw)
+    text = _words_decoded(decode(raw))
+    if text.startswith("=?") and text.endswith("?="):
+        text = _words_decoded(text)  # encoded once more on its way
+    return " ".join(clean(mend(text)).split())
+
+
+def _words_decoded(text: str) -> str:
     pieces: list[str] = []
-    pending: list[bytes] = []
-    charset, at = "", 0
+    pending: list[tuple[str, str]] = []
+    charset, at, cut = "", 0, False
     for word in _ENCODED_WORD.finditer(text):
         between = text[at : word.start()]
         label = word[1].split("*")[0].lower()
         if pending and (between.strip() or label != charset):
-            pieces.append(decode(b"".join(pending), charset))
+            pieces.append(decode(_joined(pending), charset))
             pending.clear()
         if between.strip() or not at:
             pieces.append(between)
         charset, at = label, word.end()
-        pending.append(_encoded_bytes(word[2], word[3]))
+        pending.append((word[2].lower(), word[3]))
+        cut = not word[0].endswith("?=")
     if pending:
-        pieces.append(decode(b"".join(pending), charset))
-    return " ".join(clean(mend("".join(pieces) + text[at:])).split())
+        last = decode(_joined(pending), charset)
+        pieces.append(last.rstrip(string.digits) if cut else last)
+    return "".join(pieces) + text[at:]
+
+
+def _joined(words: list[tuple[str, str]]) -> bytes:
+    """The bytes of neighbouring words; base64 that was cut between them anywhere is put together first."""
+    out, waiting = b"", ""
+    for encoding, text in words:
+        if encoding == "b":
+            waiting += text
+            if "=" not in text and len(waiting.strip()) % 4:
+                continue
+            out, waiting = out + _encoded_bytes("b", waiting), ""
+        else:
+            out, waiting = out + _encoded_bytes("b", waiting) + _encoded_bytes(encoding, text), ""
+    return out + _encoded_bytes("b", waiting)
 
 
 def _encoded_bytes(encoding: str, text: str) -> bytes:
     data = text.encode("utf-8", "replace")
-    if encoding in "bB":
+    if encoding == "b":
         return from_base64(data)
     return binascii.a2b_qp(data.replace(b"\n", b" "), header=True)

@@ -8,7 +8,8 @@ from core.letters.looks import WORD, Look
 _SAYING: Final = (
     r"говор(?:ит|ят)|каже|кажуть|сказал[аи]?|сказав|сказали|утвержда\w+|стверджу\w+|уверя\w+|запевня\w+|пиш(?:ет|ут|е|уть)|"
     r"написал[аи]?|написав|написали|сообща(?:ет|ют)|сообщил[аи]?|повідомля(?:є|ють)|повідомил[аи]|повідомив|"
-    r"доложил[аи]?|доповів|доповіли|says?|said|claims?|claimed|reckons?|tells?|told|reports?|informed|writes?|wrote"
+    r"доложил[аи]?|доповів|доповіли|says?|said|claims?|claimed|reckons?|shows?|showed|показыва(?:ет|ют)|показал[аи]?|показує|показують|відобража\w+|отобража\w+|"
+    r"tells?|told|reports?|informed|writes?|wrote"
 )
 _SOMEBODY_SAYS: Final = re.compile(rf"(\w+) (?:{_SAYING})(?!\w)")
 _TO_US: Final = re.compile(
@@ -35,9 +36,16 @@ _AFTERWARDS: Final = re.compile(
 )
 """A few words that close the sentence: `бригада на месте, говорят`."""
 
+_CONTRADICTED: Final = re.compile(
+    r"(?<!\w)(?:contrary to|despite|unlike|whatever|вопреки|хотя|несмотря на|всупереч|попри|незважаючи на|хоч|хоча)\s"
+    r"[^,;:]*[,;:]"
+)
+"""What somebody says that the writer knows better."""
+
 
 def is_hearsay(look: Look, lead: str) -> bool:
     """Somebody else's word: in `lead`, the words before the status, or in a few that close the sentence."""
+    lead = _CONTRADICTED.sub(" ", lead)
     if after := _AFTERWARDS.search(look.sentence.text, look.match.end()):
         return not any(_is_ours(look, word) for word in after.groups() if word)
     return _somebody_says(look, lead) or _we_are_told(look, lead) or _by_somebodys_words(look, lead)

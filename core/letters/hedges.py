@@ -124,7 +124,8 @@ UNDONE: Final = phrases(
     (отправили|послали|відправили) (обратно|назад), не знаю, не уверен*, не впевнен*, not sure, don't know,
     ни с чем, ні з чим, впустую, даремно, вхолостую, empty-handed, in vain, for nothing,
     уточняю, уточнюю, уточню, will (double-check|check and), double-checking, это (была )?ошибка, це
-    (була )?помилка, (that|it|this) (was|is) (a mistake|an error), по ошибке,
+    (була )?помилка, (that|it|this) (was|is) (just )?(a mistake|an error|a glitch|a bug|wrong|not true),
+    это (был )?(сбой|глюк|неправда|неверно|не так), це (був )?(збій|глюк|неправда|невірно|не так), по ошибке,
     ошибочно, помилково, by mistake, заново, наново, переделыва*, переробля*, некачественно, неякісно, не на
     (тот|ту|то|той), не туда, не туди, не по тому, (the )?wrong (site|place|building), wrong address:, (to|at)
     (the |a )?wrong address, не по адресу, не

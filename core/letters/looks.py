@@ -43,10 +43,11 @@ class Look:
         """The phrase tells that work is finished."""
         return self.stage in self.words.words.done
 
-    def has_crew(self, *, strict: bool) -> bool:
-        """Somebody who can go or be there. Strict: a noun, not just `мы`, a first name or `is`."""
-        named = not strict and self.has("names", self.clause)
-        return named or any(not strict or len(found[0]) > 3 for found in self.words["crew"].finditer(self.clause))
+    def has_crew(self, *, strict: bool, text: str | None = None) -> bool:
+        """Somebody who can go or be there, in the clause or in `text`. Strict: a noun, not `мы` or a first name."""
+        text = self.clause if text is None else text
+        named = not strict and self.has("names", text)
+        return named or any(not strict or len(found[0]) > 3 for found in self.words["crew"].finditer(text))
 
     def strange_words(self) -> list[str]:
         """The words of the clause that are no stage phrase, do not name the request, and are not small."""

@@ -65,7 +65,7 @@ class Place:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
         if self.first:
             return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
-        if self.previous in {"з", "с", "со", "із", "from", "и", "а", "і", "от", "від"}:
+        if self.previous in {"за", "з", "с", "со", "із", "from", "и", "а", "і", "от", "від"}:
             return self.stage_follows
         return self.previous in {"по", "re", "for"} and (self.stage_follows or self.ends)
 
@@ -83,7 +83,8 @@ class Place:
 
     def is_stray(self) -> bool:
         """`выехали на 205`: some destination that is no known request; better not to guess."""
-        if self.previous in {"до", "к", "till", "until", "by", "to"} and self.number.isdigit() and int(self.number) <= _HOURS:
+        is_hour = self.number.isdigit() and int(self.number) <= _HOURS
+        if is_hour and self.previous in {"до", "к", "till", "until", "by", "to"}:
             return False  # `с 9 до 12`
         if self.alike and not (self.words["labels"].fullmatch(self.previous) if self.previous else False):
             return True

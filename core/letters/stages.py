@@ -43,6 +43,7 @@ _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _NO_CREW: Final = re.compile(
     r"(?<!\w)(?:no|none of (?:the|our|your)|жодн\w+|ни одн\w+|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
 )
+_FROM_YOU: Final = re.compile(r"(?<!\w)(?:від вас|от вас|(?:з|із|с) (?:об'єкт[ау]|объекта|місця|места)|from you)(?!\w)")
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -107,9 +108,8 @@ class _Telling:
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
         reason = reason or self._unreal() or why_uncertain(self.look) or said_of_another(self.look, status)
-        return Hit(
-            self.look.match.start(), self.look.match.end(), status, reason, self.look.is_done(), self.look.stage.bare
-        )
+        bare = stage.bare and _FROM_YOU.search(self.clause) is None
+        return Hit(self.look.match.start(), self.look.match.end(), status, reason, self.look.is_done(), bare)
 
     def _negated(self) -> bool:
         """A "not" stands before the phrase, with only small words between."""

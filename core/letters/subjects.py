@@ -51,6 +51,7 @@ _PAST_VERB: Final = re.compile(
     r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|forgot|saw|met|"
     r"heard|put|kept|says|wants|tells|asks"
 )
+_SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
 _TO_CREW: Final = re.compile(
     r"(?:мастер|майстр|инженер|інженер|техник|технік|электрик|електрик|специалист|спеціаліст|бригадир)"
     r"(?:у|ам|ові) [а-яіїє]{4}"
@@ -68,6 +69,7 @@ _VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся
 _AND: Final = frozenset({"и", "і", "й", "та", "and", "также", "також"})
 _NOUN: Final = re.compile(r"[а-яіїє']{3,}(?<![оеийх])(?<!ом|ем|єм|ою|ею|єю|им)(?<!ами|ями)$")
 _OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
+_NEUTER: Final = re.compile(r"\w*(?:[иь]е|ство)$")
 _PREPOSITION: Final = re.compile(
     r"(?:в|во|у|на|по|к|с|со|з|із|от|від|до|для|за|из|о|об|про|при|без|через|после|після|перед|in|on|at|by|for|to|from|of|with|since)$"
 )
@@ -162,7 +164,7 @@ def _refuses_other(look: Look) -> bool:
         follows = follows[1:] or [""]
         return not look.has("taking", follows[0])
     if follows[0].isascii():
-        return look.phrase == "refused" and (
+        return look.phrase in {"refused", "declined", "denied"} and (
             follows[0] == "us" or (bool(look.strange(follows[0])) and not _NO_NOUN.fullmatch(follows[0]))
         )
     return _INFINITIVE.search(follows[0]) is not None and not look.has("taking", follows[0])
@@ -181,7 +183,7 @@ def _unfit(look: Look) -> bool:
     if look.stage.needs_request and (not named or _stranger_acts(look)):
         return True
     refuses = look.stage.tense == NOW and look.stage.status == DECLINED and _CANNOT.search(look.phrase)
-    return bool(refuses) and _CANNOT_YET.search(look.clause) is not None
+    return bool(refuses) and _CANNOT_YET.search(f"{look.before}{REASON.split(look.after)[0]}") is not None
 
 
 def _of_an_outsider(look: Look) -> bool:
@@ -207,7 +209,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
     if look.stage.tense == WEAK:
         if look.has("thing", look.clause):
             return OTHER_THING
-        known = look.tells_state() or look.has_crew(strict=False)
+        known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
         return "" if known or not look.strange_words() else OTHER_THING
     near = " ".join([*WORD.findall(look.before)[-3:], ".", *WORD.findall(look.after)[:1]])
     return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
@@ -249,12 +251,15 @@ def _of_unfinished_work(look: Look) -> str:
         return NOT_ALL
     if _object_is_other(look, LEFT):
         return OTHER_THING
+    last = "".join(WORD.findall(look.before)[-1:])
+    if _SOLVES.match(look.after) and _agrees(look, last) and not look.has_crew(strict=False):
+        return OTHER_THING  # `his brother fixed it`
     if look.has("work", look.clause) or look.has("mends", look.phrase) or _names_request(look):
         return ""
-    if look.has_crew(strict=True):
+    if look.has_crew(strict=True, text=f"{look.before}{REASON.split(look.after)[0]}"):
         return ""
     follows = "".join(WORD.findall(look.after)[:1])
-    has_object = bool(look.strange(follows)) and _OBJECT.match(follows) is not None
+    has_object = bool(look.strange(follows)) and (_OBJECT.match(follows) or _NEUTER.match(follows)) is not None
     return OTHER_THING if has_object or _stranger_acts(look) else ""
 
 

@@ -32,6 +32,7 @@ from core.letters.vocabulary import (
     SOFT_UNITS,
     TAKING,
     THOUGHT,
+    WORKING,
 )
 
 
@@ -97,7 +98,8 @@ class Words:
         теж, тоже, обе, оба, обидві, обидва, both, all, they, we, i, it, he, she, have, had, is, are, were,
         since, сьодні, сьогодня, сегодні, седня, щас, счас, ща, зара, we're, they're, i'm, he's, she's, it's,
         we've, they've, finally, машина, машины, авто, автомобиль,
-        он, она, оно, они, він, вона, воно, вони, сначала, навпаки, наоборот, напротив, зато, зате, except, таки, actually, indeed,
+        он, она, оно, они, він, вона, воно, вони, сначала, навпаки, наоборот, напротив, зато, зате, except, таки,
+        actually, indeed,
         сперва, спочатку, got, тот, той
         """
     )
@@ -122,6 +124,7 @@ class Words:
     )
     """What is done when the request is done."""
     preparation: tuple[str, ...] = PREPARATION
+    working: tuple[str, ...] = WORKING
     sends: tuple[str, ...] = SENDS
     mends: tuple[str, ...] = phrases(
         """
@@ -138,7 +141,7 @@ class Words:
         відвідувач*, покупател*, покупець, покупці, жители, police, firem(a|e)n, firefighters?, visitors?,
         inspectors?, landlord, guests?, клієнт, клієнти, клієнтка, замовник, замовники, власник, мешканці,
         орендар, охорона, охоронець, кур'єр, customer, client, tenant, owner, guard, courier, директор,
-        бухгалтер*, начальник, проверяющий
+        бухгалтер*, начальник, проверяющий, security, concierge, caretaker, reception*, вахтер*, консьерж*, консьєрж*
         """
     )
     other_object: tuple[str, ...] = phrases(
