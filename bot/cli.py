@@ -7,6 +7,7 @@ import argparse
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -85,7 +86,9 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     export = requests.add_parser("export", help="every request as CSV on stdout", parents=[data])
     export.add_argument("query", nargs="*", help="a status or words of the number and title")
 
-    remind = command("remind", "tell of requests without news, and letters without a decision, for too long", "remind", data)
+    remind = command(
+        "remind", "tell of requests without news, and letters without a decision, for too long", "remind", data
+    )
     remind.add_argument("--minutes", type=_minutes, help="how long is too long (default: the configuration's)")
     remind.add_argument("--dry-run", action="store_true", help="only list them")
 
@@ -111,12 +114,38 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     events.add_argument("path", metavar="OLD.db", help="its SQLite file")
     events.add_argument("--dry-run", action="store_true", help="only say what would be imported")
 
+    _service_commands(command, everywhere, data)
+
     db = _with_actions(command("db", "the database", "db", everywhere))
     db.add_parser("upgrade", help="bring it up to date", parents=[everywhere])
     backup = db.add_parser("backup", help="a verified copy, while everything runs", parents=[everywhere])
     backup.add_argument("path", nargs="?", help="where to (default: beside the database, with the time)")
     prune = db.add_parser("prune", help="remove file events older than the retention", parents=[everywhere])
     prune.add_argument("--days", type=_count, help="how old is too old (default: database.retention_days)")
+
+
+def _service_commands(command: "Command", everywhere: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:
+    service = _with_actions(command("service", "the assistant as a service of this machine", "service", everywhere))
+    install = service.add_parser("install", help="install or renew it, and start it", parents=[everywhere])
+    check = service.add_parser("check", help="whether it runs, and may read and write what it must", parents=[data])
+    uninstall = service.add_parser("uninstall", help="stop and remove it; data stays", parents=[everywhere])
+    for each in (install, check, uninstall):
+        each.add_argument("--name", default="vakhta", help="the service's name (default: vakhta)")
+        each.add_argument("--user", action="store_true", help="systemd: your own service, not the machine's")
+    for each in (install, uninstall):
+        each.add_argument("--dry-run", action="store_true", help="only show what would be done")
+    install.add_argument("--account", default="", help="who it runs as (default: an account of its own)")
+    install.add_argument(
+        "--secret", action="append", type=_secret, default=[], metavar="SETTING=FILE", help="telegram.token=/etc/token"
+    )
+    install.add_argument(
+        "--writable",
+        action="append",
+        type=os.path.abspath,
+        default=[],
+        metavar="DIR",
+        help="a folder processes write to",
+    )
 
 
 if TYPE_CHECKING:
@@ -155,6 +184,13 @@ def _count(text: str) -> int:
     if not 0 < number < 10**6:
         raise argparse.ArgumentTypeError("a whole number from 1 to 999999 is expected")
     return number
+
+
+def _secret(text: str) -> tuple[str, str]:
+    setting, separator, path = text.partition("=")
+    if not (re.fullmatch(r"[a-z0-9_.]+", setting) and separator and path):
+        raise argparse.ArgumentTypeError("a secret is given as setting=file, telegram.token=/etc/token")
+    return setting, os.path.abspath(path)  # noqa: PTH100  links are left as they are
 
 
 def _minutes(text: str) -> float:

@@ -73,13 +73,13 @@ def running(folder: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]
             process.kill()
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(60)
 def test_the_manager_hears_when_all_is_started_that_the_loop_turns_and_when_the_end_begins(
     tmp_path: Path, listener: Listener
 ) -> None:
     told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": str(int(INTERVAL * 1e6))}
     with running(tmp_path, **told) as process:
-        assert "STATUS=http://127.0.0.1:" in listener.until("READY=1")
+        assert "STATUS=http://127.0.0.1:" in listener.until("READY=1", 25)
         assert (tmp_path / "vakhta.db").exists()
         for _ in range(3):
             assert listener.hear(INTERVAL) == "WATCHDOG=1"

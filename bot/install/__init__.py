@@ -1,0 +1,1 @@
+"""The assistant as a service of the machine: systemd on Linux, Task Scheduler on Windows."""
