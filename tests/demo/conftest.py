@@ -1,5 +1,9 @@
-"""A server with three people and a group, and a plain HTTP caller of its methods."""
+"""A server with three people, a group, a forum and a basic group, and a plain HTTP caller of its methods.
 
+The bot is a member of the group "Duty" and of the basic group "Hall", and an administrator of the forum "Office".
+"""
+
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +12,17 @@ import aiohttp
 import pytest
 
 from deploy.demo.telegram import Person, TelegramServer
+from deploy.demo.telegram.rights import ADMIN_RIGHTS
 
 LEAD, ENGINEER, STRANGER, DUTY = 101, 102, 103, -1001000000001
+OFFICE, HALL = -1001000000002, -4003
+REPAIRS = 7
+"""A topic of the forum that the lead made."""
+PICTURE = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x01\x08\x02\x00\x00\x00{@\xe8\xdd\x00\x00\x00\r"
+    b"IDATx\x9cc\xf8\xcf\xc0\x00D\x00\x08\xfe\x01\xff\xc6\x9ey\xf7\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+"""A PNG of 2 by 1 pixels."""
 
 
 @dataclass
@@ -25,6 +38,23 @@ class Caller:
             body: dict[str, Any] = await answer.json()
             assert answer.status == body.get("error_code", 200)
             return body
+
+    async def up(self, method: str, files: dict[str, tuple[str, bytes, str]], **params: Any) -> dict[str, Any]:
+        """A call with files: part → its name, content and type."""
+        form = aiohttp.FormData({name: str(value) for name, value in params.items()}, quote_fields=False)
+        for part, (filename, content, mime) in files.items():
+            form.add_field(part, content, filename=filename, content_type=mime)
+        url = f"{self.telegram.base_url}/bot{self.telegram.token}/{method}"
+        async with self.session.post(url, data=form) as answer:
+            body: dict[str, Any] = await answer.json()
+            return body
+
+    async def updates(self, *kinds: str) -> list[dict[str, Any]]:
+        """The updates that wait, acknowledged; with kinds, those from now on are asked for by name."""
+        found = await self.ok("getUpdates", **({"allowed_updates": json.dumps(kinds)} if kinds else {}))
+        if found:
+            await self.ok("getUpdates", offset=found[-1]["update_id"] + 1)
+        return list(found)
 
     async def ok(self, method: str, **params: Any) -> Any:
         body = await self.raw(method, **params)
@@ -44,7 +74,19 @@ async def telegram() -> AsyncIterator[TelegramServer]:
         server.add_user(ENGINEER, "Оксана", language_code="uk")
         server.add_user(STRANGER, "Іван", language_code="ru", started=False)
         server.add_group(DUTY, "Duty", [LEAD, ENGINEER], admins=[LEAD])
+        server.add_group(OFFICE, "Office", [LEAD, ENGINEER], admins=[LEAD], threads=[REPAIRS], bot_rights=ADMIN_RIGHTS)
+        server.add_group(HALL, "Hall", [LEAD, ENGINEER], admins=[LEAD], kind="group")
         yield server
+
+
+@pytest.fixture
+def lead(telegram: TelegramServer) -> Person:
+    return telegram.person(LEAD)
+
+
+@pytest.fixture
+def stranger(telegram: TelegramServer) -> Person:
+    return telegram.person(STRANGER)
 
 
 @pytest.fixture

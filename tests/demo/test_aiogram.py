@@ -22,7 +22,7 @@ from aiogram.types import (
 )
 
 from deploy.demo.telegram import Person, TelegramServer
-from tests.demo.conftest import DUTY, ENGINEER
+from tests.demo.conftest import DUTY, ENGINEER, OFFICE, REPAIRS
 
 TAKE = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Take", callback_data="take")]])
 
@@ -79,8 +79,9 @@ async def test_aiogram_reads_every_result(bot: Bot) -> None:
     content = await bot.download(sent.document)
     assert content is not None
     assert content.read() == b"data"
-    assert await bot.pin_chat_message(DUTY, sent.message_id, disable_notification=True)
-    assert (await bot.get_chat(DUTY)).pinned_message is not None
+    board = await bot.send_message(OFFICE, "Board", message_thread_id=REPAIRS)
+    assert await bot.pin_chat_message(OFFICE, board.message_id, disable_notification=True)
+    assert (await bot.get_chat(OFFICE)).pinned_message is not None
     assert (await bot.get_chat_member(DUTY, ENGINEER)).status == "member"
     assert len(await bot.get_chat_administrators(DUTY)) == 1
     asked = await bot.send_message(ENGINEER, "Number?", reply_markup=ForceReply(input_field_placeholder="101"))

@@ -127,33 +127,6 @@ async def test_only_the_bots_own_existing_message_is_edited(call: Caller, engine
     assert await call.refused("editMessageText", **edit, message_id=theirs.id) == "Bad Request: message can't be edited"
 
 
-async def test_deleting_takes_the_message_away_once(call: Caller, telegram: TelegramServer) -> None:
-    sent = await call.ok("sendMessage", chat_id=DUTY, text="x")
-    target = {"chat_id": DUTY, "message_id": sent["message_id"]}
-    assert await call.ok("deleteMessage", **target) is True
-    assert telegram.messages(DUTY) == []
-    assert await call.refused("deleteMessage", **target) == "Bad Request: message to delete not found"
-
-
-async def test_somebody_elses_message_in_a_group_cannot_be_deleted(call: Caller, engineer: Person) -> None:
-    theirs = await engineer.send("mine", DUTY)
-    assert (
-        await call.refused("deleteMessage", chat_id=DUTY, message_id=theirs.id)
-        == "Bad Request: message can't be deleted"
-    )
-
-
-async def test_a_pin_needs_its_message_and_is_told(call: Caller, telegram: TelegramServer) -> None:
-    sent = await call.ok("sendMessage", chat_id=DUTY, text="board")
-    target = {"chat_id": DUTY, "message_id": sent["message_id"]}
-    assert await call.ok("pinChatMessage", **target) is True
-    assert (await call.ok("getChat", chat_id=DUTY))["pinned_message"]["text"] == "board"
-    assert telegram.last(DUTY).content == {"pinned_message": sent["message_id"]}
-    assert await call.refused("pinChatMessage", chat_id=DUTY, message_id=77) == "Bad Request: message to pin not found"
-    assert await call.ok("unpinChatMessage", **target) is True
-    assert await call.refused("unpinChatMessage", **target) == "Bad Request: message to unpin not found"
-
-
 async def test_a_press_is_answered_once_and_in_time(call: Caller, telegram: TelegramServer, engineer: Person) -> None:
     sent = await call.ok("sendMessage", chat_id=ENGINEER, text="x", reply_markup=KEYBOARD)
     press = await engineer.press(sent["message_id"], "Take")
@@ -167,47 +140,6 @@ async def test_a_press_is_answered_once_and_in_time(call: Caller, telegram: Tele
     late = "Bad Request: query is too old and response timeout expired or query ID is invalid"
     assert await call.refused("answerCallbackQuery", callback_query_id=press.id) == late
     assert await call.refused("answerCallbackQuery", callback_query_id="0") == late
-
-
-async def test_a_document_goes_up_and_down(call: Caller, telegram: TelegramServer, engineer: Person) -> None:
-    fields = {"chat_id": str(ENGINEER), "document": "attach://part", "caption": "report"}
-    form = aiohttp.FormData(fields, quote_fields=False)
-    form.add_field("part", b"a,b\n", filename="звіт.csv", content_type="text/csv")
-    url = f"{telegram.base_url}/bot{telegram.token}/sendDocument"
-    async with call.session.post(url, data=form) as answer:
-        sent = (await answer.json())["result"]
-    assert (sent["document"]["file_name"], sent["document"]["file_size"], sent["caption"]) == ("звіт.csv", 4, "report")
-    again = await call.ok("sendDocument", chat_id=DUTY, document=sent["document"]["file_id"])
-    assert again["document"] == sent["document"]
-    theirs = await engineer.upload("notes.txt", b"hello")
-    found = await call.ok("getFile", file_id=theirs.content["document"]["file_id"])
-    async with call.session.get(f"{telegram.base_url}/file/bot{telegram.token}/{found['file_path']}") as answer:
-        assert await answer.read() == b"hello"
-    assert (
-        await call.refused("sendDocument", chat_id=DUTY, document="no-such")
-        == "Bad Request: wrong file identifier/HTTP URL specified"
-    )
-    assert "too long" in await call.refused(
-        "sendDocument", chat_id=DUTY, document=sent["document"]["file_id"], caption="x" * 1025
-    )
-
-
-async def test_members_are_told_apart(call: Caller) -> None:
-    member = await call.ok("getChatMember", chat_id=DUTY, user_id=ENGINEER)
-    outside = await call.ok("getChatMember", chat_id=DUTY, user_id=STRANGER)
-    [creator] = await call.ok("getChatAdministrators", chat_id=DUTY)
-    assert [member["status"], outside["status"], creator["status"]] == ["member", "left", "creator"]
-    assert "no administrators" in await call.refused("getChatAdministrators", chat_id=ENGINEER)
-
-
-async def test_a_reaction_is_one_emoji_on_an_existing_message(
-    call: Caller, telegram: TelegramServer, engineer: Person
-) -> None:
-    theirs = await engineer.send("done")
-    target = {"chat_id": ENGINEER, "message_id": theirs.id}
-    await call.ok("setMessageReaction", **target, reaction='[{"type": "emoji", "emoji": "👍"}]')
-    assert list(telegram.last(ENGINEER).reactions.values()) == [[{"type": "emoji", "emoji": "👍"}]]
-    assert "not found" in await call.refused("setMessageReaction", chat_id=ENGINEER, message_id=99)
 
 
 async def test_the_menu_is_kept_by_scope_and_language(call: Caller, engineer: Person) -> None:

@@ -29,7 +29,21 @@ _TAGS: Final = {
     "blockquote": "blockquote",
     "a": "text_link",
     "tg-emoji": "custom_emoji",
+    "tg-time": "date_time",
 }
+_GIVEN: Final = frozenset(_TAGS.values()) | {"expandable_blockquote", "text_mention"}
+_FOUND_ALONE: Final = {
+    "mention",
+    "hashtag",
+    "cashtag",
+    "bot_command",
+    "url",
+    "email",
+    "phone_number",
+    "bank_card_number",
+}
+_PERSON: Final = re.compile(r"tg://user\?id=(\d+)")
+_TIME_FORMAT: Final = re.compile(r"[rR]|[tTdDwW]*")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _REFERENCE: Final = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]+));?")
 _TAG: Final = re.compile(
@@ -129,6 +143,9 @@ class _Reader:
         entity: Entity = {"type": _TAGS[tag.name], "offset": tag.start, "length": self.length - tag.start}
         if tag.name == "a":
             url = tag.attributes.get("href", "")
+            person = _PERSON.fullmatch(url)
+            if person:
+                return entity | {"type": "text_mention", "user": {"id": int(person[1])}}
             if not url.startswith(("http://", "https://", "tg://", "mailto:")):
                 return None  # the real server drops a link it cannot follow and keeps its text
             entity["url"] = url
@@ -136,6 +153,8 @@ class _Reader:
             entity["custom_emoji_id"] = tag.attributes.get("emoji-id", "")
             if not entity["custom_emoji_id"].isdigit():
                 raise _wrong("Invalid custom emoji identifier specified")
+        elif tag.name == "tg-time":
+            entity |= _date_time(tag.attributes)
         elif tag.name == "pre" and "language" in tag.attributes:
             entity["language"] = tag.attributes["language"]
         elif tag.name == "blockquote" and "expandable" in tag.attributes:
@@ -150,6 +169,35 @@ class _Reader:
             return entity
         self.stack[-1].attributes["language"] = language.removeprefix("language-")
         return None
+
+
+def _date_time(attributes: dict[str, str]) -> Entity:
+    unix = attributes.get("unix", "")
+    if not unix.isdigit() or int(unix) == 0:
+        raise _wrong("invalid date specified")
+    shown = attributes.get("format", "")
+    if not _TIME_FORMAT.fullmatch(shown):
+        raise _wrong("Invalid date-time format specified")
+    return {"unix_time": int(unix), "date_time_format": shown}
+
+
+def check_entities(text: str, entities: list[Entity]) -> list[Entity]:
+    """Entities given beside a text: what the server finds by itself is left out. `ApiError` 400 for wrong ones."""
+    size = utf16_length(text)
+    kept = []
+    for entity in entities:
+        start, end = entity["offset"], entity["offset"] + entity["length"]
+        if entity["type"] not in _GIVEN | _FOUND_ALONE:
+            raise bad_request("can't parse MessageEntity: Unsupported type specified")
+        if start < 0 or entity["length"] < 0:
+            raise bad_request("entity has negative offset or length")
+        if end > size:
+            raise bad_request(
+                f"entity beginning at UTF-16 offset {start} ends after the end of the text at UTF-16 offset {end}"
+            )
+        if entity["type"] in _GIVEN:
+            kept.append(entity)
+    return kept
 
 
 def _wrong(text: str) -> ApiError:

@@ -31,6 +31,12 @@ def forbidden(text: str) -> ApiError:
     return ApiError(403, f"Forbidden: {text}")
 
 
+def upgraded(new_id: int) -> ApiError:
+    """400 with the new id: the group is a supergroup now."""
+    text = "Bad Request: group chat was upgraded to a supergroup chat"
+    return ApiError(400, text, {"migrate_to_chat_id": new_id})
+
+
 def conflict(text: str) -> ApiError:
     """409: somebody else receives the updates."""
     return ApiError(409, f"Conflict: {text}")

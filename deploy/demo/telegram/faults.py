@@ -1,35 +1,46 @@
-"""What goes wrong on purpose, and how fast a bot may go."""
+"""What goes wrong on purpose: scripted for a method, a chat, a number of calls or a time."""
 
-import math
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from deploy.demo.telegram.errors import too_many_requests
+from deploy.demo.telegram.errors import ApiError, too_many_requests
 
-Kind = Literal["flood", "http", "reset", "lost_answer"]
-
-# Bot API FAQ: about 30 messages a second in all, 1 a second to one chat with short bursts, 20 a minute to a group.
-_OVERALL: Final = 30
-_PRIVATE_BURST: Final = 5
-_GROUP_PER_MINUTE: Final = 20
+Kind = Literal["flood", "refuse", "http", "reset", "lost_answer", "timeout", "slow"]
+KINDS: Final[tuple[str, ...]] = get_args(Kind)
+_PERFORMED: Final = {"lost_answer", "timeout", "slow"}
 
 
 @dataclass(slots=True)
 class Fault:
     """One scripted fault.
 
-    `flood` answers 429 with `retry_after`; `http` answers `status` with a body that is no JSON; `reset` drops the
-    connection before the call is accepted; `lost_answer` accepts it and then drops the connection unanswered.
+    Not performed: `flood` answers 429 with `retry_after`; `refuse` answers `status` and `description` as the Bot API
+    does; `http` answers `status` with a body that is no JSON, as a gateway does; `reset` drops the connection.
+    Performed: `lost_answer` drops the connection instead of answering; `timeout` never answers, until the caller
+    gives up; `slow` answers `delay` seconds later.
     """
 
     kind: Kind
-    method: str | None
-    left: int | None
-    until: float | None
+    method: str | None = None
+    chat: int | None = None
+    left: int | None = None
+    until: float | None = None
     retry_after: int = 1
     status: int = 502
+    description: str = "Internal Server Error"
+    delay: float = 1.0
+
+    @property
+    def performed(self) -> bool:
+        """Whether the call is accepted and done all the same."""
+        return self.kind in _PERFORMED
+
+    def error(self) -> ApiError:
+        """What a `flood` or a `refuse` answers."""
+        if self.kind == "flood":
+            return too_many_requests(self.retry_after)
+        return ApiError(self.status, self.description)
 
 
 class Faults:
@@ -44,16 +55,19 @@ class Faults:
         kind: Kind,
         method: str | None = None,
         *,
+        chat: int | None = None,
         times: int | None = None,
         seconds: float | None = None,
-        retry_after: int = 1,
-        status: int = 502,
+        **details: Any,
     ) -> Fault:
-        """Script a fault for a method (None: any), for a number of calls or for seconds; by default once."""
+        """Script a fault for a method and a chat (None: any), for a number of calls or for seconds; by default once.
+
+        `details` are `retry_after` (seconds), `status`, `description`, `delay` (seconds): see `Fault`.
+        """
         if times is None and seconds is None:
             times = 1
         until = None if seconds is None else self._monotonic() + seconds
-        fault = Fault(kind, method, times, until, retry_after, status)
+        fault = Fault(kind, method, chat, times, until, **details)
         self._faults.append(fault)
         return fault
 
@@ -61,71 +75,18 @@ class Faults:
         """No faults any more."""
         self._faults.clear()
 
-    def take(self, method: str) -> Fault | None:
-        """The fault that meets this call, counted down."""
+    @property
+    def waiting(self) -> list[Fault]:
+        """The faults that may still meet a call."""
         now = self._monotonic()
         self._faults = [fault for fault in self._faults if fault.left != 0 and (fault.until or now) >= now]
-        for fault in self._faults:
-            if fault.method in (None, method):
+        return self._faults
+
+    def take(self, method: str, chat: Any = None) -> Fault | None:
+        """The fault that meets this call, counted down."""
+        for fault in self.waiting:
+            if fault.method in (None, method) and (fault.chat is None or str(fault.chat) == str(chat)):
                 if fault.left is not None:
                     fault.left -= 1
                 return fault
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An accepted message or edit: which chat, by which method, when (monotonic seconds), which message."""
-
-    chat: int
-    method: str
-    at: float
-    message_id: int
-
-
-class Pace:
-    """Counts what the bot sends and, when `strict`, refuses what is too fast with 429."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self.strict = False
-        self.sent: deque[Sent] = deque(maxlen=20_000)
-        self.refused = 0
-        self._overall: deque[float] = deque()
-        self._chats: dict[int, deque[float]] = {}
-
-    def admit(self, chat: int, *, private: bool) -> None:
-        """Let a message pass, or raise 429."""
-        if not self.strict:
-            return
-        now = self._monotonic()
-        wait = max(self._wait_overall(now), self._wait_private(chat, now) if private else self._wait_group(chat, now))
-        if wait > 0:
-            self.refused += 1
-            raise too_many_requests(math.ceil(wait))
-        self._overall.append(now)
-        self._chats.setdefault(chat, deque()).append(now)
-
-    def note(self, chat: int, method: str, message_id: int) -> None:
-        """Remember an accepted message or edit."""
-        self.sent.append(Sent(chat, method, self._monotonic(), message_id))
-
-    def _wait_overall(self, now: float) -> float:
-        while self._overall and now - self._overall[0] >= 1:
-            self._overall.popleft()
-        return 1 - (now - self._overall[0]) if len(self._overall) >= _OVERALL else 0
-
-    def _wait_private(self, chat: int, now: float) -> float:
-        # One a second on average: at most `_PRIVATE_BURST` in any window of as many seconds.
-        return _wait_window(self._chats.get(chat), now, _PRIVATE_BURST, _PRIVATE_BURST)
-
-    def _wait_group(self, chat: int, now: float) -> float:
-        return _wait_window(self._chats.get(chat), now, _GROUP_PER_MINUTE, 60)
-
-
-def _wait_window(times: deque[float] | None, now: float, most: int, seconds: float) -> float:
-    if not times:
-        return 0
-    while times and now - times[0] >= seconds:
-        times.popleft()
-    return seconds - (now - times[0]) if len(times) >= most else 0

@@ -5,12 +5,13 @@ Unknown parameters are refused (the real server ignores them), so that a typing 
 """
 
 import functools
+import io
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Final
+from typing import IO, Any, Final, Self
 
 from deploy.demo.telegram.errors import ApiError, bad_request
 
@@ -25,11 +26,24 @@ _INTEGER: Final = re.compile(r"-?\d{1,19}")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came as a part of a multipart body."""
+    """A file that came as a part of a multipart body; large ones wait on the disk, not in memory."""
 
     name: str
     content_type: str
-    content: bytes
+    stream: IO[bytes]
+    size: int
+
+    @classmethod
+    def of(cls, name: str, content_type: str, content: bytes) -> Self:
+        """A file whose content is at hand."""
+        return cls(name, content_type, io.BytesIO(content), len(content))
+
+    def head(self, size: int = 65_536) -> bytes:
+        """Its first bytes; the stream stands at the start again."""
+        self.stream.seek(0)
+        found = self.stream.read(size)
+        self.stream.seek(0)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +56,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What the Bot API takes: methods and objects by name, the members of each union, limits of lengths."""
+    """What the Bot API takes: methods and objects by name, the members of each union, limits of lengths.
+
+    `tags` is what the field `type` of an object says, where it tells the members of a union apart.
+    """
 
     methods: Mapping[str, Mapping[str, Field]]
     types: Mapping[str, Mapping[str, Field]]
     unions: Mapping[str, list[str]]
     limits: Mapping[str, list[Any]]
+    tags: Mapping[str, str]
 
 
 def _fields(table: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Field]]:
@@ -61,7 +79,7 @@ def _fields(table: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Field
 def schema() -> Schema:
     """The schema, read once."""
     raw = json.loads(resources.files(__package__).joinpath("schema.json").read_text("utf-8"))
-    return Schema(_fields(raw["methods"]), _fields(raw["types"]), raw["unions"], raw["limits"])
+    return Schema(_fields(raw["methods"]), _fields(raw["types"]), raw["unions"], raw["limits"], raw["tags"])
 
 
 def check_call(method: str, params: Mapping[str, Any], uploads: Mapping[str, Upload]) -> dict[str, Any]:
@@ -175,8 +193,13 @@ def utf16_length(text: str) -> int:
 
 
 def _best_member(members: list[str], value: Mapping[str, Any]) -> str:
-    """Which object of a union is meant: the one that shares most names, all its required ones present."""
-    types = schema().types
+    """Which object of a union is meant: the one its `type` names, else the one that shares most names."""
+    types, tags = schema().types, schema().tags
+    kind = value.get("type")
+    if isinstance(kind, str) and any(member in tags for member in members):
+        members = [member for member in members if tags.get(member) == kind]
+        if not members:
+            raise bad_request(f'type "{kind}" is unsupported')
 
     def score(member: str) -> tuple[bool, int]:
         fields = types.get(member, {})

@@ -1,30 +1,30 @@
 """The Bot API over real HTTP, and the Python side of it for tests and the chat page."""
 
 import asyncio
-import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from aiohttp import web
-from aiohttp.web_request import FileField
 
 from core.clock import Clock, SystemClock
 from deploy.demo.telegram.client import Person
-from deploy.demo.telegram.errors import ApiError, bad_request
-from deploy.demo.telegram.faults import Fault, Faults, Pace
-from deploy.demo.telegram.methods import METHODS
-from deploy.demo.telegram.model import Chat, Json, Message, Press, User
+from deploy.demo.telegram.errors import ApiError
+from deploy.demo.telegram.faults import Fault, Faults
+from deploy.demo.telegram.methods import METHODS, Api
+from deploy.demo.telegram.model import Chat, InlineQuery, Json, Message, Press, Topic, User
+from deploy.demo.telegram.pace import Pace
 from deploy.demo.telegram.schema import Upload, check_call, method_name
 from deploy.demo.telegram.state import State
 from deploy.demo.telegram.store import Store
-from deploy.demo.telegram.updates import Api
+from deploy.demo.telegram.topics import make_forum
+from deploy.demo.telegram.webhook import WebhookCaller
+from deploy.demo.telegram.wire import BODY_LIMIT, gateway_error, hang_up, ok, read_call, refusal
 
 TOKEN: Final = "700000001:AAG-vakhta-demo-token-0123456789abcdef"  # noqa: S105  opens nothing but this server
 BOT: Final = User(700000001, "Вахта", username="vakhta_demo_bot", is_bot=True)
-_BODY_LIMIT: Final = 51 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -51,6 +51,9 @@ class TelegramServer:
         self.faults = Faults(self.clock.monotonic)
         self.pace = Pace(self.clock.monotonic)
         self.api = Api(self.state, self.pace)
+        self._webhook = WebhookCaller(self.state)
+        self.fronts = self._webhook.fronts
+        """What stands behind the TLS of a webhook's host: host name → `http://127.0.0.1:port`."""
         self._port = port
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
@@ -59,13 +62,15 @@ class TelegramServer:
 
     async def start(self) -> None:
         """Listen. `OSError` when the port is taken."""
-        app = web.Application(client_max_size=_BODY_LIMIT)
+        app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         app.router.add_route("*", "/{rest:.*}", self._unknown)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await self._listen()
+        self.state.watchers.append(self._webhook.look)
+        self._webhook.look()
 
     async def _listen(self) -> None:
         if self._runner is None:
@@ -77,6 +82,7 @@ class TelegramServer:
     async def stop(self) -> None:
         """Answer those who wait, stop listening, close the file."""
         self.state.close_down()
+        self._webhook.close()
         if self._runner is not None:
             await self._runner.cleanup()
         self.state.store.close()
@@ -126,13 +132,15 @@ class TelegramServer:
         method = method_name(called) or called
         try:
             self._check(token, method)
-            fault = self.faults.take(method)
-            if fault and fault.kind != "lost_answer":
+            params, uploads = await read_call(request)
+            fault = self.faults.take(method, params.get("chat_id"))
+            if fault and not fault.performed:
                 return self._fail(request, fault)
-            answer = _ok(await self._run(request, method))
-            return self._hang_up(request) if fault else answer
+            answer = ok(await self._run(method, params, uploads))
+            self.state.store.commit()
+            return await self._spoil(request, fault, answer) if fault else answer
         except ApiError as error:
-            return _json(error.body(), error.code)
+            return refusal(error)
         finally:
             self.state.store.commit()
 
@@ -144,8 +152,7 @@ class TelegramServer:
         if method_name(method) is None:
             raise ApiError(404, "Not Found")
 
-    async def _run(self, request: web.Request, method: str) -> Any:
-        params, uploads = await _parameters(request)
+    async def _run(self, method: str, params: Mapping[str, Any], uploads: Mapping[str, Upload]) -> Any:
         args = check_call(method, params, uploads)
         function = METHODS.get(method)
         if function is None:
@@ -156,29 +163,29 @@ class TelegramServer:
         return result
 
     def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
-        if fault.kind == "flood":
-            after = fault.retry_after
-            body = {"ok": False, "error_code": 429, "description": f"Too Many Requests: retry after {after}"}
-            return _json(body | {"parameters": {"retry_after": after}}, 429)
-        if fault.kind == "http":
-            html = f"<html><head><title>{fault.status}</title></head><body>nginx</body></html>"
-            return web.Response(status=fault.status, text=html, content_type="text/html")
-        return self._hang_up(request)
+        """The end of a call that is not performed."""
+        if fault.kind == "reset":
+            return hang_up(request)
+        return gateway_error(fault.status) if fault.kind == "http" else refusal(fault.error())
 
-    def _hang_up(self, request: web.Request) -> web.StreamResponse:
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response()
+    async def _spoil(self, request: web.Request, fault: Fault, answer: web.Response) -> web.StreamResponse:
+        """The end of a call that was performed: late, or never."""
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.delay)
+            return answer
+        while fault.kind == "timeout" and request.transport is not None and not self.state.closing:
+            await self.state.changed(0.1)  # until the caller gives up
+        return hang_up(request)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
         file = next((found for found in self.state.files.values() if found.path == path), None)
         if request.match_info["token"] != self.token or file is None:
-            return _json(ApiError(404, "Not Found").body(), 404)
-        return web.Response(body=self.state.store.file(file.id), content_type=file.mime)
+            return refusal(ApiError(404, "Not Found"))
+        return web.FileResponse(self.state.store.file_path(file.id), headers={"Content-Type": file.mime})
 
     async def _unknown(self, _request: web.Request) -> web.StreamResponse:
-        return _json(ApiError(404, "Not Found").body(), 404)
+        return refusal(ApiError(404, "Not Found"))
 
     # People
 
@@ -209,11 +216,29 @@ class TelegramServer:
         *,
         admins: list[int] | None = None,
         threads: list[int] | None = None,
+        bot_rights: Collection[str] | None = None,
+        kind: str = "supergroup",
+        bot_inside: bool = True,
     ) -> Chat:
-        """A supergroup with the bot in it, in privacy mode unless the bot is among the admins."""
-        chat = self.state.chats.setdefault(chat_id, Chat(chat_id, "supergroup"))
-        chat.title, chat.members = title, members
-        chat.admins, chat.threads = admins or [], threads or []
+        """A group with the bot in it, a supergroup unless `kind` is "group". The first of the admins is its owner.
+
+        `threads` makes it a forum with topics of these identifiers. `bot_rights` makes the bot an administrator with
+        these rights; without them it is a member, in privacy mode. What the group has become since is kept.
+        """
+        known = self.state.chats.get(chat_id)
+        if known is not None:
+            return known
+        chat = Chat(chat_id, kind, title, members=members, admins=list(admins or []), bot_inside=bot_inside)
+        self.state.chats[chat_id] = chat
+        if bot_rights is not None:
+            chat.admins.append(self.state.bot.id)
+            chat.rights[str(self.state.bot.id)] = list(bot_rights)
+        if threads:
+            make_forum(chat)
+            creator = (chat.admins or members)[0]
+            for thread in sorted(threads):
+                chat.topics.append(Topic(thread, f"Topic {thread}", creator))
+                chat.last_message = max(chat.last_message, thread)
         self.state.save(chat)
         self.state.store.commit()
         return chat
@@ -247,40 +272,7 @@ class TelegramServer:
             await self.state.changed(min(left, 0.25))
         return found
 
-    async def answer(self, press: Press, timeout: float = 5.0) -> Json:
-        """The bot's answer to a press: `text`, `show_alert`, `url`, whichever were given."""
+    async def answer(self, press: Press | InlineQuery, timeout: float = 5.0) -> Json:
+        """The bot's answer to a press (`text`, `show_alert`, `url`) or an inline query (`results`, `button`)."""
         await self.wait_for(lambda: press.answer is not None, timeout)
         return press.answer or {}
-
-
-async def _parameters(request: web.Request) -> tuple[Mapping[str, Any], Mapping[str, Upload]]:
-    """Parameters of a call from its query and its body, whichever of the three forms the body has; and its files."""
-    params: dict[str, Any] = dict(request.query)
-    uploads: dict[str, Upload] = {}
-    if request.content_type == "application/json":
-        params |= await _json_body(request)
-    elif request.body_exists:
-        for name, value in (await request.post()).items():
-            if isinstance(value, FileField):
-                uploads[name] = Upload(value.filename, value.content_type, value.file.read())
-            else:
-                params[name] = value
-    return {name: value for name, value in params.items() if name not in uploads}, uploads
-
-
-async def _json_body(request: web.Request) -> Json:
-    try:
-        body = json.loads(await request.text() or "{}")
-    except ValueError:
-        raise bad_request("can't parse JSON-encoded parameters") from None
-    if not isinstance(body, dict):
-        raise bad_request("JSON-encoded parameters must be an Object")
-    return body
-
-
-def _ok(result: Any) -> web.Response:
-    return _json({"ok": True, "result": result}, 200)
-
-
-def _json(body: Any, status: int) -> web.Response:
-    return web.json_response(body, status=status, dumps=lambda value: json.dumps(value, ensure_ascii=False))

@@ -2,18 +2,41 @@
 
 import asyncio
 import secrets
-from dataclasses import asdict
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import Any, Final, TypeVar
 
 from core.clock import Clock
 from core.errors import UserError
-from deploy.demo.telegram.model import Chat, Json, Message, Press, Session, StoredFile, User
-from deploy.demo.telegram.schema import Upload
+from deploy.demo.telegram import views
+from deploy.demo.telegram.model import (
+    BotSettings,
+    Chat,
+    InlineQuery,
+    Json,
+    Message,
+    Press,
+    Session,
+    StoredFile,
+    Topic,
+    User,
+    Webhook,
+)
+from deploy.demo.telegram.queue import UpdateQueue
 from deploy.demo.telegram.store import Store
 
-# Kinds that a bot gets only when it asks for them by name.
-_ON_REQUEST: Final = {"chat_member", "message_reaction", "message_reaction_count"}
 _FEED_KEPT: Final = 2000
+_ASKED_KEPT: Final = 500  # presses and inline queries
+_KINDS: Final = {
+    User: "user",
+    Chat: "chat",
+    Message: "message",
+    Press: "press",
+    InlineQuery: "inline_query",
+    StoredFile: "file",
+}
+
+T = TypeVar("T")
 
 
 class State:
@@ -26,30 +49,39 @@ class State:
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
         self.messages: dict[int, dict[int, Message]] = {}
+        self.ephemeral: dict[int, dict[int, Message]] = {}  # by chat and ephemeral identifier
         self.presses: dict[str, Press] = {}
+        self.inline_queries: dict[str, InlineQuery] = {}
         self.files: dict[str, StoredFile] = {}
-        self.updates: dict[int, Json] = {}
         self.session = Session()
+        self.webhook = Webhook()
+        self.settings = BotSettings()
         self.epoch = secrets.token_hex(4)
         self.feed: list[tuple[int, Json]] = []
         self.closing = False
+        self.watchers: list[Callable[[], None]] = []  # asked to look at every change
         self._sequence = 0
         self._wake = asyncio.Event()
         self._load()
+        self.queue = UpdateQueue(store, clock, self.session)
 
     def _load(self) -> None:
         store = self.store
-        self.users |= {user.id: user for user in (User(**doc) for doc in store.all("user"))}
-        self.chats = {chat.id: chat for chat in (Chat(**doc) for doc in store.all("chat"))}
-        for message in sorted((Message(**doc) for doc in store.all("message")), key=lambda found: found.id):
-            self.messages.setdefault(message.chat, {})[message.id] = message
-        self.presses = {press.id: press for press in (Press(**doc) for doc in store.all("press"))}
-        self.files = {file.id: file for file in (StoredFile(**doc) for doc in store.all("file"))}
-        waiting = sorted(store.all("update"), key=lambda doc: int(doc["update_id"]))
-        self.updates = {doc["update_id"]: doc for doc in waiting}
-        session = store.get("session", "")
-        if session:
-            self.session = Session(**session)
+        self.users |= {user.id: user for user in (_made(User, doc) for doc in store.all("user"))}
+        for doc in store.all("chat"):
+            chat = _made(Chat, doc)
+            chat.topics = [_made(Topic, topic) for topic in doc.get("topics", [])]
+            self.chats[chat.id] = chat
+        for message in sorted((_made(Message, doc) for doc in store.all("message")), key=lambda found: found.id):
+            kept = self.ephemeral if message.receiver else self.messages
+            kept.setdefault(message.chat, {})[message.id] = message
+        self.presses = {press.id: press for press in (_made(Press, doc) for doc in store.all("press"))}
+        queries = (_made(InlineQuery, doc) for doc in store.all("inline_query"))
+        self.inline_queries = {query.id: query for query in queries}
+        self.files = {file.id: file for file in (_made(StoredFile, doc) for doc in store.all("file"))}
+        self.session = _made(Session, store.get("session", "") or {})
+        self.webhook = _made(Webhook, store.get("webhook", "") or {})
+        self.settings = _made(BotSettings, store.get("settings", "") or {})
 
     # Waiting
 
@@ -64,11 +96,15 @@ class State:
         """Let everybody who waits look again."""
         self._wake.set()
         self._wake = asyncio.Event()
+        for look in self.watchers:
+            look()
 
     def close_down(self) -> None:
         """Nobody shall wait any more: the server is about to stop."""
         self.closing = True
         self.wake()
+
+    # The feed of the chat page
 
     def tell(self, event: str, **fields: Any) -> None:
         """Put an event on the feed of the chat page and wake those who wait."""
@@ -88,18 +124,26 @@ class State:
             return None
         return [event for number, event in self.feed if number > sequence]
 
-    # Keeping
+    # Writing
 
-    def save(self, *things: User | Chat | Message | Press | StoredFile) -> None:
-        """Write things to the store; they become lasting with the store's next commit."""
+    def save(self, *things: User | Chat | Message | Press | InlineQuery | StoredFile) -> None:
+        """Write what was changed."""
         for thing in things:
-            kind = "file" if isinstance(thing, StoredFile) else type(thing).__name__.lower()
-            key = f"{thing.chat}/{thing.id}" if isinstance(thing, Message) else str(thing.id)
-            self.store.put(kind, key, asdict(thing))
+            self.store.put(_KINDS[type(thing)], _key(thing), asdict(thing))
 
     def save_session(self) -> None:
         """Write what is remembered about the bot."""
         self.store.put("session", "", asdict(self.session))
+
+    def save_setup(self) -> None:
+        """Write the webhook and what the bot's owner set."""
+        self.store.put("webhook", "", asdict(self.webhook))
+        self.store.put("settings", "", asdict(self.settings))
+
+    def save_chat(self, chat: Chat) -> None:
+        """Write a changed chat and tell the feed what it is now."""
+        self.save(chat)
+        self.tell("chat", chat=self.client_chat(chat))
 
     def number(self) -> int:
         """The next number for callback queries and the like."""
@@ -107,21 +151,44 @@ class State:
         self.save_session()
         return self.session.next_number
 
+    def keep_press(self, press: Press) -> None:
+        """Remember a press until it is answered; the oldest are forgotten."""
+        self.presses[press.id] = press
+        self._forget(self.presses, "press")
+        self.save(press)
+
+    def keep_query(self, query: InlineQuery) -> None:
+        """Remember an inline query until it is answered; the oldest are forgotten."""
+        self.inline_queries[query.id] = query
+        self._forget(self.inline_queries, "inline_query")
+        self.save(query)
+
+    def _forget(self, asked: dict[str, Any], kind: str) -> None:
+        if len(asked) > _ASKED_KEPT:
+            oldest = next(iter(asked))
+            del asked[oldest]
+            self.store.drop(kind, oldest)
+
     # Messages
 
     def add_message(self, chat: Chat, sender: int, content: Json, **fields: Any) -> Message:
         """Store a new message in a chat and tell the feed."""
         chat.last_message += 1
-        message = Message(
-            chat=chat.id,
-            id=chat.last_message,
-            sender=sender,
-            date=int(self.clock.now().timestamp()),
-            content=content,
-            **fields,
-        )
+        message = Message(chat.id, chat.last_message, sender, self.now(), content, **fields)
         self.messages.setdefault(chat.id, {})[message.id] = message
         self.save(chat, message)
+        self.tell("message", message=self.client_message(message))
+        return message
+
+    def add_ephemeral(self, chat: Chat, receiver: int, content: Json, **fields: Any) -> Message:
+        """Store a message that only the bot and one person in the group see; it takes no number of the chat's.
+
+        From the bot, unless a `sender` is named.
+        """
+        sender = fields.pop("sender", self.bot.id)
+        message = Message(chat.id, self.number(), sender, self.now(), content, receiver=receiver, **fields)
+        self.ephemeral.setdefault(chat.id, {})[message.id] = message
+        self.save(message)
         self.tell("message", message=self.client_message(message))
         return message
 
@@ -132,101 +199,60 @@ class State:
 
     def remove_message(self, message: Message) -> None:
         """Delete a message everywhere."""
-        del self.messages[message.chat][message.id]
-        self.store.drop("message", f"{message.chat}/{message.id}")
         chat = self.chats[message.chat]
-        if message.id in chat.pinned:
+        kept = self.ephemeral if message.receiver else self.messages
+        del kept[message.chat][message.id]
+        self.store.drop("message", _key(message))
+        if not message.receiver and message.id in chat.pinned:
             chat.pinned.remove(message.id)
             self.save(chat)
-        self.tell("deleted", chat=message.chat, id=message.id, pinned=chat.pinned)
+        self.tell("deleted", chat=chat.id, id=message.id, ephemeral=bool(message.receiver), pinned=chat.pinned)
 
     def find(self, chat_id: int, message_id: int) -> Message | None:
         """A message of a chat, or None."""
         return self.messages.get(chat_id, {}).get(message_id)
 
+    def find_ephemeral(self, chat_id: int, ephemeral_id: int) -> Message | None:
+        """An ephemeral message of a chat, or None."""
+        return self.ephemeral.get(chat_id, {}).get(ephemeral_id)
+
+    def now(self) -> int:
+        """The present moment, as the Bot API writes dates: whole seconds since 1970."""
+        return int(self.clock.now().timestamp())
+
     def api_chat(self, chat: Chat) -> Json:
         """The Bot API's `Chat`."""
-        if chat.private:
-            user = self.users[chat.id].api()
-            return {"id": chat.id, "type": "private"} | {
-                name: user[name] for name in ("first_name", "last_name", "username") if name in user
-            }
-        found: Json = {"id": chat.id, "type": chat.type, "title": chat.title}
-        if chat.username:
-            found["username"] = chat.username
-        return found | ({"is_forum": True} if chat.threads else {})
+        return views.api_chat(self, chat)
 
-    def api_message(self, message: Message, *, with_reply: bool = True) -> Json:
-        """The Bot API's `Message`. A replied message is shown without the one it replies to."""
-        found: Json = {
-            "message_id": message.id,
-            "from": self.users[message.sender].api(),
-            "chat": self.api_chat(self.chats[message.chat]),
-            "date": message.date,
-        }
-        if message.thread:
-            found["message_thread_id"] = message.thread
-            found["is_topic_message"] = message.topic
-        replied = self.find(message.chat, message.reply_to)
-        if replied and with_reply:
-            found["reply_to_message"] = self.api_message(replied, with_reply=False)
-        if message.edited:
-            found["edit_date"] = message.edited
-        if message.inline:
-            found["reply_markup"] = message.inline
-        pinned = message.content.get("pinned_message")
-        if isinstance(pinned, int):
-            target = self.find(message.chat, pinned)
-            gone = {"chat": found["chat"], "message_id": pinned, "date": 0}
-            return found | {"pinned_message": self.api_message(target, with_reply=False) if target else gone}
-        return found | message.content
+    def api_message(self, message: Message) -> Json:
+        """The Bot API's `Message`."""
+        return views.api_message(self, message)
 
     def client_message(self, message: Message) -> Json:
-        """What a Telegram client shows: the Bot API's fields and those only a client sees."""
-        return self.api_message(message) | {
-            "client": {
-                "keyboard": message.keyboard,
-                "silent": message.silent,
-                "reactions": message.reactions,
-                "reply_to": message.reply_to,
-            }
-        }
+        """What a Telegram client shows of a message."""
+        return views.client_message(self, message)
+
+    def client_chat(self, chat: Chat) -> Json:
+        """What a Telegram client shows of a chat."""
+        return views.client_chat(self, chat)
 
     # Updates for the bot
 
+    @property
+    def updates(self) -> dict[int, Json]:
+        """The updates that wait for the bot, by number."""
+        return self.queue.items
+
     def push(self, kind: str, body: Json) -> None:
         """Queue an update for the bot if it wants this kind."""
-        wanted = self.session.allowed
-        if (kind not in wanted) if wanted else (kind in _ON_REQUEST):
-            return
-        update_id = self.session.next_update
-        self.session.next_update += 1
-        self.updates[update_id] = {"update_id": update_id, kind: body}
-        self.store.put("update", str(update_id), self.updates[update_id])
-        self.save_session()
-        self.wake()
+        if self.queue.wants(kind):
+            self.queue.add(kind, body)
+            self.save_session()
+            self.wake()
 
     def acknowledge(self, offset: int) -> None:
         """Forget the updates below an offset: the bot has them."""
-        for update_id in [found for found in self.updates if found < offset]:
-            del self.updates[update_id]
-            self.store.drop("update", str(update_id))
-
-    # Files
-
-    def keep_file(self, upload: Upload) -> StoredFile:
-        """Store an uploaded file."""
-        file = StoredFile(
-            id="BQACAgIAAxkBAAI" + secrets.token_urlsafe(18),
-            unique_id="AgAD" + secrets.token_hex(5),
-            name=upload.name.replace("/", "_").replace("\\", "_") or "file",
-            mime=upload.content_type or "application/octet-stream",
-            size=len(upload.content),
-        )
-        self.files[file.id] = file
-        self.store.put_file(file.id, upload.content)
-        self.save(file)
-        return file
+        self.queue.acknowledge(offset)
 
     def chat_of_member(self, chat_id: int, user_id: int) -> Chat:
         """A chat as one of its people sees it; `UserError` for a stranger to it."""
@@ -234,3 +260,15 @@ class State:
         if chat is None or user_id not in chat.members:
             raise UserError("You are not in this chat.")
         return chat
+
+
+def _key(thing: User | Chat | Message | Press | InlineQuery | StoredFile) -> str:
+    if isinstance(thing, Message):
+        return f"{thing.chat}/{'e' if thing.receiver else ''}{thing.id}"
+    return str(thing.id)
+
+
+def _made(kind: type[T], doc: Json) -> T:
+    """A stored thing; fields that an earlier release kept and this one does not know are left out."""
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # only dataclasses are stored
+    return kind(**{name: value for name, value in doc.items() if name in known})

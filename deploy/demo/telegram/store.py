@@ -1,21 +1,31 @@
-"""The server's own small SQLite file: what has been acknowledged is there after kill -9."""
+"""The server's own small SQLite file, and a folder of files: what has been acknowledged is there after kill -9."""
 
 import json
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
-_TABLES = """
+_TABLES: Final = """
 create table if not exists doc (kind text, key text, body text not null, primary key (kind, key)) without rowid;
-create table if not exists file (id text primary key, body blob not null);
 """
 
 
 class Store:
-    """Documents by kind and key, files by id. Writes are kept in one transaction until `commit`."""
+    """Documents by kind and key, files by id. Writes are kept in one transaction until `commit`.
+
+    Without a path it lives in memory, its files in a folder that is gone when it is closed.
+    """
 
     def __init__(self, path: Path | None) -> None:
+        self._temporary = None
+        if path is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="vakhta-telegram-")
+            self._folder = Path(self._temporary.name)
+        else:
+            self._folder = path.with_suffix(".files")
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")
@@ -46,17 +56,22 @@ class Store:
         row = self._db.execute("select body from doc where kind = ? and key = ?", (kind, key)).fetchone()
         return json.loads(row[0]) if row else None
 
-    def put_file(self, key: str, content: bytes) -> None:
-        """Keep a file's bytes."""
-        self._begin()
-        self._db.execute("insert or replace into file values (?, ?)", (key, content))
+    def put_file(self, key: str, source: IO[bytes]) -> None:
+        """Keep a file's bytes, read from where the source stands."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / key).open("wb") as target:
+            shutil.copyfileobj(source, target)
+
+    def file_path(self, key: str) -> Path:
+        """Where a file's bytes lie; `KeyError` when there is none."""
+        found = self._folder / key
+        if not found.is_file():
+            raise KeyError(key)
+        return found
 
     def file(self, key: str) -> bytes:
         """A file's bytes; `KeyError` when there is none."""
-        row = self._db.execute("select body from file where id = ?", (key,)).fetchone()
-        if row is None:
-            raise KeyError(key)
-        return bytes(row[0])
+        return self.file_path(key).read_bytes()
 
     def commit(self) -> None:
         """Make what was written last."""
@@ -67,3 +82,5 @@ class Store:
         """Commit and close the file."""
         self.commit()
         self._db.close()
+        if self._temporary:
+            self._temporary.cleanup()
