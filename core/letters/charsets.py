@@ -80,7 +80,7 @@ def _guess(data: bytes, codec: str) -> str:
     candidates = declared + [name for name in (*_CYRILLIC, "cp1252") if name not in declared]
     scores = {name: _likeness(sample.decode(name, "replace")) for name in candidates}
     best = max(candidates, key=lambda name: scores[name])
-    margin = 30 if declared and declared[0] in _CYRILLIC else 6
+    margin = 20 if declared and declared[0] in _CYRILLIC else 6
     if declared and scores[best] < scores[declared[0]] * 1.5 + margin:
         best = declared[0]
     return data.decode(best, "replace")
@@ -109,7 +109,7 @@ def mend(text: str) -> str:
 
 def _is_strange(sample: str, letters: int) -> bool:
     """Few of the letters are those that Cyrillic words are made of."""
-    return sum(map(sample.count, _COMMON)) * 4 < letters
+    return sum(map(sample.count, _COMMON)) * 5 < letters * 2
 
 
 def _reread(text: str, sample: str) -> str:
@@ -166,7 +166,7 @@ def decode_header(raw: bytes) -> str:
 def _words_decoded(text: str) -> str:
     pieces: list[str] = []
     pending: list[tuple[str, str]] = []
-    charset, at, cut = "", 0, False
+    charset, at = "", 0
     for word in _ENCODED_WORD.finditer(text):
         between = text[at : word.start()]
         label = word[1].split("*")[0].lower()
@@ -177,10 +177,8 @@ def _words_decoded(text: str) -> str:
             pieces.append(between)
         charset, at = label, word.end()
         pending.append((word[2].lower(), word[3]))
-        cut = not word[0].endswith("?=")
     if pending:
-        last = decode(_joined(pending), charset)
-        pieces.append(last.rstrip(string.digits) if cut else last)
+        pieces.append(decode(_joined(pending), charset))
     return "".join(pieces) + text[at:]
 
 

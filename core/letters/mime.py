@@ -33,6 +33,7 @@ _MOST_PARTS: Final = 100
 _HEADER_BYTES: Final = 65_536
 _HEAD_END: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 _FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)(?=[ \t])")
+_STILL_QUOTED: Final = re.compile(rb"(?:=[89A-F][0-9A-F]){4}")
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,80})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _MEDIA_TYPE: Final = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _PARAMETER: Final = re.compile(r";\s*([\w-]+)(?:\*\d*\*?)?\s*=\s*(?:\"([^\"]*)\"|([^;\s]*))")
@@ -273,6 +274,8 @@ def _content(part: Part, most: int = 8 * LONGEST_TEXT) -> bytes:
         return from_base64(part.body[:most])
     if encoding == "quoted-printable":
         return binascii.a2b_qp(part.body[:most])
+    if part.content_type.startswith("text") and _STILL_QUOTED.search(part.body[:_HEADER_BYTES]):
+        return binascii.a2b_qp(part.body[:most])  # the field that says so was lost on the way
     return part.body
 
 

@@ -99,6 +99,38 @@ def test_text_garbled_once_is_mended() -> None:
     assert letter("Content-Type: text/plain; charset=utf-8", "", garbled).new_text == "Заявка принята"
 
 
+@pytest.mark.parametrize(
+    ("real", "wrong"),
+    [("cp1251", "latin-1"), ("koi8-r", "latin-1"), ("koi8-r", "cp1251"), ("cp1251", "cp866"), ("utf-8", "cp866")],
+)
+def test_text_read_in_a_wrong_charset_on_its_way_is_mended(real: str, wrong: str) -> None:
+    text = "Заявка 101: бригада в пути, будет через час"
+    garbled = text.encode(real).decode(wrong)
+    assert letter("Content-Type: text/plain; charset=utf-8", "", garbled).new_text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Müller: größere Übung für Ägypten, schön",
+        "Déjà vu à l'été, garçon, façade",
+        "Żółć gęślą jaźń",
+        "ЗАЯВКА 101 ПРИНЯТА, ФОТО",
+        "Ελληνικά",
+    ],
+)
+def test_what_is_no_garbled_cyrillic_stays(text: str) -> None:
+    assert letter("Content-Type: text/plain; charset=utf-8", "", text).new_text == text
+
+
+def test_one_byte_text_labelled_utf16_is_read() -> None:
+    assert letter("Content-Type: text/plain; charset=utf-16", "", "Бригада".encode("cp1251")).new_text == "Бригада"
+
+
+def test_quoted_printable_that_lost_its_field_is_read() -> None:
+    assert letter("", "=D0=94=D0=B0").new_text == "Да"
+
+
 def test_damaged_utf8_loses_only_what_is_damaged() -> None:
     body = "Заявка 101 принята".encode()
     assert letter("", body[:3] + body[4:]).new_text.endswith("101 принята")
@@ -115,6 +147,8 @@ def test_damaged_utf8_loses_only_what_is_damaged() -> None:
         b"=?utf-8*ru?Q?=D0=97=D0=B0=D1=8F=D0=B2=D0=BA=D0=B0_101",
         b"=?windows-1251?B?x+D/4urgIDEwMQ==?=",
         b"=?iso-8859-1?B?x+D/4urgIDEwMQ==?=",
+        b"=?utf-8?B?0JfQsNGP0?=\r\n =?utf-8?B?LLQutCwIDEwMQ==?=",
+        b"=?utf-8?B?PT91dGYtOD9CPzBKZlFzTkdQMExMUXV0Q3dJREV3TVE9PT89?=",
         "Заявка 101".encode(),
         "Заявка 101".encode("cp1251"),
     ],
