@@ -9,12 +9,11 @@ import importlib
 import logging
 import os
 import socket
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Coroutine, Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.folders import Folders
 from bot.mailboxes import intake_of, open_mailbox, open_post
@@ -47,13 +46,26 @@ OUTBOX_KEPT: Final = timedelta(days=30)
 PRUNE_EVERY: Final = 3600.0
 PRUNE_PIECE: Final = 1000
 """What was told is remembered for a month, and forgotten each hour in pieces that stop nobody."""
-STOP_WITHIN: Final = 2.5
-"""Seconds for the jobs to end; half a second is left for the page and the connections."""
-LOGOUT_WITHIN: Final = 0.3
-"""Seconds for the mailboxes to be logged out of at the end."""
+STOP_WITHIN: Final = 2.8
+"""Seconds for a whole stop. What has not ended by then ends with the process, which needs a moment, too."""
+JOBS_WITHIN: Final = 2.4
+"""The part of it for the jobs; what they leave of it is for the page and the connections."""
+DATABASE_WITHIN: Final = 0.2
+"""The last part of it, for the database: it is closed when nobody uses it any more."""
 MAINTENANCE: Final = "maintenance"
 PARTS: Final = ("chat", "courier", "page", "files", "letters", "reminders")
 """What `run --only` may name."""
+
+
+async def _by(until: float, work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do these at once by that time of the loop; what fails is logged, what takes longer is given up."""
+    try:
+        async with asyncio.timeout_at(until):
+            for failed in await asyncio.gather(*work, return_exceptions=True):
+                if isinstance(failed, BaseException):
+                    log.warning("something was not closed well: %s", failed)
+    except TimeoutError:
+        log.warning("something did not close in time and is left behind")
 
 
 class App:
@@ -101,7 +113,7 @@ class App:
                 await self.services.people.install_admins(tx)
             await self._open_page()
         except BaseException:
-            await self._close()
+            await self._close(asyncio.get_running_loop().time() + STOP_WITHIN)
             raise
 
     async def start(self) -> None:
@@ -123,12 +135,13 @@ class App:
             await self.stop()
 
     async def stop(self) -> None:
-        """End everything in order, within 3 s."""
+        """End everything in order, within 3 s altogether, however much of it hangs."""
+        until = asyncio.get_running_loop().time() + STOP_WITHIN
         self._manager.stopping()
         if self._telegram is not None:
             self._telegram.book.hurry()
-        await self.supervisor.stop(timeout=STOP_WITHIN)
-        await self._close()
+        await self.supervisor.stop(timeout=JOBS_WITHIN)
+        await self._close(until)
 
     @property
     def page_url(self) -> str:
@@ -138,23 +151,19 @@ class App:
     def _wants(self, *parts: str) -> bool:
         return self._only is None or any(part in self._only for part in parts)
 
-    async def _close(self) -> None:
+    async def _close(self, until: float) -> None:
+        """Close what is open by that time of the loop: all at once, the database last."""
+        closing = [self._close_page(), *(box.close() for box in self._mailboxes)]
+        if self._telegram is not None:
+            closing.append(self._telegram.close())
+        await _by(until - DATABASE_WITHIN, closing)
+        await _by(until, [self.services.db.close()])
+
+    async def _close_page(self) -> None:
         if self._page is not None:
             await self._page.stop()
-        if self._telegram is not None:
-            await self._telegram.close()
         if self._pages is not None:
             await self._pages.close()
-        await self._close_mailboxes()
-        await self.services.db.close()
-
-    async def _close_mailboxes(self) -> None:
-        """Log out where that goes quickly; a server that does not answer holds up no stop."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOGOUT_WITHIN):
-                for failed in await asyncio.gather(*(box.close() for box in self._mailboxes), return_exceptions=True):
-                    if isinstance(failed, BaseException):
-                        log.warning("a mailbox was not closed well: %s", failed)
 
     async def _open_page(self) -> None:
         if not self._wants("page"):

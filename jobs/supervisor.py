@@ -225,7 +225,8 @@ class Supervisor:
             self._writer.cancel()
 
     async def _end(self, stage: Stage, seconds: float) -> None:
-        until = asyncio.get_running_loop().time() + seconds
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
         drains = [job.drain(seconds * 0.8) for job in self._jobs.values() if job.stage == stage and job.drain]
         if drains:
             with suppress(TimeoutError):
@@ -235,12 +236,11 @@ class Supervisor:
                             log.error("a job did not end well", exc_info=failed)
         tasks = {task for task, at in self._tasks.items() if at == stage}
         if stage == Stage.WORK and tasks:
-            await asyncio.wait(tasks, timeout=seconds * 0.8)
+            await asyncio.wait(tasks, timeout=max(0.0, until - loop.time()) * 0.8)
         for task in tasks:
             task.cancel()
         if tasks:
-            left = max(0.05, until - asyncio.get_running_loop().time())
-            _, pending = await asyncio.wait(tasks, timeout=left)
+            _, pending = await asyncio.wait(tasks, timeout=max(0.05, until - loop.time()))
             for task in pending:
                 log.warning("%s did not end in time and is left behind", task.get_name())
 

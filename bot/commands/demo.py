@@ -1,7 +1,6 @@
 """`vakhta demo`: the assistant with the outside world in miniature. Needs no token; nothing leaves the machine."""
 
 import argparse
-import asyncio
 import os
 import shutil
 import sys
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.app import App
 from bot.commands.common import say
-from bot.commands.run import serve, stop_signals
+from bot.commands.run import serve, stop_signals, to_the_end
 from bot.services import build_services, open_database
 from core.clock import ShiftedClock
 from core.errors import ConfigError
@@ -33,7 +32,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     _prepare(folder, fresh=options.fresh)
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]  # the settings of a real bot are not the demo's
-    return asyncio.run(_play(folder, options.port, options.chat_port, t))
+    return to_the_end(_play(folder, options.port, options.chat_port, t))
 
 
 def _prepare(folder: Path, *, fresh: bool) -> None:

@@ -6,7 +6,10 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Iterator
+import sys
+from collections.abc import Awaitable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from bot.app import App
 from bot.commands.common import config_of, say, settings_of
@@ -27,7 +30,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     manager = ServiceManager.from_environment(os.environ)
     app = App(settings, SystemClock(), only=only, config=config_of(options), manager=manager)
     if not options.once:
-        return asyncio.run(_serve(app, t))
+        return to_the_end(_serve(app, t))
     outcome = asyncio.run(app.once())
     values = {job.name: job.error_values for job in app.supervisor.states()}
     for name, fault in outcome.items():
@@ -43,6 +46,33 @@ async def _serve(app: App, t: Translator) -> int:
             say(t("Status page: {url}", url=app.page_url))
         await serve(app, stop)
     return 0
+
+
+def to_the_end(work: Coroutine[Any, Any, int]) -> int:
+    """Do what goes on until a stop, and end the process with its exit status; what it raises is raised.
+
+    The process ends here, because all is closed: the interpreter would wait for threads that look up names, and on a
+    busy machine clear up for seconds what goes with the process anyway.
+    """
+
+    async def go() -> int:
+        asyncio.get_running_loop().set_default_executor(_Unwaited())
+        return await work
+
+    status = asyncio.run(go())
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+            stream.flush()
+    os._exit(status)
+
+
+class _Unwaited(ThreadPoolExecutor):
+    """The loop's threads, for which nobody waits at the end."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001  as its base has it
+        """Take up nothing new."""
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 class Stop:

@@ -68,3 +68,28 @@ async def test_a_stop_does_not_wait_for_what_will_not_end(make: Make) -> None:
     await supervisor.stop(0.6)
     assert machine_time.monotonic() - began < 0.9
     await until(lambda: not supervisor._tasks)
+
+
+async def test_a_stop_keeps_its_time_though_something_hangs_in_every_stage(make: Make) -> None:
+    supervisor = make()
+
+    async def stubborn() -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                await asyncio.sleep(1)
+                raise
+
+    async def hangs(_seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    for stage in Stage:
+        supervisor.loop(stage.name, stubborn, stage=stage, drain=hangs)
+    await supervisor.start()
+    await until(lambda: all(job.state == "running" for job in supervisor.states()))
+    supervisor.spawn("work", stubborn())
+    began = machine_time.monotonic()
+    await supervisor.stop(1.0)
+    assert machine_time.monotonic() - began < 1.3
+    await until(lambda: not supervisor._tasks)
