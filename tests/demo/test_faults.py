@@ -1,8 +1,12 @@
+import asyncio
+
 import aiohttp
 import pytest
 
 from core.clock import SystemClock
+from core.errors import UserError
 from deploy.demo.telegram import Person, TelegramServer
+from deploy.demo.telegram.faults import Faults
 from tests.demo.conftest import DUTY, ENGINEER, Caller
 
 
@@ -43,6 +47,66 @@ async def test_a_reset_leaves_nothing_and_a_lost_answer_leaves_the_message(call:
     with pytest.raises(aiohttp.ClientConnectionError):
         await call.raw("sendMessage", chat_id=ENGINEER, text="after")
     assert call.telegram.texts(ENGINEER) == ["after"]
+
+
+async def test_a_timeout_comes_after_the_message_was_taken(call: Caller) -> None:
+    call.telegram.faults.add("timeout", "sendMessage")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(call.raw("sendMessage", chat_id=ENGINEER, text="once"), 0.2)
+    await call.ok("sendMessage", chat_id=ENGINEER, text="twice")
+    assert call.telegram.texts(ENGINEER) == ["once", "twice"]
+
+
+async def test_a_slow_answer_comes_in_the_end(call: Caller) -> None:
+    call.telegram.faults.add("slow", "getMe", delay=0.05)
+    before = asyncio.get_running_loop().time()
+    await call.ok("getMe")
+    assert asyncio.get_running_loop().time() - before >= 0.05
+
+
+async def test_a_scripted_refusal_is_the_bot_apis(call: Caller) -> None:
+    call.telegram.faults.add("refuse", "sendMessage", status=500, description="Internal Server Error")
+    body = await call.raw("sendMessage", chat_id=ENGINEER, text="x")
+    assert body == {"ok": False, "error_code": 500, "description": "Internal Server Error"}
+
+
+async def test_a_fault_may_meet_one_chat_only(call: Caller) -> None:
+    fault = call.telegram.faults.add("flood", "sendMessage", chat=DUTY, times=1, retry_after=2)
+    await call.ok("sendMessage", chat_id=ENGINEER, text="x")
+    await call.ok("getChat", chat_id=DUTY)
+    assert call.telegram.faults.waiting == [fault]
+    assert (await call.raw("sendMessage", chat_id=DUTY, text="x"))["error_code"] == 429
+    assert call.telegram.faults.waiting == []
+
+
+async def test_a_fault_of_a_time_ends_with_it() -> None:
+    clock = HandClock()
+    faults = Faults(clock.monotonic)
+    faults.add("reset", seconds=10)
+    assert faults.take("getMe") is not None
+    clock.at = 11
+    assert faults.take("getMe") is None
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ({"kind": "earthquake"}, "earthquake"),
+        ({"kind": "flood", "method": "sendPole"}, "sendPole"),
+        ({"kind": "flood", "times": "often"}, "times"),
+        ({"kind": "flood", "colour": "red"}, "colour"),
+    ],
+)
+def test_a_script_from_outside_is_checked(script: dict[str, object], said: str) -> None:
+    with pytest.raises(UserError) as refused:
+        Faults(HandClock().monotonic).script(script)
+    assert said in str(refused.value.values)
+
+
+def test_a_script_from_outside_is_a_fault() -> None:
+    faults = Faults(HandClock().monotonic)
+    fault = faults.script({"kind": "flood", "method": "sendmessage", "chat": 5, "times": 2, "retry_after": 9})
+    assert (fault.method, fault.chat, fault.left, fault.retry_after) == ("sendMessage", 5, 2, 9)
 
 
 async def test_an_outage_refuses_connections_while_people_go_on(call: Caller, engineer: Person) -> None:

@@ -219,3 +219,10 @@ def test_the_page_uses_every_string_it_gets_and_no_other() -> None:
     families = ("role_", "letter_", "file_", "outage_")
     unused = [key for key in strings("en") if f'"{key}"' not in source and not key.startswith(families)]
     assert unused in ([], ["title"])
+
+
+async def test_faults_are_scripted_from_the_page(page: aiohttp.ClientSession, world: World) -> None:
+    assert await post(page, "/world/fault", kind="flood", method="sendMessage", times=2) == (200, {"waiting": 1})
+    assert [fault.kind for fault in world.telegram.faults.waiting] == ["flood"]
+    assert (await post(page, "/world/fault", kind="earthquake"))[0] == 409
+    assert await post(page, "/world/fault", clear=True) == (200, {"waiting": 0})

@@ -92,6 +92,7 @@ class ChatPage:
                 web.post("/world/file", self._touch_file),
                 web.post("/world/clock", self._clock),
                 web.post("/world/outage", self._outage),
+                web.post("/world/fault", self._fault),
             ]
         )
         return app
@@ -239,6 +240,15 @@ class ChatPage:
     async def _outage(self, request: web.Request) -> web.StreamResponse:
         await self._telegram.outage(bool((await _body(request)).get("on")))
         return _json({"on": self._telegram.down})
+
+    async def _fault(self, request: web.Request) -> web.StreamResponse:
+        """Script a fault (`Faults.script` says how), or with `{"clear": true}` end them all."""
+        body = await _body(request)
+        if body.get("clear"):
+            self._telegram.faults.clear()
+        else:
+            self._telegram.faults.script(body)
+        return _json({"waiting": len(self._telegram.faults.waiting)})
 
 
 @web.middleware

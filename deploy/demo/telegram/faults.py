@@ -1,13 +1,25 @@
 """What goes wrong on purpose: scripted for a method, a chat, a number of calls or a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
+from core.errors import UserError
 from deploy.demo.telegram.errors import ApiError, too_many_requests
+from deploy.demo.telegram.schema import method_name
 
 Kind = Literal["flood", "refuse", "http", "reset", "lost_answer", "timeout", "slow"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
+_TAKEN: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "method": str,
+    "chat": int,
+    "times": int,
+    "seconds": (int, float),
+    "retry_after": int,
+    "status": int,
+    "description": str,
+    "delay": (int, float),
+}
 _PERFORMED: Final = {"lost_answer", "timeout", "slow"}
 
 
@@ -70,6 +82,22 @@ class Faults:
         fault = Fault(kind, method, chat, times, until, **details)
         self._faults.append(fault)
         return fault
+
+    def script(self, given: Mapping[str, Any]) -> Fault:
+        """Script a fault from JSON: `kind` and whatever else `add` takes. `UserError` for what it does not take."""
+        said = dict(given)
+        kind = said.pop("kind", "")
+        if kind not in KINDS:
+            raise UserError("There is no fault {name}.", name=str(kind))
+        if said.get("method"):
+            named = method_name(str(said["method"]))
+            if named is None:
+                raise UserError("There is no fault {name}.", name=str(said["method"]))
+            said["method"] = named
+        for name, value in said.items():
+            if name not in _TAKEN or not isinstance(value, _TAKEN[name]):
+                raise UserError("There is no fault {name}.", name=name)
+        return self.add(kind, **said)
 
     def clear(self) -> None:
         """No faults any more."""

@@ -15,9 +15,10 @@ from typing import IO, Any, Final, Self
 
 from deploy.demo.telegram.errors import ApiError, bad_request
 
-# The real server names these two by a code of its own.
+# The real server names these by a code of its own.
 _OWN_WORDS: Final = {
     "InlineKeyboardButton.callback_data": "BUTTON_DATA_INVALID",
+    "RichMessageButton.callback_data": "BUTTON_DATA_INVALID",
     "answerCallbackQuery.text": "MESSAGE_TOO_LONG",
 }
 _EMPTY_WORDS: Final = {"chat_id": "chat_id is empty", "text": "message text is empty"}
