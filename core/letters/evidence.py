@@ -8,41 +8,21 @@ from typing import Final
 
 from core.letters.attribution import Target
 from core.letters.lexicon import Lexicon
-from core.letters.model import Evidence, Kind, Outcome, Where
+from core.letters.model import Evidence, Kind, Outcome
 from core.letters.numbers import Mention, NumberReader
 from core.letters.patterns import fold
+from core.letters.sections import Section
 from core.letters.sentences import Sentence, sentences
 from core.letters.stages import Hit, find_stages
-from core.letters.struck import Kept, kept
+from core.letters.struck import Kept
 from core.text import N_
 
 UNCLEAR_REQUEST: Final = N_("The letter leaves open which request it speaks of.")
 QUOTED: Final = N_("It stands in a quoted letter.")
 STRUCK: Final = N_("It is struck through.")
 
-LONGEST_NEWS: Final = 12_000
-"""Characters of a text that are read."""
 _QUOTED_SAMPLE: Final = 3000
 _MOST_STRUCK: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A piece of the letter that is read: where it stands, and whether its statuses are news.
-
-    kept: of `whole`, what is not struck through.
-    """
-
-    where: Where
-    offset: int
-    whole: str
-    kept: Kept
-    news: bool = True
-
-    @property
-    def text(self) -> str:
-        """What is read."""
-        return self.kept.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +35,6 @@ class Heard:
     hits: list[Hit]
     row: bool = False
     """It is a row of a table, where only the cells under the right heads name requests."""
-
-
-def section_of(where: Where, text: str) -> Section:
-    """A text of the letter as it is read."""
-    whole = text[:LONGEST_NEWS]
-    return Section(where, 0, whole, kept(whole))
 
 
 @functools.lru_cache(maxsize=4)

@@ -404,3 +404,47 @@ def test_a_box_is_drawn_around_a_table() -> None:
 )
 def test_a_column_means_what_its_head_says(rows: tuple[str, ...], expected: str) -> None:
     assert told("", table(*rows)) == expected
+
+
+# Answers to quoted questions, and subjects that the text disowns.
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("> 1. Чи виїхала бригада?\nТак.\n> 2. Чи вже на місці?\nЩе ні.", "update 101=en_route"),
+        ("> Выехала ли бригада?\nДа, в 10:15", "update 101=en_route"),
+        ("> Is the engineer on site?\nYes.", "update 101=on_site"),
+        ("> 1. Заявку приняли?\n> 2. Бригада выехала?\n\n1) да\n2) нет", "update 101=accepted"),
+        ("Да\n\n02.03.2026 09:00, Дежурный <d@e.example> пишет:\n> Вы уже на месте?", "update 101=on_site"),
+        ("> Бригада выехала?\nНет.", "note 101"),
+        ("> Бригада выехала или ещё на базе?\nДа.", "note 101"),
+        ("> Бригада не выехала?\nДа.", "note 101"),
+        ("> Когда выехала бригада?\nДа, в 10:15", "note 101"),
+        ("> Бригада приедет сегодня?\nДа.", "note 101"),
+        ("> По заявке 102 бригада выехала?\nДа.", "note 101"),
+        ("> Бригада выехала?\nДа, но вернулась.", "note 101"),
+        ("Да\n\n02.03.2026 09:00, Дежурный <d@e.example> пишет:\n> Приняли?\n> На месте?", "note 101"),
+    ],
+)
+def test_a_plain_yes_says_what_the_quoted_question_asks(body: str, expected: str) -> None:
+    assert told("Re: Заявка 101", body) == expected
+
+
+def test_the_question_that_was_answered_is_shown_as_what_counted() -> None:
+    found = letter("Re: Заявка 101", "> Бригада выехала?\nДа")
+    piece = next(piece for piece in read(found).why if piece.kind == "status")
+    assert (piece.where, piece.words, piece.counted) == ("quoted", "выехала", True)
+    assert found.quoted_text[piece.start : piece.end] == piece.words
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Заявка 101 на месте", "Тема от прошлого письма. По заявке 101 нужна ваша виза."),
+        ("Request 101 on site", "Please ignore the subject, request 101 is waiting for parts."),
+        ("Заявка 101 на месте", "Бригада ещё не выехала."),
+    ],
+)
+def test_a_subject_that_the_text_takes_back_is_no_news(subject: str, body: str) -> None:
+    assert told(subject, body) == "note 101"
