@@ -73,6 +73,11 @@ _NEXT_BARE: Final = re.compile(r"\s*(?:[,;&+]|(?:и|і|та|and)(?= ))\s*")
 _SHORTEST: Final = 3
 _NEAR: Final = 40
 _GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
+_ONE: Final = re.compile(
+    r"\s(?:бригада|машина|мастер|майстер|техник|технік|инженер|інженер|специалист|спеціаліст|фахівець|электрик|електрик|"
+    r"сантехник|сантехнік|команда)(?!\w)"
+)
+"""One of them, and not so many as the number says: `по 15 и 16 бригада выехала`."""
 _TELEPHONE: Final = re.compile(
     r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
 )
@@ -272,7 +277,7 @@ class NumberReader:
             return True
         if self._hard.match(text, end) and not re.match(r"\s?р(?!\w)", text[end:]):
             return True
-        if not soft or not self._soft.match(text, end):
+        if not soft or not self._soft.match(text, end) or (number[-1:] != "1" and _ONE.match(text, end)):
             return False
         return (
             len(number.split("/")[0]) < _SHORTEST or _GOES.match(text, end) is None
@@ -283,8 +288,8 @@ class NumberReader:
         counted = word in {"позиций", "позицій"} and ":" not in found["gap"]
         if counted and not _BEFORE_COUNT.search(text[: found.start()]):
             return
-        if word in {"п", "пп"} and "." not in found[0] and " " in found["gap"]:
-            return
+        if word in {"п", "пп"} and "." not in found[0]:
+            return  # `П-3`, `п 3`: the name of a thing, or nothing
         numbers, end, unsure = self._list(text, found.end(), (), plural=True)
         if not numbers:
             yield Mention(found.start(), found.end(), (("", ""),), unsure=True)

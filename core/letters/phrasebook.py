@@ -224,15 +224,16 @@ STAGES: Final = (
         to |will have to |hereby |regret to |are forced to )?(decline|reject|refuse), (forced|obliged|sorry|decided) to
         (decline|reject|refuse), не (можем|сможем|могу|смогу|готовы|готов|будем) {_TAKE_RU},
         ({_TAKE_RU}|{_TAKE_UK}) (заявк* |запрос |запит |ее |її )?{_CANNOT},
-        не (беремся|возьмемся|принимаем|принимаю|берем|возьмем), (нет|не
+        не (беремся|берусь|возьмусь|возьмемся|принимаем|принимаю|берем|возьмем), (нет|не
         имеем|не имеет) возможности {_TAKE_RU}, (невозможно|не представляется возможным) {_TAKE_RU},
         (неможливо|немає змоги) {_TAKE_UK}, не (можемо|зможемо|можу|зможу|готові|готовий|будемо) {_TAKE_UK},
-        не
-        (беремося|беремось|візьмемося|візьмемось|приймаємо|приймаю|беремо|візьмемо), (немає|не маємо|не має)
+        не (беремося|беремось|беруся|візьмуся|візьмусь|візьмемося|візьмемось|приймаємо|приймаю|беремо|візьмемо),
+        (немає|не маємо|не має)
         (можливості|змоги) {_TAKE_UK}, (cannot|can't|can not|could not|couldn't|unable to|not able to|won't be
         able to|will not be able to|won't|will not|not going to|do not|don't) {_TAKE_EN}, (will not|won't|are
         not|aren't|not going to) be (taking|accepting|doing|
-        attending), (are|am) not (taking|accepting)
+        attending), (are|am) not (taking|accepting),
+        (we're|we are|i'm|i am) (declining|rejecting|refusing)
         """
         ),
     ),
@@ -356,7 +357,7 @@ STAGES: Final = (
         WEAK,
         phrases(
             f"""
-        (уже|вже) (тут|здесь), already here, на месте, на объекте, на точке, на адресе, на площадке, на місці,
+        (уже|вже) (тут|здесь), already here, here now, на месте, на объекте, на точке, на адресе, на площадке, на місці,
         на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
         location, on the spot, ({CREW_RU}|{CREW_UK}) (уже |вже |сейчас |зараз )?(у|в|возле|около|біля) вас{_STOPS},
         ({CREW_RU}|{CREW_UK}) (уже|вже) (у|в|возле|около|біля) вас(?=\\x2c),

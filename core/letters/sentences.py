@@ -55,6 +55,13 @@ _CLAUSE: Final = re.compile(
 )
 _POLITE: Final = re.compile(r",?\s*(?:пожалуйста|будь ласка|please)\s*,?")
 """No clause of its own: `поставьте, пожалуйста, статус`."""
+_PASS_ON: Final = re.compile(
+    r"(?<!\w)(?:please )?(?:tell|inform|let) (?:the |your )?(?!whe|wha|why|how|which)[a-z]{3,} (?:know )?(?:that )?"
+    r"(?=(?:we|our|i|i'm|we're|we've) )|"
+    r"(?<!\w)(?:передайте|сообщите|скажите|повідомте|скажіть) (?:\w+ )?(?!нам|нас|мне|мені)\w{2,}, (?:что|що) "
+    r"(?=(?:мы|ми|наш\w*|бригад\w+|мастер|майст\w+) )"
+)
+"""The reader shall tell somebody what we tell him."""
 _ASKS: Final = re.compile(
     r"[\s,-]*(?:and |so |but )?(?:is|are|was|were|has|have|did|does|do|can|could|will|would|should)(?:n't)? "
     r"(?:the|your|our|they|he|she|you|it|anyone|anybody|someone|there|this|that|any|my|we|i) "
@@ -98,6 +105,7 @@ class Sentence:
 def sentences(folded: str) -> Iterator[Sentence]:
     """The sentences of a folded text, without blank ones; offsets are those of the text."""
     text = _POLITE.sub(lambda found: found[0].replace(",", " "), _WRAP.sub(" ", folded))
+    text = _PASS_ON.sub(lambda found: " " * len(found[0]), text)
     start, line = 0, 0
     for found in _END.finditer(text):
         if found[0][0] == "." and _is_abbreviation(text, start, found.start()):

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.letters.certainty import why_uncertain
 from core.letters.lexicon import Lexicon
-from core.letters.looks import BUT, WORD, Look
+from core.letters.looks import BUT, REASON, WORD, Look
 from core.letters.model import ACCEPTED, DECLINED, EN_ROUTE, ON_SITE, SENT
 from core.letters.phrasebook import PAST, WEAK
 from core.letters.sentences import Sentence
@@ -43,7 +43,10 @@ _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _NO_CREW: Final = re.compile(
     r"(?<!\w)(?:no|none of (?:the|our|your)|жодн\w+|ни одн\w+|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
 )
-_FROM_YOU: Final = re.compile(r"(?<!\w)(?:від вас|от вас|(?:з|із|с) (?:об'єкт[ау]|объекта|місця|места)|from you)(?!\w)")
+_FROM_YOU: Final = re.compile(
+    r"(?<!\w)(?:від вас|от вас|(?:з|із|с) (?:об'єкт[ау]|объекта|місця|места)|"
+    r"from you|звідти|оттуда|from there)(?!\w)"
+)
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -175,7 +178,7 @@ class _Telling:
             return True
         if self.stage.status == EN_ROUTE:
             return self._sets_out_later()
-        around = f"{self.before} . {self.after}"
+        around = f"{self.before} . {REASON.split(self.after)[0]}"
         return bool(self._future(around) or self.words["will_be"].search(around) or _future_verb(around))
 
     def _sets_out_later(self) -> bool:

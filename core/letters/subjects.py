@@ -51,6 +51,7 @@ _PAST_VERB: Final = re.compile(
     r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|forgot|saw|met|"
     r"heard|put|kept|says|wants|tells|asks"
 )
+_WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
 _TO_CREW: Final = re.compile(
     r"(?:мастер|майстр|инженер|інженер|техник|технік|электрик|електрик|специалист|спеціаліст|бригадир)"
@@ -98,7 +99,7 @@ def said_of_another(look: Look, status: str) -> str:
         return OTHER_THING if _of_an_outsider(look) else ""
     if _is_of_several(look) or _qualifies(look):
         return OTHER_THING
-    if _unfit(look) or (status != CANCELLED and _of_an_outsider(look)):
+    if _unfit(look) or _brings(look) or (status != CANCELLED and _of_an_outsider(look)):
         return OTHER_THING
     if look.is_done():
         return _of_unfinished_work(look)
@@ -184,6 +185,16 @@ def _unfit(look: Look) -> bool:
         return True
     refuses = look.stage.tense == NOW and look.stage.status == DECLINED and _CANNOT.search(look.phrase)
     return bool(refuses) and _CANNOT_YET.search(f"{look.before}{REASON.split(look.after)[0]}") is not None
+
+
+def _brings(look: Look) -> bool:
+    """`курьер с документами выехал`, `едет курьером`: the thing is told of, not the work."""
+    told = look.clause
+    if look.stage.status == EN_ROUTE and not look.has("courier", told):
+        told = look.earlier[: look.clause_start]  # `запчасть у курьера, он выехал`
+    return look.has("courier", told) and (
+        _WITH.search(told) is not None or any(look.has(kind, told) for kind in ("thing", "other_object"))
+    )
 
 
 def _of_an_outsider(look: Look) -> bool:

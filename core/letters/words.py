@@ -69,9 +69,11 @@ class Words:
         водител*, водій, прораб*, сервисник*, находимся, находится, нахожусь, знаходимось, знаходиться,
         перебуваємо, перебуває, работаем, работает, працюємо, працює, worker*, staff, group, групп*, груп*,
         аварийк*, аварійк*, экипаж*, екіпаж*, дежурн*, диспетчер*, оператор*, ребят*, коллектив,
-        ланка, люди, персонал*, співробітник*, сервис*, сервіс*, служб*
+        ланка, курьер, курьеры, кур'єр, кур'єри, couriers?, люди, персонал*, співробітник*, сервис*, сервіс*, служб*
         """
     )
+    courier: tuple[str, ...] = phrases("курьер*, кур'єр*, couriers?")
+    """Of the crew where the work is to bring something; with a thing of his own he only brings that."""
     names: tuple[str, ...] = phrases(NAMES)
     """First names: of a contractor's letter most often those of the crew."""
     works_again: tuple[str, ...] = phrases(
@@ -140,7 +142,7 @@ class Words:
         полици*, поліці*, скорая, швидка, мчс, дснс, комисси*, комісі*, инспектор*, інспектор*, посетител*,
         відвідувач*, покупател*, покупець, покупці, жители, police, firem(a|e)n, firefighters?, visitors?,
         inspectors?, landlord, guests?, клієнт, клієнти, клієнтка, замовник, замовники, власник, мешканці,
-        орендар, охорона, охоронець, кур'єр, customer, client, tenant, owner, guard, courier, директор,
+        орендар, охорона, охоронець, customer, client, tenant, owner, guard, директор,
         бухгалтер*, начальник, проверяющий, security, concierge, caretaker, reception*, вахтер*, консьерж*, консьєрж*
         """
     )
@@ -261,7 +263,7 @@ class Words:
         """
         прошу прощения, просим прощения, прошу извин*, просим извин*, просимо вибач*, прошу вибач*,
         просимо пробачення, прошу учесть, просим учесть, please note, please be (informed|advised),
-        please find, please see, прошу заметить, прошу врахувати, просимо врахувати, kindly note
+        please find, please see,        прошу заметить, прошу врахувати, просимо врахувати, kindly note
         """
     )
     doubt: tuple[str, ...] = DOUBT
