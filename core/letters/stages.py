@@ -41,7 +41,8 @@ _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:i
 """Something else begins that is told of the place: `на месте там вода наверно труба`."""
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _NO_CREW: Final = re.compile(
-    r"(?<!\w)(?:no|none of (?:the|our|your)|жодн\w+|ни одн\w+|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
+    r"(?<!\w)(?:no|neither|not (?:one|a single)|(?:none|neither|not one) of (?:the|our|your)|жодн\w+(?: з(?: наших)?)?|"
+    r"ни одн\w+(?: из(?: наших)?)?|(?:никто|ніхто) (?:из|з)(?: наших)?|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
 )
 _FROM_YOU: Final = re.compile(
     r"(?<!\w)(?:від вас|от вас|(?:з|із|с) (?:об'єкт[ау]|объекта|місця|места)|"
