@@ -37,7 +37,7 @@ def _host(options: argparse.Namespace, t: Translator) -> Host:
     if sys.platform == "win32":
         from bot.install.on_windows import Windows
 
-        return Windows(options.name, t)
+        return Windows(options.name, t, config=config_of(options))
     from bot.install.on_linux import Linux
 
     return Linux(options.name, t, user=options.user)

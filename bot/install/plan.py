@@ -6,24 +6,14 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 import bot
+from bot.install.probe import Need
 from core.errors import ConfigError
 from core.settings import Settings
 from core.settings_faults import known_keys
 from core.settings_sources import OURS, PREFIX
-
-Use = Literal["read", "list", "write", "run"]
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A path that the account must read (a file), list (a folder), write (a folder) or run; `what` is the setting."""
-
-    what: str
-    path: str
-    use: Use
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from bot.install.plan import Need
-
+Use = Literal["read", "list", "write", "run"]
 Outcome = Literal["well", "missing", "denied", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A path that the account must read (a file), list (a folder), write (a folder) or run; `what` is the setting."""
+
+    what: str
+    path: str
+    use: Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,7 @@ class Tried:
 
     what: str
     path: str
-    use: str
+    use: Use
     outcome: Outcome
     barred: str = ""
 

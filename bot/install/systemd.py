@@ -8,13 +8,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, StrictUndefined
-
 from bot.install.plan import Options, Plan, variable_of
+from bot.install.templates import render
 from core.errors import ConfigError, Unavailable
 
 MARK: Final = "#: "
@@ -37,11 +35,11 @@ def rest(text: object) -> str:
 
 def unit_of(plan: Plan, *, user: bool) -> str:
     """The text of the unit; `user`: for somebody's own service manager, which may not do all of it."""
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True, autoescape=False)  # noqa: S701  no HTML: a unit
-    environment.filters |= {"word": word, "rest": rest, "yes": lambda value: "yes" if value else "no"}
-    template = resources.files("deploy").joinpath("systemd", "vakhta.service.j2").read_text("utf-8")
     paths = [need.path for need in plan.needs]
-    return environment.from_string(template).render(
+    return render(
+        "systemd",
+        "vakhta.service.j2",
+        {"word": word, "rest": rest},
         name=plan.name,
         user=user,
         account=plan.account,

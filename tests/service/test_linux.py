@@ -13,8 +13,8 @@ import pytest
 
 from bot.cli import main
 from bot.install.on_linux import Linux
-from bot.install.plan import Need, Options, Plan, plan_of
-from bot.install.probe import probe, probe_as
+from bot.install.plan import Options, Plan, plan_of
+from bot.install.probe import Need, probe, probe_as
 from bot.install.systemd import Systemd
 from core.errors import ConfigError
 from core.settings import load

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.install.plan import Need, Options, Plan, check_path, plan_of
+from bot.install.plan import Options, Plan, check_path, plan_of
+from bot.install.probe import Need
 from bot.install.systemd import HOMES, MARK, options_in, unit_of
 from core.errors import ConfigError
 from core.settings import make
