@@ -8,25 +8,21 @@ from typing import Final
 
 from core.letters.attribution import Account, Target
 from core.letters.evidence import (
-    LONGEST_NEWS,
     UNCLEAR_REQUEST,
     Heard,
-    Section,
     of_heard,
     of_quoted,
     of_struck,
     reader_of,
-    section_of,
 )
 from core.letters.lexicon import Lexicon, lexicon
-from core.letters.mime import strip_subject
 from core.letters.model import CANCELLED, LEFT, ON_SITE, Letter, Outcome, Reading, Update
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.places import YEAR
+from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
 from core.letters.stages import NEGATED, Hit, find_stages
-from core.letters.struck import Kept
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
 from core.letters.words import DEFAULT_WORDS, Words
@@ -45,9 +41,9 @@ ROBOT: Final = N_("An automatic answer.")
 AWAY: Final = N_("The sender is away: an automatic answer.")
 FROM_WHERE: Final = N_("It is not clear from where.")
 OTHER_COLUMN: Final = N_("The table does not say that it is the status of the request.")
+TEXT_DENIES: Final = N_("The text says that it has not happened.")
 OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 
-_NOTE_LENGTH: Final = 200
 _MOST_SENTENCES: Final = 200
 _MOST_NUMBERS: Final = 400
 """What stands beyond so many numbers is not read: a long list, or an attempt to keep us busy."""
@@ -67,6 +63,8 @@ class _Context:
     arrival: tuple[int, int]
     """Where the first arrival is told: section and offset; behind everything when there is none."""
     failed: bool
+    denied: int
+    """The earliest stage that the text says has not been reached, by its place; behind all when none is."""
     symptom: tuple[int, int]
     """Where the last fault is told, behind the subject; before everything when there is none."""
 
@@ -74,8 +72,8 @@ class _Context:
 def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collection[str] = ()) -> Reading:
     """What a letter means. `open_numbers`: requests known to be open, which count without a word before them."""
     lex = lexicon(words)
-    sections = _sections(letter, lex)
-    note = _note(sections)
+    sections = sections_of(letter, lex)
+    note = note_of(sections)
     if letter.automatic:
         return Reading("ignore", (), letter.automatic, (), note)
     if lex["robot"].search(fold(sections[1].text)):
@@ -87,31 +85,6 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     outcome, updates, reason = _decide(sections, heard, account, lex)
     why = (*of_heard(sections, heard), *of_struck(sections, lex), *of_quoted(letter.quoted_text, lex, outcome))
     return Reading(outcome, updates, reason, why, note)
-
-
-def _sections(letter: Letter, lex: Lexicon) -> list[Section]:
-    """Subject and new text; of a forward whose sender adds nothing, the forwarded letter too."""
-    title, answers, passes_on = strip_subject(letter.subject)
-    sections = [
-        Section("subject", letter.subject.rfind(title), title, Kept(title), not (answers or passes_on)),
-        section_of("text", letter.new_text),
-    ]
-    if letter.forwarded_text and not _carries_news(sections[1].text, lex):
-        inner, answers, _ = strip_subject(letter.forwarded_subject)
-        same = fold(inner) in fold(title) or answers
-        if not same:
-            at = letter.forwarded_subject.rfind(inner)
-            sections.append(Section("forwarded_subject", at, inner, Kept(inner)))
-        sections.append(section_of("forwarded", letter.forwarded_text))
-    return sections
-
-
-def _carries_news(own: str, lex: Lexicon) -> bool:
-    """A forwarder's own words are news unless they are few, or only say that something is passed on."""
-    folded = fold(own[:LONGEST_NEWS])
-    if lex.stage.search(folded) or "?" in folded:
-        return True
-    return len(re.findall(r"[^\W\d]\w+", folded)) > 5 and lex["fyi"].search(folded) is None
 
 
 def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -> list[Heard]:
@@ -127,7 +100,9 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
                 break
             row = rows.at(sentence.start)
             hits = find_stages(sentence, lex, previous)
-            if row is None:
+            if section.where == "quoted":
+                found += _of_question(Heard(place, sentence, [], hits), reader)
+            elif row is None:
                 found.append(Heard(place, sentence, reader.keyed(sentence.text, open_numbers), hits))
             else:
                 found.append(_of_row(row, Heard(place, sentence, [], hits), reader, open_numbers))
@@ -151,6 +126,16 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
             or any(hit.done and hit.reason == NEGATED for item in news for hit in item.hits)
         )
         and any(hit.status == LEFT and not hit.done for item in news for hit in item.hits),
+        denied=min(
+            (
+                lex.place[hit.status]
+                for item in news
+                if item.section
+                for hit in item.hits
+                if hit.reason == NEGATED and hit.status in lex.place
+            ),
+            default=len(lex.place),
+        ),
         remains=any(lex["remains"].search(item.sentence.text) for item in news),
         symptom=max(
             (
@@ -172,7 +157,16 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
             default=(len(sections), 0),
         ),
     )
-    return [_complete(item, sections[item.section], reader, known, lengths, heads, context=context) for item in found]
+    return [
+        _complete(item, sections[item.section], reader, known, lengths, heads, context=context, lex=lex)
+        for item in found
+    ]
+
+
+def _of_question(item: Heard, reader: NumberReader) -> Iterator[Heard]:
+    """A question that was answered with yes tells one status, of the request that the answer is about."""
+    if len({hit.status for hit in item.hits}) == 1 and not reader.keyed(item.sentence.text, ()):
+        yield item
 
 
 def _of_row(row: Row, item: Heard, reader: NumberReader, open_numbers: Collection[str]) -> Heard:
@@ -249,25 +243,28 @@ def _complete(
     heads: Collection[int],
     *,
     context: _Context,
+    lex: Lexicon,
 ) -> Heard:
     """Add the numbers that stand alone; set aside statuses of an answered subject, and "done" while work remains."""
     alone = section.where == "subject"
     bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, heads, alone=alone)
     mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
     hits = [
-        replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, item, section, context)) else hit
+        replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, item, section, context, lex)) else hit
         for hit in item.hits
     ]
     return Heard(item.section, item.sentence, mentions, hits)
 
 
-def _aside(hit: Hit, item: Heard, section: Section, context: _Context) -> str:
+def _aside(hit: Hit, item: Heard, section: Section, context: _Context, lex: Lexicon) -> str:
     """Why a status that seemed to count does not, seen from the whole letter."""
     before = [mention for mention in item.mentions if mention.end <= hit.start and not mention.is_position]
     if before and before[-1].reason == NOT_THIS_ONE and _IT.search(item.sentence.text, before[-1].end, hit.start):
         return NOT_THIS_ONE  # `не путать с заявкой 12, она выполнена`
     if not section.news:
         return OLD_SUBJECT
+    if section.where == "subject" and lex.place.get(hit.status, -1) >= context.denied:
+        return TEXT_DENIES
     at = (item.section, item.sentence.start + hit.start)
     if (hit.done and (context.remains or context.symptom > at > (0, 0))) or (
         hit.status in {ON_SITE, LEFT} and not hit.done and context.failed
@@ -363,12 +360,3 @@ def _asks_which(item: Heard, lex: Lexicon) -> bool:
         or lex["ask"].search(text) is not None
         or re.search(r"не (?:указ|вказ|поня|зрозум|вид|бач)", text) is not None
     )
-
-
-def _note(sections: list[Section]) -> str:
-    """The first words of the news on one line; of the subject when there are none."""
-    texts = [" ".join(section.text.split()) for section in (*reversed(sections[1:]), sections[0])]
-    whole = next((text for text in texts if text), "")
-    if len(whole) <= _NOTE_LENGTH:
-        return whole
-    return whole[: _NOTE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:-") + "…"
