@@ -1,5 +1,6 @@
 """Mailboxes: how far each was read, what becomes of what lay there before, and how far its readings are trusted."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -10,7 +11,7 @@ from core.alerts.model import Telling
 from core.clock import iso
 from core.errors import UserError
 from core.letters import mailbox_store, store, triage
-from core.letters.mailboxes import ANSWERS_TO_TRUST, MailboxState
+from core.letters.mailboxes import ANSWERS_TO_TRUST, MailboxState, Tried
 from core.letters.placing import Placing
 from core.letters.record import SPOKEN, Answer, Effect, HistorySummary, Record
 from core.people.model import Actor
@@ -45,7 +46,7 @@ class Histories(Placing):
         """
         state = replace(await self._mailbox(tx, name), cursor=cursor)
         if complete:
-            state = replace(state, synced_at=self._clock.now())
+            state = replace(state, synced_at=self._clock.now(), tried={})
             if state.history == "collecting":
                 summary = await self._summary(tx, state)
                 state = replace(state, history="asked" if summary.letters else "skipped", summary=summary)
@@ -53,6 +54,10 @@ class Histories(Placing):
         if complete and state.history == "asked" and state.summary is not None:
             await self._tell_of_mailbox(tx, state, "first_pass", f"first_pass:{name}:{iso(state.started_at)}", "new")
         return state
+
+    async def note_tried(self, tx: AsyncConnection, name: str, tried: Mapping[str, Tried]) -> None:
+        """Remember which letters of a mailbox could not be had, in place of what was remembered of that."""
+        await mailbox_store.save(tx, replace(await self._mailbox(tx, name), tried=tried))
 
     async def history_summary(self, connection: AsyncConnection, name: str) -> HistorySummary:
         """What a mailbox's history would change, or has changed once it is applied."""

@@ -1,13 +1,15 @@
 """Every SQL statement about mailboxes."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.clock import iso
 from core.db.metadata import upsert
-from core.letters.mailboxes import MailboxState
+from core.letters.mailboxes import MailboxState, Tried
 from core.letters.record import HistorySummary
 from core.letters.store import mailboxes
 
@@ -27,6 +29,9 @@ def _state(row: Row[Any]) -> MailboxState:
         summary=HistorySummary(**kept["summary"]) if kept.get("summary") else None,
         changed_letters=kept.get("letters", 0),
         changed_requests=tuple(kept.get("requests", ())),
+        tried={
+            key: Tried(datetime.fromisoformat(since), times) for key, (since, times) in kept.get("tried", {}).items()
+        },
     )
 
 
@@ -48,6 +53,7 @@ async def save(tx: AsyncConnection, state: MailboxState) -> None:
         "summary": asdict(state.summary) if state.summary else None,
         "letters": state.changed_letters,
         "requests": list(state.changed_requests),
+        "tried": {key: (iso(each.since), each.times) for key, each in state.tried.items()},
     }
     statement = upsert(tx, mailboxes).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))

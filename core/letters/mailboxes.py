@@ -1,6 +1,7 @@
 """What is remembered of a mailbox: how far it was read, what became of its history, and how far it is trusted."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -12,6 +13,14 @@ first pass goes on), `asked` (a person was shown the summary), `applying` and `a
 
 ANSWERS_TO_TRUST: Final = 30
 """So many readings a person must have judged before the assistant offers to apply by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A letter that the mailbox shows and does not hand over: since when, and how often it was asked for."""
+
+    since: datetime
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class MailboxState:
     changed_letters: int = 0
     changed_requests: tuple[int, ...] = ()
     """What applying the history has changed so far."""
+    tried: Mapping[str, Tried] = field(default_factory=dict)
+    """By their keys the letters that could not be had in the last pass."""
 
 
 def applies_by_itself(state: MailboxState, configured: str) -> bool:

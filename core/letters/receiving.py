@@ -60,9 +60,19 @@ class Receiving(Placing):
         return (await self._settle(tx, await self._with_contractor(tx, kept), content, mode=mode)).state
 
     async def unreadable(
-        self, tx: AsyncConnection, source: str, key: str, error: VakhtaError, *, mode: Mode = "apply"
+        self,
+        tx: AsyncConnection,
+        source: str,
+        key: str,
+        error: VakhtaError,
+        *,
+        moment: datetime | None = None,
+        mode: Mode = "apply",
     ) -> State | None:
-        """Remember a file that holds no letter anybody could read, and ask a person to look at it."""
+        """Remember a file that holds no letter anybody could read, and ask a person to look at it.
+
+        `moment`: when it came, where the mailbox knows.
+        """
         now = self._clock.now()
         record = Record(
             id=0,
@@ -71,7 +81,7 @@ class Receiving(Placing):
             sender="",
             sender_name="",
             subject=key,
-            moment=now,
+            moment=min(moment or now, now),
             recorded_at=now,
             excerpt="",
             note="",

@@ -9,14 +9,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Final, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
 from core.db.engine import Database
-from core.errors import Unavailable
-from core.letters.mailboxes import History, MailboxState, applies_by_itself
+from core.errors import Rejected, Unavailable
+from core.letters.mailboxes import History, MailboxState, Tried, applies_by_itself
 from core.letters.mime import parse_letter
 from core.letters.model import Letter, Outcome, Reading, Update
 from core.letters.record import Mode
@@ -41,6 +42,12 @@ SLOW_CLOCK: Final = timedelta(minutes=5)
 """A server's clock may be so much behind ours, or count whole seconds: what comes after the first look is new."""
 NOTED_EVERY: Final = timedelta(hours=1)
 """How often a mailbox in which nothing happens is noted as looked through."""
+TRIES: Final = 10
+TRIED_FOR: Final = timedelta(hours=6)
+"""A letter that the server shows and fails to hand over is given up after so many passes and so long."""
+COUNTED: Final = 100
+"""Letters at most of which it is counted how often they could not be had."""
+GIVEN_UP: Final = N_("It cannot be fetched: {reason} Open it in the mailbox.")
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _WAITS: Final[Mapping[Mode, str]] = {
     "history": N_("It lay there before the watch began: history, until a person says what becomes of it."),
@@ -140,25 +147,53 @@ class MailboxJob:
         changes = await self._changes(state)
         keys = await self._ordered(await self._unseen(changes))
         received = 0
-        failure: Unavailable | None = None
+        failed: dict[str, Unavailable] = {}
         covered = False
         for start in range(0, len(keys), self._intake.batch):
-            items, failed = await self._read_all(keys[start : start + self._intake.batch])
-            failure = failure or failed
-            ends = failure is None and start + self._intake.batch >= len(keys)
+            items, missing = await self._read_all(keys[start : start + self._intake.batch])
+            failed |= missing
+            ends = not failed and start + self._intake.batch >= len(keys)
             for place, item in enumerate(items, 1):
                 covered = ends and place == len(items)
                 received += await self._receive(item, state, changes, last=covered)
-            if failure is None:
+            if not failed:
                 self._beat()
         if received:
             log.info("%s: %d new letters", self._intake.name, received)
-        if failure is not None:
-            raise failure
+        if failed and not await self._put_aside(failed, state, changes, others=len(keys) > len(failed)):
+            raise next(iter(failed.values()))
+        if failed:
+            return received
         if not covered and self._is_worth_noting(state, changes):
             async with self._db.transaction() as tx:
                 await self._letters.advance(tx, self._intake.name, changes.cursor, complete=True)
         return received
+
+    async def _put_aside(
+        self, failed: Mapping[str, Unavailable], state: MailboxState, changes: Changes, *, others: bool
+    ) -> bool:
+        """Count how often these letters could not be had; whether the only one was given up, so that all goes on.
+
+        The oldest is given up after a time, and a person is told. Not where it is the server that has trouble: when
+        several letters cannot be had, and no `others` could.
+        """
+        now = self._clock.now()
+        tried = {
+            key: Tried(before.since, before.times + 1) if (before := state.tried.get(key)) else Tried(now, 1)
+            for key in islice(failed, COUNTED)
+        }
+        key, error = next(iter(failed.items()))
+        lasted = tried[key].times >= TRIES and now - tried[key].since >= TRIED_FOR
+        given_up = lasted and (others or len(failed) == 1)
+        async with self._db.transaction() as tx:
+            if given_up:
+                del tried[key]
+                log.warning("%s: %s is given up: %s", self._intake.name, key, error)
+                moment = next((each.received_at for each in changes.entries if each.key == key), None)
+                why = Rejected(GIVEN_UP, reason=str(error))
+                await self._letters.unreadable(tx, self._intake.name, key, why, moment=moment)
+            await self._letters.note_tried(tx, self._intake.name, tried)
+        return given_up and len(failed) == 1
 
     async def preview(self) -> list[Preview]:
         """What a pass would make of the letters that are new, in the mailbox's order; changes nothing.
@@ -176,7 +211,7 @@ class MailboxJob:
         found: list[Preview] = []
         for start in range(0, len(new), self._intake.batch):
             keys = [entry.key for entry in new[start : start + self._intake.batch]]
-            items, failure = await self._read_all(keys)
+            items, missing = await self._read_all(keys)
             async with self._db.reading() as connection:
                 found += [
                     await self._foreseen(
@@ -184,7 +219,7 @@ class MailboxJob:
                     )
                     for item in items
                 ]
-            if failure is not None:
+            for failure in missing.values():
                 raise failure
         return found
 
@@ -244,10 +279,10 @@ class MailboxJob:
                 moments |= await in_thread("letters", partial(_moments, raw))
         return sorted((entry.key for entry in entries), key=lambda key: (moments.get(key, _NEVER), key))
 
-    async def _read_all(self, keys: Sequence[str]) -> tuple[list[_Read | Unreadable], Unavailable | None]:
+    async def _read_all(self, keys: Sequence[str]) -> tuple[list[_Read | Unreadable], dict[str, Unavailable]]:
         """The letters that are there, oldest first, with what they mean, last those that nobody can ever read.
 
-        And what kept one from being read now: it does not hold up the others.
+        And what kept which from being read now: those do not hold up the others.
         """
         async with self._db.reading() as connection:
             open_numbers = await self._letters.open_numbers(connection)
@@ -256,16 +291,16 @@ class MailboxJob:
         had = [each for each in raw if isinstance(each, RawLetter)]
         found: list[_Read | Unreadable] = []
         found += await in_thread("letters", lambda: [_read(each, words, open_numbers) for each in had])
-        failure: Unavailable | None = None
+        missing: dict[str, Unavailable] = {}
         for each in raw:
             if isinstance(each, RawLetter):
                 continue
             if isinstance(each.error, Unavailable):
-                failure = failure or each.error
+                missing[each.key] = each.error
             else:
                 found.append(each)
         found.sort(key=lambda item: (item.letter.moment if isinstance(item, _Read) else _NEVER, item.key))
-        return found, failure
+        return found, missing
 
     async def _receive(self, item: _Read | Unreadable, state: MailboxState, changes: Changes, *, last: bool) -> bool:
         """Store one letter; with the last of what was listed, move the cursor in the same transaction."""

@@ -16,9 +16,10 @@ from core.db.engine import Database
 from core.errors import AuthFailed, Unavailable
 from core.letters import store
 from core.letters.mailboxes import MailboxState
+from core.letters.record import Reason
 from core.letters.service import LettersService
 from jobs.connectors.maildir.client import Maildir
-from jobs.letters.job import BATCH, Intake, MailboxJob
+from jobs.letters.job import BATCH, GIVEN_UP, TRIES, Intake, MailboxJob
 from jobs.letters.mailbox import Changes, Entry, Mailbox, RawLetter, Unreadable
 from tests.conftest import NOON, ManualClock
 from tests.letters.crashing import Numbered
@@ -317,6 +318,45 @@ async def test_the_cursor_stays_until_the_last_letter_is_stored(post: Post, serv
     server.locked = set()
     assert await job.once() == 1
     assert (await state_of(post)).cursor == "1:5"
+
+
+async def test_a_letter_that_is_never_handed_over_is_told_of_and_holds_nothing_up(
+    post: Post, server: Server, clock: ManualClock
+) -> None:
+    await job_of(post, server).once()
+    server.put(news(0))
+    server.locked = {0}
+    for _ in range(TRIES):
+        with pytest.raises(Unavailable):
+            await job_of(post, server).once()  # each after a restart
+        clock.advance(minutes=30)
+    assert await post.all() == []
+    clock.advance(hours=1)
+    server.put(news(1))
+    assert await job_of(post, server).once() == 1
+    _, told = await post.all()
+    assert (told.state, told.moment, told.outcome) == ("triage", NOON, "triage")
+    assert told.reason == Reason(GIVEN_UP, {"reason": "The letter 1:0 cannot be read."})
+    server.locked = set()
+    assert await job_of(post, server).once() == 0
+    assert ((await state_of(post)).cursor, (await state_of(post)).tried) == ("1:2", {})
+
+
+async def test_a_server_that_hands_over_nothing_makes_no_letter_be_given_up(
+    post: Post, server: Server, clock: ManualClock
+) -> None:
+    await job_of(post, server).once()
+    server.put(news(0))
+    server.put(news(1))
+    server.locked = {0, 1}
+    for _ in range(TRIES + 2):
+        with pytest.raises(Unavailable):
+            await job_of(post, server).once()
+        clock.advance(hours=1)
+    assert await post.all() == []
+    assert (await state_of(post)).tried["1:1"].times == TRIES + 2
+    server.locked = set()
+    assert await job_of(post, server).once() == 2
 
 
 async def test_the_cursor_goes_with_the_transaction_of_the_last_letter(post: Post, server: Server) -> None:
