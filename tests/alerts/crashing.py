@@ -1,6 +1,7 @@
-"""A process with a courier, to be killed, or to die by itself right after its Nth message was accepted (0: never).
+"""A courier that dies right after its Nth message was accepted, and one after it that lives until it is killed.
 
-`python -m tests.alerts.crashing DATABASE API_BASE TOKEN N`
+`python -m tests.alerts.crashing DATABASE API_BASE TOKEN N`. Where the system can fork, both come of one process, which
+imports everything only once; else the first one ends the process, and N = 0 begins the second.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ from core.health.service import HealthService
 from jobs.supervisor import Stage, Supervisor
 from tests.alerts.world import JumpingClock, bot_for, courier_of
 
+DIED = 9
+
 
 class MortalLine(TelegramLine):
     def __init__(self, bot: Bot, messages: int) -> None:
@@ -30,7 +33,7 @@ class MortalLine(TelegramLine):
         answer = await super().send(to, card, reply_to=reply_to)
         self._left -= 1
         if self._left == 0:
-            os._exit(9)  # as kill -9 would: nothing is closed, nothing is written
+            os._exit(DIED)  # as kill -9 would: nothing is closed, nothing is written
         return answer
 
 
@@ -46,4 +49,10 @@ async def main(url: str, base_url: str, token: str, messages: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    url, base_url, token, messages = sys.argv[1:]
+    if sys.platform != "win32":
+        if os.fork() == 0:
+            asyncio.run(main(url, base_url, token, messages))
+        assert os.waitstatus_to_exitcode(os.wait()[1]) == DIED
+        messages = "0"
+    asyncio.run(main(url, base_url, token, messages))

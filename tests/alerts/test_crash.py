@@ -37,12 +37,9 @@ async def test_a_courier_killed_in_the_middle_loses_nothing_and_repeats_nothing_
                 await here.tell(f"{chat.chat_id}/{turn}", mode="new", to=(chat,))
 
         process = start_courier(here, dies_after=4)
-
-        async def died() -> bool:
-            return process.poll() is not None
-
-        await here.until(died, 25)
-        process = start_courier(here, dies_after=0)
+        if sys.platform == "win32":  # elsewhere the second one follows by itself
+            process.wait(25)
+            process = start_courier(here, dies_after=0)
 
         async def enough() -> bool:
             return len(here.telegram.pace.sent) >= 11

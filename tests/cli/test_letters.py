@@ -1,5 +1,6 @@
 """Letters from the command line: read from files, and from the mailboxes."""
 
+import shutil
 from pathlib import Path
 
 from tests.cli.conftest import LETTER, Shell, write
@@ -23,7 +24,9 @@ def test_letters_are_read_without_configuration_or_database(vakhta: Shell) -> No
 
 
 def test_folders_and_many_files_are_one_document(vakhta: Shell) -> None:
-    found = vakhta.json("letters", "read", str(CORPUS), "vakhta.toml")
+    for letter in sorted(CORPUS.glob("*.eml"))[::10]:
+        shutil.copy(letter, vakhta.folder / "docs")
+    found = vakhta.json("letters", "read", "docs", "vakhta.toml")
     assert len(found) > 100
     assert all(set(letter) == LETTER_KEYS for letter in found)
     assert {letter["outcome"] for letter in found} == {"update", "note", "triage", "ignore"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import main
 from core.requests.model import WORKFLOW
 from deploy.demo.telegram import Person, TelegramServer
 from tests.duty import GROUP, LEAD
@@ -111,8 +112,9 @@ def test_a_document_is_alone_on_stdout_and_the_log_on_stderr(tmp_path: Path) -> 
 
 @crash
 @pytest.mark.timeout(30)
-def test_a_terminal_that_knows_few_letters_breaks_nothing(tmp_path: Path) -> None:
-    run("requests", "add", "101", "Протікання 💧", cwd=tmp_path)
+def test_a_terminal_that_knows_few_letters_breaks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["requests", "add", "101", "Протікання 💧"]) == 0
     listed = run("requests", "list", cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert (listed.returncode, "101" in listed.stdout) == (0, True)
     found = run("requests", "list", "--json", cwd=tmp_path, PYTHONIOENCODING="ascii")
