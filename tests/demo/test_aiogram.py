@@ -146,8 +146,9 @@ async def test_aiogram_reads_what_groups_files_and_rich_messages_are(bot: Bot, t
     )
     assert rich.rich_message
     assert [block.type for block in rich.rich_message.blocks] == ["heading", "table", "list"]
-    blocks = [InputRichBlockParagraph(text=["a ", RichTextBold(text="b")]), InputRichBlockDivider()]
-    assert (await bot.send_rich_message(OFFICE, InputRichMessage(blocks=blocks))).rich_message
+    paragraph = InputRichBlockParagraph(text=["a ", RichTextBold(text="b")])
+    given = InputRichMessage(blocks=[paragraph, InputRichBlockDivider()])
+    assert (await bot.send_rich_message(OFFICE, given)).rich_message
     assert (await bot.copy_message(DUTY, OFFICE, edited.message_id)).message_id
     assert (await bot.forward_message(DUTY, OFFICE, edited.message_id)).forward_origin
     assert await bot.promote_chat_member(OFFICE, ENGINEER, can_pin_messages=True)

@@ -188,14 +188,13 @@ class State:
         sender = fields.pop("sender", self.bot.id)
         message = Message(chat.id, self.number(), sender, self.now(), content, receiver=receiver, **fields)
         self.ephemeral.setdefault(chat.id, {})[message.id] = message
-        self.save(message)
-        self.tell("message", message=self.client_message(message))
+        self.change_message(message)
         return message
 
     def change_message(self, message: Message) -> None:
-        """Store a changed message and tell the feed."""
+        """Store a changed message and tell the feed; of an ephemeral one, also when it is new."""
         self.save(message)
-        self.tell("edited", message=self.client_message(message))
+        self.tell("ephemeral" if message.receiver else "edited", message=self.client_message(message))
 
     def remove_message(self, message: Message) -> None:
         """Delete a message everywhere."""
@@ -203,10 +202,13 @@ class State:
         kept = self.ephemeral if message.receiver else self.messages
         del kept[message.chat][message.id]
         self.store.drop("message", _key(message))
-        if not message.receiver and message.id in chat.pinned:
+        if message.receiver:
+            self.tell("ephemeral_deleted", chat=chat.id, id=message.id)
+            return
+        if message.id in chat.pinned:
             chat.pinned.remove(message.id)
             self.save(chat)
-        self.tell("deleted", chat=chat.id, id=message.id, ephemeral=bool(message.receiver), pinned=chat.pinned)
+        self.tell("deleted", chat=chat.id, id=message.id, pinned=chat.pinned)
 
     def find(self, chat_id: int, message_id: int) -> Message | None:
         """A message of a chat, or None."""
