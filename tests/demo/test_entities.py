@@ -107,3 +107,17 @@ def test_any_text_is_read_or_refused_and_offsets_fit(source: str) -> None:
         assert entity["offset"] >= 0
         assert entity["length"] >= 1
         assert entity["offset"] + entity["length"] <= utf16_length(text)
+
+
+def test_a_moment_and_a_person_stand_in_a_text() -> None:
+    _, entities = parse_html('<tg-time unix="5" format="wDT">now</tg-time> <a href="tg://user?id=7">you</a>')
+    assert entities == [
+        {"type": "date_time", "offset": 0, "length": 3, "unix_time": 5, "date_time_format": "wDT"},
+        {"type": "text_mention", "offset": 4, "length": 3, "user": {"id": 7}},
+    ]
+
+
+@pytest.mark.parametrize("source", ["<tg-time>x</tg-time>", '<tg-time unix="5" format="q">x</tg-time>'])
+def test_a_wrong_moment_is_refused(source: str) -> None:
+    with pytest.raises(ApiError, match=r"invalid date|Invalid date-time"):
+        parse_html(source)

@@ -1,9 +1,14 @@
 """Groups: who is in them and as what, anonymity, the way to a supergroup, links, what privacy mode lets through."""
 
+from datetime import timedelta
+
+import aiohttp
 import pytest
 
+from core.clock import ShiftedClock
 from core.errors import UserError
 from deploy.demo.telegram import BOT, Person, TelegramServer
+from deploy.demo.telegram.rights import ADMIN_RIGHTS
 from tests.demo.conftest import DUTY, ENGINEER, HALL, LEAD, OFFICE, STRANGER, Caller
 
 LINK = f"https://t.me/{BOT.username}"
@@ -62,6 +67,25 @@ async def test_somebody_may_be_silenced_removed_and_promoted(call: Caller, engin
         await engineer.group(OFFICE).join()
     await call.ok("unbanChatMember", **of_engineer)
     await engineer.group(OFFICE).join()
+
+
+async def test_a_restriction_and_a_ban_end_when_they_said() -> None:
+    clock = ShiftedClock()
+    async with TelegramServer(clock=clock) as telegram, aiohttp.ClientSession() as session:
+        call = Caller(session, telegram)
+        lead, engineer = telegram.add_user(LEAD, "Тарас"), telegram.add_user(ENGINEER, "Оксана")
+        telegram.add_group(OFFICE, "Office", [LEAD, ENGINEER], admins=[LEAD], bot_rights=ADMIN_RIGHTS)
+        soon = int(clock.now().timestamp()) + 60
+        of_engineer = {"chat_id": OFFICE, "user_id": ENGINEER}
+        await call.ok("restrictChatMember", **of_engineer, permissions="{}", until_date=soon)
+        with pytest.raises(UserError):
+            await engineer.send("x", OFFICE)
+        clock.shift += timedelta(seconds=61)
+        await engineer.send("x", OFFICE)
+        await call.ok("banChatMember", **of_engineer, until_date=soon + 60)
+        clock.shift += timedelta(seconds=61)
+        assert (await call.ok("getChatMember", **of_engineer))["status"] == "left"
+        await lead.group(OFFICE).add(ENGINEER)
 
 
 async def test_a_bot_grants_only_rights_it_has(call: Caller, lead: Person) -> None:

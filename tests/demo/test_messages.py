@@ -89,6 +89,11 @@ async def test_a_blocked_bot_is_told_so_until_the_next_start(call: Caller, engin
     await call.ok("sendMessage", chat_id=ENGINEER, text="x")
 
 
+async def test_an_account_that_is_gone_cannot_be_written_to(call: Caller, engineer: Person) -> None:
+    await engineer.vanish()
+    assert await call.refused("sendMessage", chat_id=ENGINEER, text="x") == "Forbidden: user is deactivated"
+
+
 async def test_a_reply_shows_what_it_replies_to(call: Caller, engineer: Person) -> None:
     question = await engineer.send("question")
     parameters = json.dumps({"message_id": question.id})

@@ -1,10 +1,13 @@
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 
+from core.clock import ShiftedClock
 from deploy.demo.telegram import Person, TelegramServer
+from deploy.demo.telegram.store import Store
 from tests.demo.conftest import DUTY, ENGINEER, Caller
 
 
@@ -85,6 +88,25 @@ async def test_blocking_the_bot_is_an_update(call: Caller, engineer: Person) -> 
     await engineer.block()
     [update] = await call.ok("getUpdates")
     assert update["my_chat_member"]["new_chat_member"]["status"] == "kicked"
+
+
+async def test_what_nobody_fetches_for_a_day_is_gone() -> None:
+    clock = ShiftedClock()
+    async with TelegramServer(clock=clock) as telegram, aiohttp.ClientSession() as session:
+        person = telegram.add_user(ENGINEER, "Оксана")
+        await person.send("early")
+        clock.shift += timedelta(hours=23)
+        await person.send("late")
+        clock.shift += timedelta(hours=2)
+        assert texts(await Caller(session, telegram).ok("getUpdates")) == ["late"]
+
+
+async def test_what_an_earlier_release_kept_is_read(tmp_path: Path) -> None:
+    store = Store(tmp_path / "telegram.db")
+    store.put("chat", str(DUTY), {"id": DUTY, "type": "supergroup", "title": "Duty", "threads": [5]})
+    store.close()
+    async with TelegramServer(tmp_path / "telegram.db") as telegram:
+        assert telegram.state.chats[DUTY].title == "Duty"
 
 
 async def test_everything_is_there_after_the_server_starts_again(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ def find_chat(state: State, chat_id: int | str, *, old: bool = False) -> Chat:
         chat = state.chats.get(chat_id)
     if chat is None:
         raise bad_request("chat not found")
+    rights.forget_ended(chat, state.now())
     if chat.migrated_to and not old:
         raise upgraded(chat.migrated_to)
     if not chat.private and not chat.bot_inside:
@@ -30,6 +31,8 @@ def speak_in(state: State, chat_id: int | str, kind: str = "text") -> Chat:
     """The chat a message of a kind is to go to; refused as the real server does where the bot may not write."""
     chat = find_chat(state, chat_id)
     if chat.private:
+        if chat.deactivated:
+            raise forbidden("user is deactivated")
         if chat.blocked:
             raise forbidden("bot was blocked by the user")
         if not chat.started:

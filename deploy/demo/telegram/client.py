@@ -170,6 +170,13 @@ class Person:
             chat.blocked = True
         self._state.store.commit()
 
+    async def vanish(self) -> None:
+        """Delete one's account: whoever writes to it is refused."""
+        chat = self._chat(None)
+        chat.deactivated = True
+        self._state.save_chat(chat)
+        self._state.store.commit()
+
     async def unblock(self) -> None:
         """Let the bot write again without writing to it."""
         self._unblock(self._chat(None))

@@ -53,13 +53,11 @@ class Group:
         chat = self._chat()
         if not rights.may(chat, self._user.id, "can_invite_users"):
             raise UserError("Only an administrator of the chat can do this.")
-        if user == self._state.bot.id:
-            inside = chat.bot_inside or not self._state.settings.join_groups
-        else:
-            inside = user in chat.members
-        if inside or user not in self._state.users:
-            raise UserError("This person is not in the chat.")
-        let_in(self._state, chat, user, self._user.id)
+        bot = user == self._state.bot.id
+        if bot and not self._state.settings.join_groups:
+            raise UserError("The assistant offers nothing here.")
+        if not (chat.bot_inside if bot else user in chat.members):
+            let_in(self._state, chat, user, self._user.id)
         self._state.store.commit()
 
     async def remove(self, user: int, *, ban: bool = False) -> None:

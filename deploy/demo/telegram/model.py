@@ -89,6 +89,7 @@ class Chat:
     pinned: list[int] = field(default_factory=list)
     started: bool = False  # private: the person pressed Start
     blocked: bool = False  # private: the person blocked the bot
+    deactivated: bool = False  # private: the person's account is no more
     bot_inside: bool = True  # group: the bot is a member
     bot_left: bool = False  # group: the bot is outside because it left, not because it was removed
     migrated_to: int = 0

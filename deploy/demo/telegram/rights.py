@@ -88,6 +88,14 @@ def may(chat: Chat, user: int, permission: str) -> bool:
     return chat.permissions is None or permission in chat.permissions
 
 
+def forget_ended(chat: Chat, now: int) -> None:
+    """Bans and restrictions until a moment end then; no update tells of it, as on the real server."""
+    for user in [user for user, until in chat.banned.items() if 0 < until <= now]:
+        del chat.banned[user]
+    for user in [user for user, found in chat.restricted.items() if 0 < found["until"] <= now]:
+        del chat.restricted[user]
+
+
 def writes_in_closed(chat: Chat, user: int, thread: int) -> bool:
     """Whether somebody may write in a topic even if it is closed."""
     topic = chat.topic(thread)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from core.clock import Clock
 from core.errors import UserError
-from deploy.demo.telegram import views
+from deploy.demo.telegram import rights, views
 from deploy.demo.telegram.model import (
     BotSettings,
     Chat,
@@ -261,6 +261,7 @@ class State:
         chat = self.chats.get(chat_id)
         if chat is None or user_id not in chat.members:
             raise UserError("You are not in this chat.")
+        rights.forget_ended(chat, self.now())
         return chat
 
 

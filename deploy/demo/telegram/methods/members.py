@@ -11,6 +11,8 @@ from deploy.demo.telegram.methods.base import Api
 from deploy.demo.telegram.model import Chat, Json
 from deploy.demo.telegram.views import api_member
 
+_SHORTEST: Final = 30  # seconds
+_LONGEST: Final = 366 * 24 * 3600
 _RESTRICTING: Final = "not enough rights to restrict/unrestrict chat member"
 
 
@@ -48,6 +50,12 @@ def _restrictable(api: Api, chat: Chat, user: int) -> int:
     return user
 
 
+def _until(api: Api, args: Json) -> int:
+    """Until when; 0, for good, unless that is 30 seconds to 366 days away."""
+    moment: int = args.get("until_date", 0)
+    return moment if _SHORTEST <= moment - api.state.now() <= _LONGEST else 0
+
+
 async def ban_chat_member(api: Api, args: Json) -> bool:
     """Remove somebody, until a moment or for good."""
     chat = group(api.state, args["chat_id"])
@@ -55,7 +63,7 @@ async def ban_chat_member(api: Api, args: Json) -> bool:
     with member_change(api.state, chat, api.state.bot.id, user):
         chat.members = [member for member in chat.members if member != user]
         chat.restricted.pop(str(user), None)
-        chat.banned[str(user)] = args.get("until_date", 0)
+        chat.banned[str(user)] = _until(api, args)
     return True
 
 
@@ -79,7 +87,7 @@ async def restrict_chat_member(api: Api, args: Json) -> bool:
         if len(allowed) == len(rights.PERMISSIONS):
             chat.restricted.pop(str(user), None)
         else:
-            chat.restricted[str(user)] = {"allowed": allowed, "until": args.get("until_date", 0)}
+            chat.restricted[str(user)] = {"allowed": allowed, "until": _until(api, args)}
     return True
 
 

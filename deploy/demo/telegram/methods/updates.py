@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import re
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -61,13 +62,15 @@ async def set_webhook(api: Api, args: Json) -> bool:
     if not _SECRET.fullmatch(args.get("secret_token", "")):
         raise bad_request("secret token contains unallowed characters")
     _remember_kinds(api, args)
-    api.state.webhook = Webhook(
+    wanted = Webhook(
         url=url,
         secret=args.get("secret_token", ""),
         max_connections=min(max(args.get("max_connections", 40), 1), _CONNECTIONS),
         ip_address=args.get("ip_address", ""),
         certificate="certificate" in args,
     )
+    if wanted != replace(api.state.webhook, last_error="", last_error_date=0):
+        api.state.webhook = wanted
     return _changed(api, args)
 
 
