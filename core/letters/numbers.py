@@ -88,6 +88,8 @@ _COUNTED: Final = re.compile(
 """`по 2 позиции`, `1 позиция`: which one, and not how many."""
 _ABBREVIATED: Final = 4
 _LONGEST_RANGE: Final = 30
+_OWN_NUMBER: Final = re.compile(r"(?<![\d.:])\d{2,}(?![.:]?\d)")
+"""No part of a date."""
 _DIGITS: Final = re.compile(r"\d+")
 _MOST: Final = 60
 """A sentence with more numbers than this is a list of something, and not read."""
@@ -336,10 +338,15 @@ class NumberReader:
                 if label and self._is_label(label[1]) and not self._named(before)
                 else mention
             )
-        return mention if self._named(before[-80:]) else _aside(mention, ANOTHERS_NUMBER)
+        return mention if self._named_alone(before[-80:]) else _aside(mention, ANOTHERS_NUMBER)
 
     def _is_label(self, word: str) -> bool:
         return self.words["labels"].fullmatch(word) is not None
+
+    def _named_alone(self, before: str) -> bool:
+        """A request that has no number yet: in `по заявке 101 смета № 18` it has."""
+        named = list(self.words["request"].finditer(before))
+        return bool(named) and _OWN_NUMBER.search(before, named[-1].end()) is None
 
     def _named(self, before: str) -> bool:
         return self.words["request"].search(before) is not None

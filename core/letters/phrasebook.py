@@ -357,8 +357,9 @@ STAGES: Final = (
         WEAK,
         phrases(
             f"""
-        (уже|вже) (тут|здесь), already here, here now, на месте, на объекте, на точке, на адресе, на площадке, на місці,
-        на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
+        (уже|вже) (тут|здесь), already here, here now,
+        на (объектах|местах|адресах|точках|об'єктах|місцях), на месте, на объекте, на точке, на адресе, на площадке,
+        на місці, на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
         location, on the spot, ({CREW_RU}|{CREW_UK}) (уже |вже |сейчас |зараз )?(у|в|возле|около|біля) вас{_STOPS},
         ({CREW_RU}|{CREW_UK}) (уже|вже) (у|в|возле|около|біля) вас(?=\\x2c),
         {CREW_EN}('s| is| are) (already |now )?(there|with you)( now| already)?{_STOPS}, (на|в)

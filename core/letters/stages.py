@@ -41,7 +41,7 @@ _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:i
 """Something else begins that is told of the place: `на месте там вода наверно труба`."""
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _NO_CREW: Final = re.compile(
-    r"(?<!\w)(?:no|neither|not (?:one|a single)|(?:none|neither|not one) of (?:the|our|your)|жодн\w+(?: з(?: наших)?)?|"
+    r"(?<!\w)(?:(?:none|neither|not one) of (?:the|our|your)|no|neither|not (?:one|a single)|жодн\w+(?: з(?: наших)?)?|"
     r"ни одн\w+(?: из(?: наших)?)?|(?:никто|ніхто) (?:из|з)(?: наших)?|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
 )
 _FROM_YOU: Final = re.compile(
@@ -119,7 +119,7 @@ class _Telling:
         """A "not" stands before the phrase, with only small words between."""
         if (nobody := _NO_CREW.search(self.before)) and self.words["crew"].fullmatch(nobody[1]):
             return True
-        for word in reversed(WORD.findall(self.before)[-5:]):
+        for word in reversed(WORD.findall(self.before.rsplit(":", 1)[-1])[-5:]):
             if self.words["negation"].fullmatch(word) or word.endswith("n't"):
                 return not re.search(r"(?:не только|не лише|не тільки|not only|not just)\s+(?:\w+\s+)?$", self.before)
             if not self.words["filler"].fullmatch(word):

@@ -108,7 +108,8 @@ def said_of_another(look: Look, status: str) -> str:
     if _object_is_other(look, status):
         return OTHER_THING
     if look.stage.tense == WEAK:  # a noun: `заявка 12 - отказ`, but not `отказ насоса`
-        return OTHER_THING if look.strange(look.before) or look.strange(REASON.split(look.after)[0]) else ""
+        before = [word for word in look.strange(look.before) if not look.words["negation"].fullmatch(word)]
+        return OTHER_THING if before or look.strange(REASON.split(look.after)[0]) else ""
     refuses = status == DECLINED and look.stage.tense == PAST and _refuses_other(look)
     if refuses or _takes_object(look) or _is_epithet(look) or _another_decides(look):
         return OTHER_THING
