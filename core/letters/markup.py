@@ -31,6 +31,12 @@ _DEEPEST: Final = 50
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
 _TAG: Final = re.compile(r"""(?:[^"'<>]|"[^"<]*"|'[^'<]*')*>""")
 _NAMES: Final = re.compile(r"""\s(class|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_SIGNATURE: Final = re.compile(
+    r"""\s(?:class|id)\s*=\s*["']?[^"'>]{0,60}(?<![a-z])(?:gmail_signature(?!_prefix)|x?_?signature|applemailsignature|"""
+    r"""ms-outlook-mobile-signature|protonmail_signature_block|moz-signature|signature_editor)(?![\w-])""",
+    re.IGNORECASE,
+)
+"""How mail programs mark the signature that they add."""
 _SELECTOR: Final = re.compile(r"\s*(?!$)([a-zA-Z][a-zA-Z0-9]{0,19})?([.#][\w-]{1,80})?\s*")
 _LONG_REFERENCE: Final = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
@@ -195,6 +201,9 @@ class _Text:
             self.end(name)
         if name in _TABULAR:
             self._start_tabular(name, tag)
+        if "ignature" in tag and not self.hidden and _SIGNATURE.search(tag, 0, _LONGEST_TAG):
+            self.end_line()
+            self.lines.append(self._quoted() + "--")
         style = self._style(name, tag) if tag or self.styles else SILENT
         hides = name in _INVISIBLE or bool(style.hidden)
         strikes = name in _STRUCK if style.struck is None else style.struck

@@ -19,7 +19,7 @@ from core.letters.charsets import clean, decode, decode_header, from_base64, men
 from core.letters.markup import read_html
 from core.letters.model import Attachment, Letter
 from core.letters.outlook import MAGIC, from_outlook
-from core.letters.quotes import split_text
+from core.letters.quotes import Parts, is_cover, split_text
 from core.letters.struck import strokes_as_marks
 
 LONGEST_TEXT: Final = 200_000
@@ -29,6 +29,8 @@ MOST_ATTACHED: Final = 50 * 1024 * 1024
 _LARGEST_LOGO: Final = 20_000
 _DEEPEST: Final = 8
 _DEEPEST_LETTER: Final = 2
+_MOST_INNER: Final = 2
+"""Of several attached letters none is surely the news: they are hints."""
 _MOST_PARTS: Final = 100
 _HEADER_BYTES: Final = 65_536
 _HEAD_END: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
@@ -109,8 +111,7 @@ def _letter(raw: bytes, received_at: datetime, depth: int) -> Letter:
     subject = root.first("subject")
     forward = strip_subject(subject)[2]
     parts = split_text(text, forward=forward)
-    inner = walk.inner
-    from_inner = inner is not None and not parts.forwarded
+    forwarded_subject, forwarded, quoted = _passed_on(parts, walk.inner)
     sender_name, sender = _mailbox(root.first("from") or root.first("sender"))
     sent_at = _date(root.first("date"))
     ids = _ids(root.first("message-id"))
@@ -126,9 +127,9 @@ def _letter(raw: bytes, received_at: datetime, depth: int) -> Letter:
         references=_ids(root.first("references")),
         text=text,
         new_text=parts.new,
-        forwarded_subject=inner.subject if inner and from_inner else parts.forwarded_subject,
-        forwarded_text=(inner.new_text or inner.forwarded_text) if inner and from_inner else parts.forwarded,
-        quoted_text=parts.quoted,
+        forwarded_subject=forwarded_subject,
+        forwarded_text=forwarded,
+        quoted_text=quoted,
         automatic=why_automatic(
             {name: values[0].decode("latin-1")[:500].strip().lower() for name, values in root.fields.items()},
             sender,
@@ -138,6 +139,18 @@ def _letter(raw: bytes, received_at: datetime, depth: int) -> Letter:
         attachments=tuple(walk.attachments),
         reply_to=_reply_to(root.first("reply-to"), sender),
     )
+
+
+def _passed_on(parts: Parts, inner: list[Letter]) -> tuple[str, str, str]:
+    """Subject and text of the letter that is passed on, in the text or attached; and what is only quoted."""
+    if len(inner) > 1:
+        attached = "\n\n".join(f"{each.subject}\n{each.new_text}" for each in inner)
+        return parts.forwarded_subject, parts.forwarded, f"{parts.quoted}\n\n{attached}"
+    if parts.forwarded or not inner:
+        return parts.forwarded_subject, parts.forwarded, parts.quoted
+    if inner[0].forwarded_text and is_cover(inner[0].new_text):
+        return inner[0].forwarded_subject, inner[0].forwarded_text, parts.quoted
+    return inner[0].subject, inner[0].new_text, parts.quoted
 
 
 class _Walk:
@@ -150,7 +163,7 @@ class _Walk:
         self.room = MOST_ATTACHED
         self.attachments: list[Attachment] = []
         self.types: set[str] = set()
-        self.inner: Letter | None = None
+        self.inner: list[Letter] = []
         self.marked = False
 
     def text_of(self, part: Part, depth: int) -> str:
@@ -199,13 +212,17 @@ class _Walk:
         content = _content(part, len(part.body)) if size <= self.room else b""
         self.room -= len(content)
         self.attachments.append(Attachment(name, part.content_type, len(content) or size, content))
-        if self.inner is None and self.depth < _DEEPEST_LETTER and (message := _message_in(content, part, name)):
-            self.inner = _letter(message, self.received_at, self.depth + 1)
+        if (
+            len(self.inner) < _MOST_INNER
+            and self.depth < _DEEPEST_LETTER
+            and (message := _message_in(content, part, name))
+        ):
+            self.inner.append(_letter(message, self.received_at, self.depth + 1))
 
 
 def _message_in(content: bytes, part: Part, name: str) -> bytes:
     """The letter that is attached, as a message or as an Outlook file; empty for other files."""
-    if part.content_type == "message/rfc822":
+    if part.content_type == "message/rfc822" or (name.lower().endswith(".eml") and _FIELD.match(content[:200])):
         return content
     outlook = part.content_type == "application/vnd.ms-outlook" or name.lower().endswith(".msg")
     return from_outlook(content) if outlook and content.startswith(MAGIC) else b""

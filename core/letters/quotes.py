@@ -5,6 +5,7 @@ Yandex and ukr.net in Ukrainian, Russian and English.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,8 @@ _FORWARD_MARK: Final = re.compile(
     r"начало переадресованного сообщения|начало пересылаемого сообщения|переадресованное сообщение|"
     r"переслане повідомлення|переслане сповіщення|повідомлення, що пересилається|"
     r"початок (?:переспрямованого|переадресованого|пересланого) (?:повідомлення|листа)|"
+    r"початок (?:повідомлення|листа), що (?:пересилається|переадресовується)|"
+    r"начало (?:пересланного|перенаправленного) (?:сообщения|письма)|"
     r"переадресоване повідомлення|перенаправлене повідомлення)[\s:*_=-]*$",
     re.IGNORECASE,
 )
@@ -85,6 +88,13 @@ _BANNER: Final = re.compile(
     r"you don't often get email|this (?:e-?mail|message) (?:originated|came) from)",
     re.IGNORECASE,
 )
+_COVER: Final = re.compile(
+    r"\W*(?:fyi|f\.y\.i|fw|fwd|пересилаю|пересылаю|передаю|переправляю|переадресую|направляю|надсилаю|шлю|forwarding|"
+    r"для (?:информации|сведения|відома|інформації)|до відома|к сведению|см\.? ниже|див\.? нижче|see below)"
+    r"(?:\s[^\d.?!]{0,40})?\W*",
+    re.IGNORECASE,
+)
+_POSTSCRIPT: Final = re.compile(r"\s*(?:p\.?\s?s\.?|п\.\s?с\.?|пс|зы|постскриптум)[\s:.,]", re.IGNORECASE)
 _RULE: Final = re.compile(r"[\s>]*[-_=*~]{3,}\s*$")
 _LONGEST_MARK: Final = 400
 """A line longer than this begins no quotation: it is somebody's paragraph."""
@@ -115,6 +125,8 @@ def _split(lines: list[str], *, forward: bool, depth: int) -> Parts:
         line = lines[at]
         if len(line) > _LONGEST_MARK and not _ONE_LINE_BLOCK.match(line[:600]):
             own.append(line)
+        elif forward and _QUOTED.match(line) and _FORWARD_MARK.match(line):
+            return _with_forwarded(own, quoted, [_UNQUOTE.sub("", rest, count=1) for rest in lines[at + 1 :]], depth)
         elif _QUOTED.match(line):
             quoted.append(line)
         elif _FORWARD_MARK.match(line):
@@ -191,14 +203,20 @@ def _with_forwarded(own: list[str], quoted: list[str], rest: list[str], depth: i
     if filled and all(_UNQUOTE.match(line) for line in filled[:3]):
         body = [_UNQUOTE.sub("", line, count=1) for line in body]
     inner = _split(body, forward=True, depth=depth + 1) if depth < 3 else Parts("", "", "", "\n".join(body))
-    earlier = (inner.forwarded if inner.new else "", inner.quoted)
+    passed_on = bool(inner.forwarded) and is_cover(inner.new)
+    earlier = (inner.new if passed_on else inner.forwarded, inner.quoted)
     quoted += [text for text in earlier if text]
     return Parts(
         _own_words(own),
-        subject if inner.new else inner.forwarded_subject or subject,
-        inner.new or inner.forwarded,
+        (inner.forwarded_subject or subject) if passed_on else subject,
+        inner.forwarded if passed_on else inner.new,
         "\n".join(quoted).strip("\n"),
     )
+
+
+def is_cover(text: str) -> bool:
+    """Nothing, or a few words that say no more than that something is passed on."""
+    return len(text) < 80 and (not text.strip() or _COVER.fullmatch(text) is not None)
 
 
 def _strip_headers(lines: list[str]) -> tuple[str, list[str]]:
@@ -230,7 +248,8 @@ def _own_words(lines: list[str]) -> str:
     """Without banners, disclaimers, signature and separating rules."""
     kept: list[str] = []
     skipping = False
-    for line in lines:
+    rest = iter(lines)
+    for line in rest:
         if not line.strip():
             skipping = False
         elif skipping or _DISCLAIMER.match(line[:_LONGEST_MARK]):
@@ -246,7 +265,16 @@ def _own_words(lines: list[str]) -> str:
             kept.append(line[: sign_off.start()])
             break
         kept.append(line)
-    return "\n".join(kept).strip("\n ")
+    return "\n".join([*kept, *_postscript(rest)]).strip("\n ")
+
+
+def _postscript(lines: Iterator[str]) -> Iterator[str]:
+    """What a writer adds under the signature, to the end of its paragraph."""
+    added = False
+    for line in lines:
+        added = bool(line.strip()) if added else _POSTSCRIPT.match(line) is not None
+        if added:
+            yield line
 
 
 def _ends_here(line: str, kept: list[str]) -> bool:

@@ -21,6 +21,13 @@ _DISOWNED: Final = re.compile(
     r"(?<!\w)(?:не обращ\w+|не зверта\w+|ignore|disregard)[^.!?\n]{0,20}(?<!\w)(?:тем[уи]|заголов\w+|subject)(?!\w)"
 )
 """The subject is that of an earlier letter, says the writer."""
+_POINTS: Final = re.compile(
+    r"(?<!\w)(?:see|find|смотр\w*|см|див\w*)(?!\w)[^!?\n]{0,40}"
+    r"(?<!\w)(?:below|attach\w*|enclosed|ниже|нижче|вложен\w*|вкладен\w*|прикрепл\w*|прикріпл\w*|долучен\w*)|"
+    r"(?<!\w)(?:ниже|нижче|below|attached|во вложении|у вкладенні)(?!\w)[^!?\n]{0,30}"
+    r"(?<!\w)(?:ответ|відповідь|письмо|лист|сообщение|повідомлення|reply|answer|e-?mail|message)(?!\w)"
+)
+"""The news stands in what is passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,8 @@ def _carries_news(own: str, lex: Lexicon) -> bool:
     folded = fold(own[:LONGEST_NEWS])
     if lex.stage.search(folded) or "?" in folded:
         return True
-    return len(re.findall(r"[^\W\d]\w+", folded)) > 5 and lex["fyi"].search(folded) is None
+    few = len(re.findall(r"[^\W\d]\w+", folded)) <= 5
+    return not few and lex["fyi"].search(folded) is None and _POINTS.search(folded) is None
 
 
 def section_of(where: Where, text: str) -> Section:

@@ -259,6 +259,34 @@ def test_a_letter_attached_to_a_letter_is_its_forwarded_part() -> None:
     assert found.forwarded_text == "The crew has arrived."
 
 
+def test_of_a_letter_passed_on_twice_the_first_one_counts() -> None:
+    found = letter(
+        "Subject: Fwd: 7", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "FYI", "--b",
+        "Content-Type: message/rfc822", "", "Subject: Fwd: 7", "", "FYI", "", "-------- Forwarded Message --------",
+        "Subject: Request 7", "From: a@b.example", "", "The crew has arrived.", "--b--",
+    )  # fmt: skip
+    assert (found.forwarded_subject, found.forwarded_text) == ("Request 7", "The crew has arrived.")
+
+
+def test_a_letter_attached_as_a_file_is_the_forwarded_part() -> None:
+    content = base64.b64encode(b"Subject: Request 7\r\n\r\nThe crew has arrived.").decode()
+    found = letter(
+        "Subject: Fwd: 7", "Content-Type: multipart/mixed; boundary=b", "", "--b",
+        'Content-Type: application/octet-stream; name="news.eml"', "Content-Transfer-Encoding: base64", "", content,
+        "--b--",
+    )  # fmt: skip
+    assert (found.forwarded_subject, found.forwarded_text) == ("Request 7", "The crew has arrived.")
+
+
+def test_of_several_attached_letters_none_is_the_news() -> None:
+    found = letter(
+        "Subject: Fwd: 7", "Content-Type: multipart/mixed; boundary=b", "",
+        *("--b", "Content-Type: message/rfc822", "", "Subject: Request 7", "", "Arrived.") * 2, "--b--",
+    )  # fmt: skip
+    assert found.forwarded_text == ""
+    assert found.quoted_text.count("Arrived.") == 2
+
+
 @pytest.mark.parametrize(
     ("source", "shown"),
     [
@@ -303,6 +331,9 @@ def test_a_letter_attached_to_a_letter_is_its_forwarded_part() -> None:
         ("<![CDATA[9]]>Да", "Да"),
         ("2 < 3", "2 < 3"),
         ("<blockquote>9999</blockquote>Да", "Да"),
+        ("<div>Да</div><div class='gmail_signature'>9999</div>", "Да"),
+        ("<div>Да</div><div id=AppleMailSignature>9999</div>", "Да"),
+        ("<div>Да</div><div id='Signature'><p>9999</p></div>", "Да"),
         ("&#99999999999999999999999;Да", "Да"),
     ],
 )

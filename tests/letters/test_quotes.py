@@ -110,3 +110,20 @@ def test_an_outlook_block_is_a_forward_only_when_the_subject_says_so() -> None:
     assert split_text(text).forwarded == ""
     parts = split_text(text, forward=True)
     assert (parts.forwarded_subject, parts.forwarded) == ("Заявка 5", "На месте.")
+
+
+def test_a_postscript_under_the_signature_is_news() -> None:
+    text = "Добрый день.\n\nС уважением,\nИван\nтел. 1\n\nP.S. На месте.\nРаботаем.\n\nООО «Ромашка»"
+    assert split_text(text).new == "Добрый день.\n\n\nP.S. На месте.\nРаботаем."
+
+
+def test_a_forward_within_a_quotation_is_one_when_the_subject_says_so() -> None:
+    text = "> Begin forwarded message:\n>\n> From: a@x.example\n> Subject: Заявка 5\n>\n> На месте."
+    assert split_text(text).forwarded == ""
+    assert split_text(text, forward=True).forwarded == "На месте."
+
+
+def test_a_letter_passed_on_under_a_bare_cover_is_the_forwarded_one() -> None:
+    mark = "-------- Forwarded Message --------\nFrom: a@x.example\nSubject: Заявка 5\n\n"
+    assert split_text(f"{mark}FYI\n\n{mark}На месте.", forward=True).forwarded == "На месте."
+    assert split_text(f"{mark}Уехали.\n\n{mark}На месте.", forward=True).forwarded == "Уехали."
