@@ -108,6 +108,10 @@ class FileState(NamedTuple):
     ctime_ns: int = 0
     attributes: bytes = bytes(16)
 
+    def as_told(self, *, told: bool) -> Self:
+        """The same, spoken of or not."""
+        return self if self.told == told else self._replace(told=told)
+
     def pack(self) -> Packed:
         """As bytes; `unpack` gives back the same."""
         packed = _PARTS.pack(self.size, self.mtime_ns, self.device, self.inode, self.ctime_ns, self.attributes)
@@ -127,8 +131,7 @@ Snapshot: TypeAlias = dict[str, dict[str, Packed]]
 """The files of a watch: by folder under the root (`/` between, `''` for the root itself), then by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What one comparison found of one file. `kind` None: the snapshot changes, the history does not.
 
     `before` and `after` are None when the file was not there or is not there now; `came_from` is the old folder and

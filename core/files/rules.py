@@ -3,11 +3,11 @@
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from core.files.model import Change, EventType, FileState, Listing, Snapshot, WatchSettings
+from core.files.model import Change, EventType, FileState, Listing, Packed, Snapshot, WatchSettings
 from core.files.naming import join, lineage
 from core.files.saves import is_draft, is_lock
 
@@ -128,14 +128,19 @@ class Comparing:
             return []
         changes = [self._gone(folder, name, FileState.unpack(old[name])) for name in old.keys() - new.keys()]
         for name, packed in new.items():
-            known = old.get(name)
-            if known == packed:
-                continue
-            if known is None:
-                changes.append(self._come(folder, name, FileState.unpack(packed)))
-            elif change := self._changed(folder, name, FileState.unpack(known), FileState.unpack(packed)):
+            if change := self.file(folder, name, old.get(name), packed):
                 changes.append(change)
         return changes
+
+    def file(self, folder: str, name: str, old: Packed | None, new: Packed | None) -> Change | None:
+        """What became of one file; None when nothing did."""
+        if old == new:
+            return None
+        if old is None:
+            return self._come(folder, name, FileState.unpack(new)) if new is not None else None
+        if new is None:
+            return self._gone(folder, name, FileState.unpack(old))
+        return self._changed(folder, name, FileState.unpack(old), FileState.unpack(new))
 
     def _gone(self, folder: str, name: str, before: FileState) -> Change:
         return Change("deleted" if before.told else None, folder, name, before, None)
@@ -143,16 +148,16 @@ class Comparing:
     def _come(self, folder: str, name: str, after: FileState) -> Change:
         told = self.fits(after.size)
         quiet = self.silent or (self.unfamiliar is not None and not self.unfamiliar.sees(folder, name))
-        return Change("created" if told and not quiet else None, folder, name, None, after._replace(told=told))
+        return Change("created" if told and not quiet else None, folder, name, None, after.as_told(told=told))
 
     def _changed(self, folder: str, name: str, before: FileState, after: FileState) -> Change | None:
-        if before == after._replace(told=before.told):
+        if before == after.as_told(told=before.told):
             return None
         fits = self.fits(after.size)
         kind: EventType | None = None
         if fits and self._rewritten(before, after):
             kind = "modified" if before.told else "created"
-        return Change(kind, folder, name, before, after._replace(told=before.told or fits))
+        return Change(kind, folder, name, before, after.as_told(told=before.told or fits))
 
     def _rewritten(self, before: FileState, after: FileState) -> bool:
         if before[:2] != after[:2]:
@@ -215,13 +220,13 @@ def _stay_apart(left: Change, come: Change, *, recognise_saves: bool) -> bool:
 
 def _refilled(change: Change) -> Change:
     """What was there has moved away, and another file has come."""
-    return replace(change, kind="created", before=None) if change.kind == "modified" else change
+    return change._replace(kind="created", before=None) if change.kind == "modified" else change
 
 
 def _move(left: Change, come: Change) -> Change:
     assert left.before is not None and come.after is not None  # noqa: S101, PT018  pair_moves joins only such
     kind: EventType | None = "moved" if left.before.told else come.kind
-    after = come.after._replace(told=left.before.told or come.after.told)
+    after = come.after.as_told(told=left.before.told or come.after.told)
     came_from = left.folder, left.name
     return Change(kind, come.folder, come.name, left.before, after, came_from, vacated=left.after is None)
 

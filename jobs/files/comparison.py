@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from core.files.model import Change, FileState, Listing, Packed, Snapshot
+from core.files.model import Change, Listing, Snapshot
 from core.files.naming import is_below, lineage, split
 from core.files.rules import Comparing, pair_moves
 from jobs.files.scanner import Found, Scanner
@@ -59,7 +59,9 @@ def compare_some(
         elif found == "nothing" and name not in known:
             lost.add(path)
         if found != "unsure":
-            changes += comparing.folder(folder, _only(known, name), _seen(scanner, folder, name, found))
+            seen = found if isinstance(found, bytes) and scanner.sieve.accepts(folder, name) else None
+            if change := comparing.file(folder, name, known.get(name), seen):
+                changes.append(change)
     difference = _Trees(scanner, comparing, snapshot, _outermost(trees), lost)
     difference.changes = changes + difference.changes  # where both looked, the later look counts
     return _finish(comparing, difference, hold)
@@ -108,16 +110,6 @@ def _finish(comparing: Comparing, found: _Trees, hold: Hold) -> Difference:
 
 def _within(folder: str, ancestors: Collection[str]) -> bool:
     return bool(ancestors) and ("" in ancestors or any(each in ancestors for each in lineage(folder)))
-
-
-def _only(known: Listing, name: str) -> dict[str, Packed]:
-    return {name: known[name]} if name in known else {}
-
-
-def _seen(scanner: Scanner, folder: str, name: str, found: Found) -> dict[str, Packed]:
-    if isinstance(found, FileState) and scanner.sieve.accepts(folder, name):
-        return {name: found.pack()}
-    return {}
 
 
 def _outermost(folders: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from core.errors import Unavailable
-from core.files.model import PACKED, FileState, Listing, Packed
+from core.files.model import PACKED, Listing, Packed
 from core.files.naming import full_path, join, lineage, shown, split
 from core.files.rules import Sieve
 from core.files.saves import SUSPECT
@@ -47,8 +47,8 @@ class Identity(NamedTuple):
     inode: int
 
 
-Found = FileState | Literal["folder", "nothing", "unsure"]
-"""What a look at one path sees; `unsure` when it cannot be told now: what was known stays."""
+Found = Packed | Literal["folder", "nothing", "unsure"]
+"""What a look at one path sees: a file, or none; `unsure` when it cannot be told now: what was known stays."""
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ class Scanner:
 
     def look_at(self, folder: str, name: str) -> Found:
         """What one path is now."""
-        path = self._path(join(folder, name))
+        path = reachable(full_path(self.root, folder, name))
         try:
             found = os.stat(path, follow_symlinks=self._follow)  # noqa: PTH116  the paths here are plain strings, half a million of them
         except _GONE:
@@ -125,7 +125,7 @@ class Scanner:
             return "nothing"
         if stat.S_ISDIR(found.st_mode) and not _is_junction(found):
             return "folder"
-        return FileState.unpack(self._pack(found)) if stat.S_ISREG(found.st_mode) else "nothing"
+        return self._pack(found) if stat.S_ISREG(found.st_mode) else "nothing"
 
     def reaches(self, folder: str) -> Literal["folder", "nothing", "unsure"]:
         """Whether a folder is looked into: neither hidden by the filters nor behind a link that is not followed."""
