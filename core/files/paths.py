@@ -78,13 +78,13 @@ async def ids_of(tx: AsyncConnection, root_id: int, paths: Iterable[str]) -> dic
     wanted = dict.fromkeys(paths)
     column = file_paths.c
     known = select(column.path, column.id).where(column.root_id == root_id, among(tx, column.path, wanted, Text))
-    ids: dict[str, int] = {row.path: row.id for row in await tx.execute(known)}
+    ids: dict[str, int] = {row[0]: row[1] for row in await tx.execute(known)}
     new = [path for path in wanted if path not in ids]
     if new:
         last = (await tx.execute(select(func.max(column.id)))).scalar() or 0
         await write_many(tx, insert(file_paths), _COLUMNS, (_row(root_id, path) for path in new))
-        made = select(column.path, column.id).where(column.id > last)
-        ids.update({row.path: row.id for row in await tx.execute(made)})
+        made = select(column.id).where(column.id > last).order_by(column.id)
+        ids.update(zip(new, (await tx.execute(made)).scalars(), strict=True))
     return ids
 
 

@@ -103,10 +103,11 @@ class FilesService:
             raise Overtaken(watch.name)
         now = self._clock.now()
         told = [change for change in changes if change.kind is not None]
+        shared = _shared(watch, root, self._host, now, scan=scan)
         rows: list[dict[str, Any]] = []
         for start in range(0, len(told), _AT_ONCE):
             piece = told[start : start + _AT_ONCE]
-            rows += [_row(watch, root, self._host, change, now, scan=scan) for change in piece]
+            rows += [_row(shared, watch, root, change, scan=scan) for change in piece]
             await asyncio.sleep(0)
         ids = await store.add_events(tx, rows)
         await _save_states(tx, watch_id, changes)
@@ -323,28 +324,35 @@ def _telling(burst: Burst) -> Telling:
     )
 
 
-def _row(watch: WatchSettings, root: str, host: str, change: Change, now: datetime, *, scan: bool) -> dict[str, Any]:
-    path = full_path(root, change.folder, change.name)
-    old_path = old_below = None
-    if change.came_from is not None:
-        old_path = full_path(root, *change.came_from)
-        old_below = shown(join(*change.came_from))
-    seen = change.after or change.before
+def _shared(watch: WatchSettings, root: str, host: str, now: datetime, *, scan: bool) -> dict[str, Any]:
+    """What the events of one recording have in common."""
     return {
         "event_time": now,
-        "event_type": change.kind,
-        "path": shown(path),
         "project": watch.project,
         "username": watch.username,
-        "file_size": seen.size if seen else None,
         "checksum": None,
-        "details": details(root, watch.metadata, old_path=old_path, scan=scan),
+        "details": details(root, watch.metadata, scan=scan),
         "watch": watch.name,
         "host": host,
         "root": shown(root),
-        "below": shown(join(change.folder, change.name)),
-        "old_below": old_below,
     }
+
+
+def _row(shared: Mapping[str, Any], watch: WatchSettings, root: str, change: Change, *, scan: bool) -> dict[str, Any]:
+    seen = change.after or change.before
+    row = {
+        **shared,
+        "event_type": change.kind,
+        "path": shown(full_path(root, change.folder, change.name)),
+        "file_size": seen.size if seen else None,
+        "below": shown(join(change.folder, change.name)),
+        "old_below": None,
+    }
+    if change.came_from is not None:
+        old_path = full_path(root, *change.came_from)
+        row["details"] = details(root, watch.metadata, old_path=old_path, scan=scan)
+        row["old_below"] = shown(join(*change.came_from))
+    return row
 
 
 async def _save_states(tx: AsyncConnection, watch_id: int, changes: Sequence[Change]) -> None:

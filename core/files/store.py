@@ -4,6 +4,7 @@ its counts are `hours`, the snapshot is `snapshots`."""
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, delete, func, insert, outerjoin, select, update
@@ -64,10 +65,13 @@ _COLUMNS: Final = (
 )
 
 
+_iso = lru_cache(maxsize=8)(iso)  # what is recorded at once has one moment
+
+
 def _values(row: Mapping[str, Any], ids: Mapping[str, int]) -> tuple[Any, ...]:
     old = row.get("old_below")
     return (
-        iso(row["event_time"]),
+        _iso(row["event_time"]),
         *map(row.get, _COLUMNS[1:9]),
         row.get("host", ""),
         ids[row["below"]],
