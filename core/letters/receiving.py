@@ -66,22 +66,23 @@ class Receiving(Placing):
         key: str,
         error: VakhtaError,
         *,
+        head: Letter | None = None,
         moment: datetime | None = None,
         mode: Mode = "apply",
     ) -> State | None:
         """Remember a file that holds no letter anybody could read, and ask a person to look at it.
 
-        `moment`: when it came, where the mailbox knows.
+        `head`: what its header says, `moment`: when it came, where the mailbox knows.
         """
         now = self._clock.now()
         record = Record(
             id=0,
-            message_id=f"unreadable:{source}:{key}",
+            message_id=fitted(f"unreadable:{head.message_id}" if head else f"unreadable:{source}:{key}"),
             source=source,
-            sender="",
-            sender_name="",
-            subject=key,
-            moment=min(moment or now, now),
+            sender=storable(head.sender) if head else "",
+            sender_name=storable(head.sender_name) if head else "",
+            subject=storable(head.subject) if head else key,
+            moment=min((head.moment if head else moment) or now, now),
             recorded_at=now,
             excerpt="",
             note="",

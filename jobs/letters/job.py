@@ -5,8 +5,8 @@ the transaction that stored the last letter before it, and what lay in a mailbox
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -19,13 +19,14 @@ from core.db.engine import Database
 from core.errors import Rejected, Unavailable
 from core.letters.mailboxes import History, MailboxState, Tried, applies_by_itself
 from core.letters.mime import parse_letter
-from core.letters.model import Letter, Outcome, Reading, Update
+from core.letters.model import Attachment, Letter, Outcome, Reading, Update
 from core.letters.record import Mode
 from core.letters.rules import read
 from core.letters.service import STRANGER, LettersService
 from core.letters.words import Words
 from core.text import N_
 from jobs.letters.mailbox import Changes, Entry, Mailbox, RawLetter, Unreadable
+from jobs.letters.thinning import KEPT
 from jobs.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ TRIED_FOR: Final = timedelta(hours=6)
 COUNTED: Final = 100
 """Letters at most of which it is counted how often they could not be had."""
 GIVEN_UP: Final = N_("It cannot be fetched: {reason} Open it in the mailbox.")
+CUT_ABOUT: Final = 64 * 1024
+"""Bytes by which the decoded beginning of a file that was cut is smaller than three quarters of what was kept."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _WAITS: Final[Mapping[Mode, str]] = {
     "history": N_("It lay there before the watch began: history, until a person says what becomes of it."),
@@ -309,7 +312,8 @@ class MailboxJob:
             log.warning("%s: %s was put aside: %s", name, item.key, item.error)
         async with self._db.transaction() as tx:
             if isinstance(item, Unreadable):
-                await self._letters.unreadable(tx, name, item.key, item.error)
+                head = parse_letter(item.head, self._clock.now()) if item.head else None
+                await self._letters.unreadable(tx, name, item.key, item.error, head=head)
                 is_new = False
             else:
                 became = await self._letters.receive(
@@ -340,7 +344,17 @@ class MailboxJob:
 
 def _read(raw: RawLetter, words: Words, open_numbers: Collection[str]) -> _Read:
     letter = parse_letter(raw.data, raw.received_at)
+    if raw.dropped:
+        letter = replace(letter, attachments=tuple(_as_large(letter.attachments, raw.dropped)))
     return _Read(raw.key, letter, read(letter, words=words, open_numbers=open_numbers))
+
+
+def _as_large(files: Sequence[Attachment], dropped: Sequence[int]) -> Iterator[Attachment]:
+    """The files of a letter that was fetched without the long ones: none is kept, each has the size that it had."""
+    cut = [file for file in files if file.size > KEPT // 4 * 3 - CUT_ABOUT]
+    known = dict(zip(map(id, cut), dropped, strict=True)) if len(cut) == len(dropped) else {}
+    for file in files:
+        yield replace(file, size=max(1, file.size + known.get(id(file), 0) // 78 * 57), content=b"")
 
 
 def _moments(raw: Sequence[RawLetter | Unreadable]) -> dict[str, datetime]:

@@ -40,14 +40,17 @@ class RawLetter:
     key: str
     data: bytes
     received_at: datetime
+    dropped: tuple[int, ...] = ()
+    """Of a large letter: how many bytes of base64 are left out of each of its large files, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A letter that is there and cannot be had: `Rejected` never, `Unavailable` not now."""
+    """A letter that is there and cannot be had: `Rejected` never, `Unavailable` not now. `head`: how it begins."""
 
     key: str
     error: Rejected | Unavailable
+    head: bytes = b""
 
 
 class Mailbox(Protocol):

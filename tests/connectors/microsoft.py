@@ -196,9 +196,10 @@ class Microsoft:
             if answer == "hang":
                 await asyncio.sleep(60)
             if isinstance(answer, str) and answer.startswith("half of "):
-                half = web.StreamResponse(headers={"Content-Length": answer.removeprefix("half of ")})
+                whole = int(answer.removeprefix("half of "))
+                half = web.StreamResponse(headers={"Content-Length": str(whole)})
                 await half.prepare(request)
-                await half.write(b"x" * 500)
+                await half.write(b"x" * min(whole // 2, 200_000))
             if not isinstance(answer, web.Response):
                 assert request.transport is not None
                 request.transport.abort()

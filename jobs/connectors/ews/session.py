@@ -20,6 +20,7 @@ from jobs.connectors.ews.options import Options
 from jobs.connectors.ews.services import Item
 from jobs.connectors.ews.transport import configuration, protocol_of
 from jobs.letters.mailbox import Changes, Entry, RawLetter, Unreadable
+from jobs.letters.thinning import too_large
 
 T = TypeVar("T")
 LETTERS: Final = 50
@@ -211,12 +212,7 @@ class Session:
         return self._too_large(key, len(item.mime)) or RawLetter(key, item.mime, moment)
 
     def _too_large(self, key: str, size: int) -> Unreadable | None:
-        if size <= self._options.largest:
-            return None
-        limit = self._options.largest // 1024 // 1024
-        return Unreadable(
-            key, Rejected("The letter {name} is larger than {limit} MB.", name=mapping.short(key), limit=limit)
-        )
+        return too_large(key, size) if size > self._options.largest else None
 
 
 def _changes(items: list[Item], cursor: str) -> Changes:

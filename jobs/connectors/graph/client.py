@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +20,14 @@ from jobs.connectors.graph import mapping
 from jobs.connectors.graph.wire import AT_ONCE, Wire
 from jobs.letters.mailbox import Changes, Entry, RawLetter, Unreadable
 from jobs.letters.oauth import ClientCredentials
+from jobs.letters.thinning import HEAD, Thinner, TooMuch, too_large
+from jobs.threads import in_thread
 
 log = logging.getLogger(__name__)
 
 BASE: Final = "https://graph.microsoft.com/v1.0"
 LARGEST: Final = 25 * 1024 * 1024
-"""Bytes of the largest letter that is read."""
+"""Bytes of a letter that are kept; of a larger one the long files are left out."""
 LARGEST_SENT: Final = 3 * 1024 * 1024
 """Bytes of the largest letter that is sent: a request may have 4 MB, and base64 takes a third more."""
 LISTED: Final = 30
@@ -214,11 +217,11 @@ class GraphMailbox:
         path = f"{self._user}/messages/{mapping.in_path(key)}"
         async with self._wire.ask("GET", self._wire.url(f"{path}/$value"), {"Prefer": _IDS}) as response:
             status = response.status
-            data = await _bytes(response)
-        if data is None:
-            return Unreadable(key, Rejected("The letter is larger than {limit} MB.", limit=LARGEST // 1024 // 1024))
+            data, dropped, size = await _bytes(response)
+        if size:
+            return too_large(key, size, data)
         if status == 200:
-            return await self._dated(key, path, data)
+            return await self._dated(key, path, data, dropped)
         fault = mapping.fault(status, data)
         error = mapping.error_of(fault, host=self._wire.host, address=self._options.address)
         if fault.code in mapping.BROKEN:
@@ -227,7 +230,7 @@ class GraphMailbox:
             raise error
         return None if status in (404, 410) or fault.code == mapping.STRANGE_ID else Unreadable(key, error)
 
-    async def _dated(self, key: str, path: str, data: bytes) -> RawLetter | Unreadable | None:
+    async def _dated(self, key: str, path: str, data: bytes, dropped: tuple[int, ...]) -> RawLetter | Unreadable | None:
         """The letter with its time of receipt, asked for where the last look did not say it."""
         received = self._received.get(key)
         if received is None:
@@ -236,7 +239,9 @@ class GraphMailbox:
             except _CursorVoid:
                 return None
             received = mapping.moment(answer.get("receivedDateTime"))
-        return RawLetter(key, data, received) if received else Unreadable(key, self._strange("receivedDateTime"))
+        if received is None:
+            return Unreadable(key, self._strange("receivedDateTime"))
+        return RawLetter(key, data, received, dropped)
 
     async def send(self, message: bytes, sender: str, recipients: Sequence[str]) -> None:
         """Send a letter (RFC 5322) from this mailbox, and keep it in its Sent Items.
@@ -275,13 +280,26 @@ class GraphMailbox:
         await self._wire.close()
 
 
-async def _bytes(response: aiohttp.ClientResponse) -> bytes | None:
-    """What was answered; None as soon as it proves too large."""
-    if (response.content_length or 0) > LARGEST:
-        return None
-    data = bytearray()
-    async for chunk in response.content.iter_chunked(65536):
-        data += chunk
-        if len(data) > LARGEST:
-            return None
-    return bytes(data)
+async def _bytes(response: aiohttp.ClientResponse) -> tuple[bytes, tuple[int, ...], int]:
+    """What was answered, and what was left out because it is large. Of what is too large the head, and a size."""
+    size, data, thinner = response.content_length or 0, bytearray(), Thinner(LARGEST)
+    seen = 0
+    try:
+        async for chunk in response.content.iter_chunked(65536):
+            seen += len(chunk)
+            if max(seen, size) > LARGEST:
+                whole = bytes(data + chunk)
+                data.clear()
+                await in_thread("graph", partial(_feed, thinner, whole))
+            else:
+                data += chunk
+            thinner.check(max(seen, size))
+        thinner.end()
+    except TooMuch:
+        return bytes(data or thinner.kept)[:HEAD], (), max(seen, size)
+    return bytes(data or thinner.kept), tuple(thinner.dropped), 0
+
+
+def _feed(thinner: Thinner, data: bytes) -> None:
+    for start in range(0, len(data), 1 << 20):
+        thinner.feed(data[start : start + (1 << 20)])

@@ -11,11 +11,12 @@ from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
-from core.errors import Rejected, Unavailable
+from core.errors import Unavailable
 from jobs.connectors.imap.account import ImapAccount
 from jobs.connectors.imap.connection import Connection
 from jobs.connectors.imap.mapping import EPOCH, Place, batches, entry, oldest_first, received_since
 from jobs.letters.mailbox import Changes, Entry, RawLetter, Unreadable
+from jobs.letters.thinning import thinned
 from jobs.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -147,9 +148,7 @@ def _read(connection: Connection, *, keys: Sequence[str], largest: int) -> list[
         if size <= largest:
             wanted[uid] = size
         else:
-            key = str(Place(connection.validity, uid))
-            error = Rejected("The letter {name} is larger than {limit} MB.", name=key, limit=largest // 1024 // 1024)
-            found[uid] = Unreadable(key, error)
+            found[uid] = _large(connection, uid, size=size, most=largest)
     for batch in batches(wanted, most=_FETCHED, most_bytes=_FETCHED_BYTES):
         try:
             with connection.explained():
@@ -163,6 +162,28 @@ def _read(connection: Connection, *, keys: Sequence[str], largest: int) -> list[
             )
             break
     return [found[uid] for uid in dict.fromkeys(place.uid for place in places) if uid in found]
+
+
+def _large(connection: Connection, uid: int, *, size: int, most: int) -> RawLetter | Unreadable:
+    """A letter that is not to be in memory whole, in pieces."""
+    key = str(Place(connection.validity, uid))
+    refused = ""
+    moments = [each.received_at for each in connection.fetch([uid], "(UID INTERNALDATE)").found if each.uid == uid]
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal refused
+        for start in range(0, size, _FETCHED_BYTES):
+            answer = connection.fetch([uid], f"(UID BODY.PEEK[]<{start}.{_FETCHED_BYTES}>)")
+            body = next((each.body for each in answer.found if each.uid == uid and each.body), None)
+            if body is None:
+                refused = answer.refused or "BODY[]<>"
+                return
+            yield body
+
+    letter = thinned(key, pieces(), next(filter(None, moments), EPOCH), size=size, most=most)
+    if refused:
+        return Unreadable(key, Unavailable("The letter {name} cannot be read: {reason}.", name=key, reason=refused))
+    return letter
 
 
 def _sizes(connection: Connection, uids: Sequence[int]) -> dict[int, int]:

@@ -14,12 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from core.errors import Rejected, Unavailable
+from core.errors import Unavailable
 from jobs.letters.mailbox import Changes, Entry, RawLetter, Unreadable
+from jobs.letters.thinning import thinned
 from jobs.threads import in_thread
 
 LARGEST: Final = 25 * 1024 * 1024
-"""Bytes of the largest letter that is read."""
+"""Bytes of the largest letter that is kept in memory whole; of a larger one the long files are left out."""
+PIECE: Final = 1024 * 1024
 LOOK_EVERY: Final = 0.5
 """Seconds between two looks at the folder's time, and at a file that may still be growing."""
 FRESH: Final = 1.0
@@ -60,7 +62,7 @@ class Maildir:
         return Changes(tuple(Entry(key) for key in self._files))
 
     async def read(self, keys: Sequence[str]) -> list[RawLetter | Unreadable]:
-        """The letters; `Rejected` for one that is too large, `Unavailable` for one that cannot be read now.
+        """The letters; `Rejected` for one that is far too large, `Unavailable` for one that cannot be read now.
 
         Of a plain folder, one that is still being written is left out as if it were not there yet.
         """
@@ -124,22 +126,19 @@ class Maildir:
             return self._bytes(key, path) if path else None
         except FileNotFoundError:
             return None
-        except Rejected as error:
-            return Unreadable(key, error)
         except OSError as error:
             away = Unavailable("The letter {name} cannot be read: {reason}.", name=key, reason=_reason(error))
             away.__cause__ = error
             return Unreadable(key, away)
 
-    def _bytes(self, key: str, path: Path) -> RawLetter:
+    def _bytes(self, key: str, path: Path) -> RawLetter | Unreadable:
         with path.open("rb") as file:
-            data = file.read(self._largest + 1)
-            moment = os.fstat(file.fileno()).st_mtime
-        if len(data) > self._largest:
-            raise Rejected(
-                "The letter {name} is larger than {limit} MB.", name=key, limit=self._largest // 1024 // 1024
-            )
-        return RawLetter(key, data, datetime.fromtimestamp(moment, UTC))
+            status = os.fstat(file.fileno())
+            moment = datetime.fromtimestamp(status.st_mtime, UTC)
+            if status.st_size > self._largest:
+                pieces = iter(partial(file.read, PIECE), b"")
+                return thinned(key, pieces, moment, size=status.st_size, most=self._largest)
+            return RawLetter(key, file.read(self._largest), moment)
 
     def _growing(self, keys: Sequence[str]) -> set[str]:
         """Which of these files do not stop growing; a maildir's never grow, they are moved there when complete."""

@@ -12,6 +12,7 @@ from core.errors import Rejected, Unavailable
 from jobs.connectors.graph import client
 from jobs.connectors.graph.client import GraphMailbox, GraphOptions
 from jobs.letters.mailbox import RawLetter, Unreadable
+from jobs.letters.thinning import FETCHED
 from tests.conftest import NOON, ManualClock
 from tests.connectors.graph.conftest import MAIL, SINCE, keys, letter
 from tests.connectors.microsoft import ADDRESS, Microsoft, fault
@@ -39,11 +40,11 @@ async def test_letters_that_are_gone_are_left_out(microsoft: Microsoft, box: Gra
 
 async def test_a_letter_that_is_too_large_is_put_aside(microsoft: Microsoft, box: GraphMailbox) -> None:
     large, small = microsoft.add(MAIL, NOON), microsoft.add(MAIL, NOON)
-    microsoft.accident(re.escape(quote(large)), f"half of {client.LARGEST + 1}")  # it is not even fetched
+    microsoft.accident(re.escape(quote(large)), f"half of {FETCHED + 1}")  # it is not even fetched
     found = await box.read([large, small])
     assert isinstance(found[0], Unreadable)
     assert isinstance(found[0].error, Rejected)
-    assert str(found[0].error) == "The letter is larger than 25 MB."
+    assert str(found[0].error) == "It has 200 MB, too much to be read here. Open it in the mailbox."
     assert isinstance(found[1], RawLetter)
 
 
