@@ -88,8 +88,10 @@ def list_card(
     gaps: Sequence[Gap] = (),
     rows: Rows = (),
 ) -> Card:
-    """A page of what was found, numbered: changes, or `files` in all. `total` changes were counted up to `most`;
-    `people` are those whose changes were looked for, `gaps` (newest first) are the times for which something may be missing."""
+    """A page of what was found, numbered: changes, or `files` in all. `total` changes were counted up to `most`.
+
+    `people` are those whose changes were looked for, `gaps` (newest first) the times of which something may be missing.
+    """
     t = translator(reader.language)
     question = t.html("🔎 {query}", query=shorten(asked, 200)) if asked else None
     if question and people:
@@ -137,7 +139,7 @@ def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime, change
     many = Markup(" · {}").format(t.many("{n} change", "{n} changes", changes)) if changes > 1 else Markup()
     name = Markup("{} <b>{}</b>{}{} · {}{}").format(
         ICONS[event.event_type],
-        shorten(_tail(event.path), _NAME),
+        shorten(_in_a_line(_tail(event.path)), _NAME),
         size if event.event_type != "deleted" else Markup(),
         many,
         when,
@@ -147,7 +149,7 @@ def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime, change
     if old is None:
         return name
     before = _tail(old) if _tail(old) != _tail(event.path) else _place_of(event, old)
-    return lines([name, t.html("↳ was <i>{old}</i>", old=shorten(before, _NAME))])
+    return lines([name, t.html("↳ was <i>{old}</i>", old=shorten(_in_a_line(before), _NAME))])
 
 
 def _who(t: Translator, event: FileEvent) -> Markup:
@@ -169,7 +171,7 @@ def life_card(
     checksum = next((step.event.checksum for step in reversed(life.steps) if step.event.checksum), None)
     gone = last.event_type == "deleted"
     text: list[Markup | str] = [
-        Markup("{} <b>{}</b>").format("🗑" if gone else "📄", shorten(_tail(last.path), 200)),
+        Markup("{} <b>{}</b>").format("🗑" if gone else "📄", shorten(_in_a_line(_tail(last.path)), 200)),
         Markup("<i>{}</i>").format(shorten(_place(last), 200)),
         t.many_html("{n} change", "{n} changes", len(life.steps)),
         "",
@@ -209,7 +211,8 @@ def _step(t: Translator, step: Step, reader: Reader, now: datetime) -> Markup:
     event = step.event
     said = {"created": t("created"), "modified": t("changed"), "deleted": t("deleted"), "moved": t("moved")}
     parts = [Markup("{} {}").format(ICONS[event.event_type], local_time(event.event_time, reader.timezone, now))]
-    parts.append(Markup("{}").format(said[event.event_type]))
+    renamed = step.old_path is not None and step.old_path.rpartition("/")[0] == step.path.rpartition("/")[0]
+    parts.append(Markup("{}").format(t("renamed") if renamed else said[event.event_type]))
     if event.file_size is not None and event.event_type != "deleted":
         parts.append(Markup("{}").format(size_text(t, event.file_size)))
     line = Markup(" · ").join(parts)
@@ -221,7 +224,12 @@ def _step(t: Translator, step: Step, reader: Reader, now: datetime) -> Markup:
         return line
     before, after = step.old_path.rpartition("/"), step.path.rpartition("/")
     was = step.old_path if before[0] != after[0] else before[2]
-    return lines([line, t.html("↳ was <i>{old}</i>", old=shorten(was, 100))])
+    return lines([line, t.html("↳ was <i>{old}</i>", old=shorten(_in_a_line(was), 100))])
+
+
+def _in_a_line(text: str) -> str:
+    """A name may hold a line break."""
+    return " ".join(text.splitlines())
 
 
 def _tail(path: str) -> str:
@@ -239,4 +247,4 @@ def _place_of(event: FileEvent, path: str) -> str:
     below = path.removeprefix(root)
     below = below.replace("\\", "/") if "\\" in root and not root.startswith("/") else below
     folder = below.strip("/").rpartition("/")[0]
-    return " / ".join(part for part in (event.project or event.watch, folder) if part)
+    return _in_a_line(" / ".join(part for part in (event.project or event.watch, folder) if part))

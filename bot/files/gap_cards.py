@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from markupsafe import Markup
@@ -53,7 +54,7 @@ def last_gap(t: Translator, gap: Gap, reader: Reader, now: datetime) -> Markup:
                 length=length,
                 why=why(t, gap),
             ),
-            t.many_html("Found after it: {n} change", "Found after it: {n} changes", gap.found)
+            t.many_html("Found after it: {n} change.", "Found after it: {n} changes.", gap.found)
             if gap.found
             else t.html("Nothing had changed after it."),
             lost(t),
@@ -84,8 +85,12 @@ def unseen(t: Translator, gaps: Sequence[Gap], reader: Reader, now: datetime) ->
     """What the answer to a question may lack: a quiet line below it; None when everything was seen."""
     if not gaps:
         return None
-    named = [f"{shorten(gap.watch, _NAME)} {span(t, gap, reader, now)}" for gap in gaps[:_NAMED]]
-    rest = len(gaps) - len(named)
+    named = [
+        ", ".join([f"{shorten(watch, _NAME)} {spans[0]}", *spans[1:]])
+        for watch, some in groupby(gaps[:_NAMED], lambda gap: gap.watch)
+        if (spans := [span(t, gap, reader, now) for gap in some])
+    ]
+    rest = len(gaps[_NAMED:])
     said = t.html("<i>⋯ Not seen in this time: {gaps}.</i>", gaps=", ".join(named))
     if rest:
         said = t.many_html(

@@ -84,7 +84,7 @@ def runs_card(process: Process, runs: Sequence[Run], total: int, page: int, read
     for number, run in enumerate(runs, 1 + page * PAGE_SIZE):
         begun = local_time(run.started_at or run.queued_at, reader.timezone, now)
         parts += ["", Markup("{}. {} {} · {}").format(number, _icon(run), begun, how(t, run))]
-        parts.append(Markup("    {}").format(_subject(t, run, 100)))
+        parts.append(_subject(t, run, 100))
     if not runs:
         parts += ["", t.html("It has not run yet.")]
     buttons = [_button(f"{_icon(run)} {n}", "output", run.id) for n, run in enumerate(runs, 1 + page * PAGE_SIZE)]
@@ -274,7 +274,7 @@ def _standing(t: Translator, found: Overview, reader: Reader, now: datetime) -> 
         parts.append(t.many("{n} waits", "{n} wait", found.queued))
     if found.process.failing_since is not None:
         parts.append(t.many("{n} failure", "{n} failures", found.process.failures))
-    return Markup("    {}").format(" · ".join(parts))
+    return Markup("{}").format(" · ".join(parts))
 
 
 def _paused(t: Translator, process: Process, reader: Reader, now: datetime) -> Iterator[Markup]:

@@ -87,19 +87,19 @@ def _about(t: Translator, folder: Folder, reader: Reader, now: datetime) -> Iter
         yield ""
         yield Markup("<code>{}</code>").format(shorten(state.root, _PATH))
         yield t.html("Files known: {n}", n=folder.files)
-        yield t.html("Watched by: {backend}", backend=_backend(t, state))
-        if state.scanned_at is not None:
+        if state.scanned_at is not None and (orders.paused or orders.waits or folder.fails):  # else said above
+            yield t.html("Watched by: {backend}", backend=_backend(t, state))
             yield t.html(
                 "Last complete comparison: {at} ({age} ago)",
                 at=local_time(state.scanned_at, reader.timezone, now),
                 age=duration(t, (now - state.scanned_at).total_seconds()),
             )
-    if folder.gap is not None:
-        yield ""
-        yield gap_cards.last_gap(t, folder.gap, reader, now)
     job = folder.job
     if job is not None and job.last_error and job.state in ("backoff", "auth"):
         yield Markup("<i>{}</i>").format(shorten(t(job.last_error, **job.error_values), 300))
+    if folder.gap is not None:
+        yield ""
+        yield gap_cards.last_gap(t, folder.gap, reader, now)
     if orders.waits:
         yield ""
         yield from _question(t, folder.state, orders)

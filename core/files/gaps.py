@@ -30,6 +30,12 @@ async def add(tx: AsyncConnection, gap: Gap) -> None:
     )
 
 
+def _told() -> ColumnElement[bool]:
+    """Not a stall after which nothing was found: what it had missed waited in the system's queue."""
+    column = file_gaps.c
+    return (column.found > 0) | column.reason.not_in(("frozen", "overflow"))
+
+
 def _gap(row: Row[Any]) -> Gap:
     return Gap(row.watch, row.reason, row.began_at, row.ended_at, row.found, row.host)
 
@@ -37,7 +43,7 @@ def _gap(row: Row[Any]) -> Gap:
 async def last(connection: AsyncConnection, watch: str, limit: int, host: str | None = None) -> list[Gap]:
     """The last gaps of a watch that are over, newest first; of one machine, or (None) of every one."""
     column = file_gaps.c
-    statement = select(file_gaps).where(column.watch == watch).order_by(column.id.desc()).limit(limit)
+    statement = select(file_gaps).where(column.watch == watch, _told()).order_by(column.id.desc()).limit(limit)
     if host is not None:
         statement = statement.where(column.host == host)
     return [_gap(row) for row in await connection.execute(statement)]
@@ -54,7 +60,8 @@ async def overlapping(
     """The gaps that overlap a period, newest first, those that still last among them."""
     named = {"watch": watch, "host": host}
     column = file_gaps.c
-    statement = select(file_gaps).where(*(column[name] == value for name, value in named.items() if value is not None))
+    of = [column[name] == value for name, value in named.items() if value is not None]
+    statement = select(file_gaps).where(_told(), *of)
     if since is not None:
         statement = statement.where(column.ended_at > since)
     if until is not None:

@@ -70,6 +70,11 @@ def test_a_rename_says_the_old_name_and_a_move_the_old_folder() -> None:
     assert "↳ was <i>CRM / a</i>" in text
 
 
+def test_a_name_with_a_line_break_stays_in_its_line() -> None:
+    text = str(list_card(changes(event("/srv/docs/two\nlines")), 1, 100, READER, NOW).text)
+    assert "<b>two lines</b>" in text
+
+
 def test_neighbours_in_one_folder_stand_below_its_name_once() -> None:
     found = [event("/srv/docs/a/1"), event("/srv/docs/a/2"), event("/srv/docs/b/3")]
     text = str(list_card(changes(*found), 3, 100, READER, NOW).text)
@@ -157,7 +162,7 @@ def test_a_files_life_says_how_it_grew_what_it_was_called_and_when_it_went() -> 
     text = str(card.text)
     assert text.startswith("🗑 <b>Contract.docx</b>\n<i>CRM / a</i>\n5 changes\n\n✖ 14:25 · deleted\n")
     assert "✎ 14:25 · changed · 2 KB (−1 KB)" in text
-    assert "➜ 14:25 · moved · 3 KB\n↳ was <i>draft.docx</i>" in text
+    assert "➜ 14:25 · renamed · 3 KB\n↳ was <i>draft.docx</i>" in text
     assert "✎ 14:25 · changed · 3 KB (+2 KB)\n✚ 14:25 · created · 1 KB" in text
     assert "is not known on this share" in text
 

@@ -44,7 +44,7 @@ async def unseen(db: Database, service: FilesService, query: Query) -> list[Gap]
 
 MORNING = Gap("documents", "away", at(8), at(9), 3)
 NOONTIME = Gap("documents", "off", at(11, 50), at(12, 5), 0)
-OTHERS = Gap("archive", "overflow", at(8, 30), at(8, 31), 0)
+OTHERS = Gap("archive", "overflow", at(8, 30), at(8, 31), 7)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,12 @@ async def test_a_period_that_overlaps_a_gap_is_known(
 ) -> None:
     await write(db, MORNING, NOONTIME, OTHERS)
     assert await unseen(db, service, query) == found
+
+
+async def test_a_stall_that_lost_nothing_is_not_told(db: Database, service: FilesService) -> None:
+    for reason, found, told in (("frozen", 0, 0), ("frozen", 2, 1), ("off", 0, 2)):
+        await write(db, Gap("documents", reason, at(8), at(9), found))  # type: ignore[arg-type]  # the reasons are such
+        assert len(await unseen(db, service, Query(since=at(7)))) == told
 
 
 async def test_the_gaps_of_other_projects_and_places_are_no_matter(db: Database, service: FilesService) -> None:
@@ -142,7 +148,7 @@ def test_an_answer_says_below_what_it_may_lack() -> None:
     )
     some = [gap(28, 0, ended_at=None), gap(60, 1), gap(2000, 900), gap(5000, 2)]
     text = str(list_card([], 0, 100, READER, NOW, gaps=some).text)
-    assert "documents since 12:02, documents 11:30–11:31, and 2 times more." in text
+    assert "documents since 12:02, 11:30–11:31, and 2 times more." in text
     assert "Not seen" not in str(list_card([], 0, 100, READER, NOW).text)
 
 
@@ -184,5 +190,5 @@ def test_a_folders_card_tells_of_its_last_gap() -> None:
     folder = Folder("documents", Orders("documents"), state, 12, gap=gap(28, 8, found=3))
     text = str(folder_card(folder, READER, NOW, admin=False).text)
     assert "Last break in the watch: 12:02–12:10 (8 minutes), the folder was away." in text
-    assert "Found after it: 3 changes" in text
+    assert "Found after it: 3 changes." in text
     assert "What was created and deleted again meanwhile is not known." in text
