@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from deploy.demo.telegram.entities import find_entities, parse_html, with_found
 from deploy.demo.telegram.errors import ApiError
+from deploy.demo.telegram.markdown import parse_markdown
 from deploy.demo.telegram.schema import utf16_length
 
 
@@ -121,3 +122,52 @@ def test_a_moment_and_a_person_stand_in_a_text() -> None:
 def test_a_wrong_moment_is_refused(source: str) -> None:
     with pytest.raises(ApiError, match=r"invalid date|Invalid date-time"):
         parse_html(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "kinds"),
+    [
+        ("*a* _b_ __c__ ~d~ ||e||", "a b c d e", ["bold", "italic", "underline", "strikethrough", "spoiler"]),
+        ("*a _b_*", "a b", ["bold", "italic"]),
+        (r"1\.5 \* 2", "1.5 * 2", []),
+        ("`x*y`", "x*y", ["code"]),
+        ("```sql\nselect *\n```", "select *", ["pre"]),
+        ("[l](https://e.example)", "l", ["text_link"]),
+        ("[you](tg://user?id=7)", "you", ["text_mention"]),
+        ("![👍](tg://emoji?id=5)", "👍", ["custom_emoji"]),
+        ("![now](tg://time?unix=5&format=t)", "now", ["date_time"]),
+        (">one\n>two\nthree", "one\ntwo\nthree", ["blockquote"]),
+        (">one\n>two||", "one\ntwo", ["expandable_blockquote"]),
+    ],
+)
+def test_markdown_becomes_text_and_entities(source: str, text: str, kinds: list[str]) -> None:
+    found, entities = parse_markdown(source)
+    assert (found, [entity["type"] for entity in entities]) == (text, kinds)
+    assert all(entity["offset"] + entity["length"] <= utf16_length(found) for entity in entities)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("1.5", "Character '.' is reserved and must be escaped with the preceding '\\'"),
+        ("*a", "Can't find end of Bold entity at byte offset 0"),
+        ("я *a _b*", "Can't find end of Italic entity at byte offset 6"),
+        ("`a", "Can't find end of Code entity at byte offset 0"),
+        ("[a](x", "Can't find end of TextUrl entity at byte offset 0"),
+        (">*a\nb*", "Can't find end of Bold entity at byte offset 1"),
+    ],
+)
+def test_wrong_markdown_is_refused(source: str, said: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        parse_markdown(source)
+    assert refused.value.description == f"Bad Request: can't parse entities: {said}"
+
+
+@given(st.text(alphabet="ab *_~|`>[]()!\\\n😀.", max_size=40))
+def test_any_markdown_is_read_or_refused_and_offsets_fit(source: str) -> None:
+    try:
+        text, entities = parse_markdown(source)
+    except ApiError:
+        return
+    for entity in entities:
+        assert 0 <= entity["offset"] < entity["offset"] + entity["length"] <= utf16_length(text)

@@ -105,6 +105,7 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("setChatMenuButton", {"chat_id": ENGINEER, "menu_button": {"type": "commands"}}),
     ("getChatMenuButton", {"chat_id": ENGINEER}),
     ("sendMessage", {"chat_id": OFFICE, "text": "<b>x</b>", "parse_mode": "HTML", "reply_markup": KEYBOARD}),
+    ("sendMessage", {"chat_id": OFFICE, "text": "*x*", "parse_mode": "MarkdownV2"}),
     ("sendMessage", {**IN_REPAIRS, "text": "x", "reply_parameters": {"message_id": 10, "quote": "repairs"}}),
     ("sendMessage", {"chat_id": ENGINEER, "text": "x", "entities": [{"type": "bold", "offset": 0, "length": 1}]}),
     ("sendMessage", {"chat_id": ENGINEER, "text": "https://e.example", "link_preview_options": {"is_disabled": True}}),
@@ -184,6 +185,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("sendMessage", {"chat_id": OFFICE, "message_thread_id": 99, "text": "x"}, "message thread not found"),
     ("sendMessage", {"chat_id": OFFICE, "message_thread_id": 1, "text": "x"}, "message thread not found"),
     ("sendMessage", {"chat_id": DUTY, "message_thread_id": REPAIRS, "text": "x"}, "message thread not found"),
+    ("sendMessage", {"chat_id": OFFICE, "text": "x.", "parse_mode": "MarkdownV2"}, "'.' is reserved"),
     ("sendMessage", {"chat_id": OFFICE, "text": "x", "parse_mode": "BBCode"}, "unsupported parse_mode"),
     (
         "sendMessage",

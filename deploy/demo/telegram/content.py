@@ -7,6 +7,7 @@ from deploy.demo.telegram.access import find_chat
 from deploy.demo.telegram.entities import check_entities, parse_html, tidy, with_found
 from deploy.demo.telegram.errors import ApiError, bad_request
 from deploy.demo.telegram.keyboards import read_markup
+from deploy.demo.telegram.markdown import parse_markdown
 from deploy.demo.telegram.model import GENERAL, Chat, Json
 from deploy.demo.telegram.schema import utf16_length
 from deploy.demo.telegram.state import State
@@ -21,7 +22,9 @@ def formatted(state: State, args: Json, name: str, entities: str, mode: str = "p
     source, wanted = args.get(name, ""), args.get(mode, "").lower()
     if wanted == "html":
         text, found = parse_html(source)
-    elif wanted in {"markdown", "markdownv2"}:
+    elif wanted == "markdownv2":
+        text, found = parse_markdown(source)
+    elif wanted == "markdown":
         raise ApiError(501, f"Not Implemented: parse_mode {args[mode]} is not part of this server")
     elif wanted:
         raise bad_request("unsupported parse_mode")

@@ -6,6 +6,7 @@ The tags are those of the Bot API's HTML style; anything else is `can't parse en
 import re
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from deploy.demo.telegram.errors import ApiError, bad_request
 from deploy.demo.telegram.schema import utf16_length
@@ -142,17 +143,10 @@ class _Reader:
     def _entity(self, tag: _Open) -> Entity | None:
         entity: Entity = {"type": _TAGS[tag.name], "offset": tag.start, "length": self.length - tag.start}
         if tag.name == "a":
-            url = tag.attributes.get("href", "")
-            person = _PERSON.fullmatch(url)
-            if person:
-                return entity | {"type": "text_mention", "user": {"id": int(person[1])}}
-            if not url.startswith(("http://", "https://", "tg://", "mailto:")):
-                return None  # the real server drops a link it cannot follow and keeps its text
-            entity["url"] = url
-        elif tag.name == "tg-emoji":
-            entity["custom_emoji_id"] = tag.attributes.get("emoji-id", "")
-            if not entity["custom_emoji_id"].isdigit():
-                raise _wrong("Invalid custom emoji identifier specified")
+            found = link_entity(tag.attributes.get("href", ""))
+            return entity | found if found else None
+        if tag.name == "tg-emoji":
+            entity |= _custom_emoji(tag.attributes.get("emoji-id", ""))
         elif tag.name == "tg-time":
             entity |= _date_time(tag.attributes)
         elif tag.name == "pre" and "language" in tag.attributes:
@@ -169,6 +163,32 @@ class _Reader:
             return entity
         self.stack[-1].attributes["language"] = language.removeprefix("language-")
         return None
+
+
+def link_entity(url: str, *, emoji: bool = False) -> Entity | None:
+    """What a link is: to a page, to a person, or with `emoji` a custom emoji or a moment. None for one to nowhere."""
+    if emoji:
+        return _special(url)
+    person = _PERSON.fullmatch(url)
+    if person:
+        return {"type": "text_mention", "user": {"id": int(person[1])}}
+    if not url.startswith(("http://", "https://", "tg://", "mailto:")):
+        return None  # the real server drops a link it cannot follow and keeps its text
+    return {"type": "text_link", "url": url}
+
+
+def _special(url: str) -> Entity:
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    if parts.scheme == "tg" and parts.netloc == "time":
+        return {"type": "date_time"} | _date_time(query)
+    return {"type": "custom_emoji"} | _custom_emoji(query.get("id", "") if parts.netloc == "emoji" else "")
+
+
+def _custom_emoji(number: str) -> Entity:
+    if not number.isdigit():
+        raise _wrong("Invalid custom emoji identifier specified")
+    return {"custom_emoji_id": number}
 
 
 def _date_time(attributes: dict[str, str]) -> Entity:
