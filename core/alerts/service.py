@@ -78,13 +78,6 @@ class AlertsService:
         """What a message of ours shows: whom a reply to it is about."""
         return await store.card_at(tx, chat_id, message_id)
 
-    async def live_card(
-        self, tx: AsyncConnection, to: Destination, subject: str, since: datetime | None = None
-    ) -> LiveCard | None:
-        """The latest message there that shows the subject and is still edited (sent after `since`)."""
-        found = await store.live_cards(tx, (subject,), since or self._clock.now() - CARD_LIFE)
-        return next((card for card in reversed(found) if card.to == to), None)
-
     async def forget_card(self, tx: AsyncConnection, chat_id: int, message_id: int) -> None:
         """The message is gone or shows something else."""
         await store.forget_card(tx, chat_id, message_id)

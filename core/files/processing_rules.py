@@ -29,7 +29,6 @@ INHERITED: Final = frozenset(
 """Variables of ours that a command gets, beside `LC_…`: what programs need to start, and no secrets."""
 
 _PLACEHOLDER: Final = re.compile(r"\{(path|old_path|event|trigger)\}")
-FILE_PLACEHOLDERS: Final = ("{path}", "{old_path}")
 
 
 class Choice:

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
@@ -122,21 +120,6 @@ async def test_a_group_that_became_a_supergroup_is_told_there(db: Database, aler
         moved = await people.find_chat(tx, -1009)
     assert moved == Chat(-1009, "Duty", language="uk")
     assert await rows(db) == [(-1009, 0, "card"), (-1009, 0, "card")]
-
-
-async def test_the_latest_card_of_a_subject_is_the_live_one(
-    db: Database, alerts: AlertsService, clock: ManualClock
-) -> None:
-    async with db.transaction() as tx:
-        await alerts.remember_card(tx, shown(clock, ANNA, 1))
-        clock.advance(minutes=1)
-        await alerts.remember_card(tx, shown(clock, ANNA, 2))
-        await alerts.remember_card(tx, shown(clock, ANNA, 3, thread_id=9))
-        found = await alerts.live_card(tx, Destination(ANNA), "request:7")
-        nothing = await alerts.live_card(tx, Destination(ANNA), "request:7", clock.now() + timedelta(minutes=1))
-    assert found is not None
-    assert found.message_id == 2
-    assert nothing is None
 
 
 async def test_a_reply_finds_what_its_message_shows(db: Database, alerts: AlertsService, clock: ManualClock) -> None:
