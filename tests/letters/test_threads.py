@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.letters import rules
+from core.letters.evidence import UNCLEAR_REQUEST
 from core.letters.model import Evidence, Reading
 from core.letters.placing import is_number_of
 from core.letters.threads import Earlier, Unnumbered, only_request, unnumbered
@@ -40,9 +41,9 @@ def test_one_thing_said_of_no_named_request_is_understood(reading: Reading, expe
         said(seen("status", "on_site"), seen("status", "left")),
         said(seen("position", "3"), seen("position", "4")),
         said(seen("request", "102"), seen("status", "on_site")),
-        said(replace(seen("request", "102", counted=False), reason=rules.UNCLEAR_REQUEST)),
+        said(replace(seen("request", "102", counted=False), reason=UNCLEAR_REQUEST)),
         said(reason=rules.ASKS_WHICH),
-        said(reason=rules.UNCLEAR_REQUEST),
+        said(reason=UNCLEAR_REQUEST),
         said(reason=rules.EMPTY),
         Reading("ignore", (), rules.NOTHING, (), ""),
     ],
