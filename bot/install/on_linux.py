@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -240,7 +241,8 @@ def _lingers() -> bool:
 
 
 def _linger() -> None:
-    _command("loginctl", "enable-linger")
+    with suppress(Unavailable):  # then it stands among the findings
+        _command("loginctl", "enable-linger")
 
 
 def _command(name: str, *words: str) -> str:
