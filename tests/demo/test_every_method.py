@@ -374,7 +374,7 @@ async def test_an_unknown_parameter_is_refused(call: Caller) -> None:
         assert await call.refused(method, colour="red") == 'Bad Request: unknown parameter "colour"'
 
 
-@pytest.mark.parametrize("method", UPLOADS)
+@pytest.mark.parametrize("method", sorted(UPLOADS))  # every worker in one order
 async def test_a_film_or_a_sound_goes_up(call: Caller, method: str) -> None:
     kind = method.removeprefix("send").lower()
     sent = await call.up(method, {kind: ("a.bin", b"abc", "application/x")}, chat_id=OFFICE, duration=7, caption="c")
