@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, phrases
+from core.letters.crews import CREW_EN, CREW_RU, CREW_UK
+from core.letters.phrasebook import phrases
 
 PARTIAL: Final = phrases(
     r"""

@@ -11,8 +11,10 @@ from typing import Final
 
 from core.letters.lexicon import Lexicon
 from core.letters.model import LEFT
+from core.letters.ordinals import ORDINAL_ALONE, ORDINAL_JOINED, SPELLED, spelled_out
 from core.letters.patterns import expression
 from core.letters.places import YEAR, Place, ends_with, recent
+from core.letters.quantities import DATE, PHONE, Quantities
 from core.text import N_
 
 ANOTHERS_NUMBER: Final = N_("It is the number of something else.")
@@ -37,50 +39,19 @@ _NEXT: Final = re.compile(
 )
 _RANGE: Final = re.compile(r"\s*(?:-|\.{2,3}|…)\s*(?:№\s?)?(?=\d)|\s(?:по|до|to|through)\s(?:№\s?)?(?=\d)")
 _OR: Final = re.compile(r"\s(?:или|либо|чи|або|or)\s")
-_DATE: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[-/](?:0?[1-9]|1[0-2])(?:[-/]\d{2,4})?$|\d{4}-\d{2}-\d{2}$")
-_PHONE: Final = re.compile(r"\+?\(?\d(?:[\s()-]{0,2}\d){8,}")
-_SIGN: Final = re.compile(r"\s?(?:%|°|\$|€|₴|₽|х\s?\d|x\s?\d)")
-YEAR_MARK: Final = re.compile(r"\s?(?:г|р|год|року?|рік)(?!\w)")
 _SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
 _FOR: Final = re.compile(r"(?<!\w)(?:по|щодо|за)\s+(?:вашей |вашій )?$")
-_BEFORE_COUNT: Final = re.compile(r"(?:для|из|по|к|от|на|з|із|до|for|of|on)\s+$")
+_BEFORE_COUNT: Final = re.compile(r"(?:для|из|с|со|по|к|от|на|з|із|зі|від|до|за|for|of|on|from)\s+$")
 _REQUEST_FORM: Final = re.compile(r"^заявк[ауе]|^заявкой|^запит$|^запиту|^request$|^req$")
-_ORDINALS: Final = (
-    "перв|перш|first", "втор|друг|second", "трет|third", "четверт|fourth", "пят|п'ят|fifth", "шест|шост|sixth",
-    "седьм|сьом|seventh", "восьм|eighth", "девят|дев'ят|ninth", "десят|tenth", "одиннадцат|одинадцят|eleventh",
-    "двенадцат|дванадцят|twelfth",
-)  # fmt: skip
-_SPELLED: Final = re.compile(
-    rf"(?<!\w)({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}\s(?:позици|позиці|пункт|position|item)[а-яіїє]{{0,4}}(?!\w)"
-)
-_ORDINAL_ALONE: Final = re.compile(
-    rf"(?<!\w)(?:по|на|в|у|за|for|on)\s(?:the )?({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}"
-    r"(?=\s*(?:[-:,]|[а-яіїєa-z]))"
-)
-"""`по второй` beside a `первой позиции`."""
-_ORDINAL_JOINED: Final = re.compile(
-    rf"(?<!\w)({'|'.join(reversed(_ORDINALS))})[а-яіїє]{{0,4}}"
-    rf"(?=\s(?:и|і|та|and)\s(?:the )?(?:{'|'.join(reversed(_ORDINALS))}))"
-)
-"""`первая и вторая позиции`."""
-_PLATE: Final = re.compile(r"(?:машин|авто|номер|бус|фургон|van|car|truck|plate)[^\d\n]{0,20}$")
-_PLATE_END: Final = re.compile(r"\s?[a-zа-яіїє]{2}(?!\w)")
 _CLOSE_LIST: Final = re.compile(r"\d{1,4}(?:,\d{1,4})+(?![\d,])")
 """`позиции 1,2`: no decimal after a plural."""
 _SLASH_RANGE: Final = re.compile(r"(\d{3,8})\s?/\s?(\d{1,3})\s?-\s?(\d{1,3})(?![\d/-])")
 """`2045/1-3`: positions of one request."""
+_MANY: Final = re.compile(r"(?:[иі]й|[яа]ми?|[яа]х|ок|ів|ов|s)$")
+"""A plural that is no singular as well."""
 _NEXT_BARE: Final = re.compile(r"\s*(?:[,;&+]|(?:и|і|та|and)(?= ))\s*")
 _SHORTEST: Final = 3
 _NEAR: Final = 40
-_GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
-_ONE: Final = re.compile(
-    r"\s(?:бригада|машина|мастер|майстер|техник|технік|инженер|інженер|специалист|спеціаліст|фахівець|электрик|електрик|"
-    r"сантехник|сантехнік|команда)(?!\w)"
-)
-"""One of them, and not so many as the number says: `по 15 и 16 бригада выехала`."""
-_TELEPHONE: Final = re.compile(
-    r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
-)
 _COUNTED: Final = re.compile(
     r"(?<!\w)(?:по|на)\s(\d{1,3})\s(?:позиции|позиції|позицию|позицію|пункту|пункт)(?!\w)|"
     r"(?<![\w.,:/-])(\d{1,3})\s(?:позиция|позиція)(?!\w)"
@@ -122,6 +93,7 @@ class NumberReader:
     def __init__(self, words: Lexicon) -> None:
         vocabulary = words.words
         self.words = words
+        self._units = Quantities(words)
         own = vocabulary.number_pattern
         self._own = (
             re.compile(
@@ -142,11 +114,6 @@ class NumberReader:
         self._reversed = re.compile(
             rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуио]й?|заявц[іе]|запит[уі]?)(?!\w)"
         )
-        self._hard = re.compile(rf"\.?\s?-?(?:{expression(vocabulary.hard_unit)})(?!\w)")
-        self._dated = re.compile(
-            rf"(?<!\w)(?:{expression(vocabulary.hard_unit)}|in|since|until|from|с|з|в|у|до|від),?\s+$"
-        )
-        self._soft = re.compile(rf"\s?-?(?:{expression(vocabulary.soft_unit)})(?!\w)")
         self._not_this = re.compile(
             rf"(?<!\w)(?:{expression(vocabulary.not_this)})\s+(?:(?:по|на|к|в|о|про|щодо|for|on|the|of|to|закрытия|завершения|выполнения|закриття|виконання)\s+){{0,2}}$"
         )
@@ -170,7 +137,7 @@ class NumberReader:
         last: Mention | None = None
         for found in self._own.finditer(text) if self._own else ():
             mention = Mention(found.start(), found.end(), ((found["number_"], found["position_"]),))
-            if self._quantity(text, found.end(), soft=False, number=found[0]):
+            if self._units.follows(text, found.end(), soft=False, number=found[0]):
                 mention = _aside(mention, QUANTITY)
             mention = self._judged(text, self._if_of_request(text, mention), "") if not mention.reason else mention
             if last and _OR.fullmatch(text[last.end : mention.start]):
@@ -188,18 +155,20 @@ class NumberReader:
         for found in (*self._ordinal.finditer(text), *_COUNTED.finditer(text)):
             yield Mention(found.start(), found.end(), (("", _plain(found[1] or found[2])),))
         spelled = False
-        for found in _SPELLED.finditer(text):
+        for found in SPELLED.finditer(text):
             spelled = True
-            yield Mention(found.start(), found.end(), (("", _spelled_out(found[1])),))
-        alone = (*_ORDINAL_ALONE.finditer(text), *_ORDINAL_JOINED.finditer(text)) if spelled else ()
+            yield Mention(found.start(), found.end(), (("", spelled_out(found[1])),))
+        alone = (*ORDINAL_ALONE.finditer(text), *ORDINAL_JOINED.finditer(text)) if spelled else ()
         for found in alone:
-            yield Mention(found.start(), found.end(), (("", _spelled_out(found[1])),))
+            yield Mention(found.start(), found.end(), (("", spelled_out(found[1])),))
         for found in self._request.finditer(text):
             plural = self.words["request_plural"].fullmatch(found["word"]) is not None
             yield from self._requests(text, found.start(), found.end(), open_numbers, plural=plural, word=found["word"])
         for found in self._reversed.finditer(text):
             asked = len(found[1]) == 2 and _FOR.search(text[: found.start()]) is not None
-            if (len(found[1]) >= 3 or found["ordinal"] or asked) and not self._quantity(text, found.end(1), soft=False):
+            if (len(found[1]) >= 3 or found["ordinal"] or asked) and not self._units.follows(
+                text, found.end(1), soft=False
+            ):
                 yield self._judged(text, Mention(found.start(), found.end(), _targets(found[1], open_numbers)), "")
         for found in self._signed.finditer(text):
             for mention in self._requests(text, found.start(), found.end(), open_numbers, plural=True, word=""):
@@ -208,11 +177,11 @@ class NumberReader:
     def _requests(
         self, text: str, start: int, at: int, open_numbers: Collection[str], *, plural: bool, word: str
     ) -> Iterator[Mention]:
-        numbers, end, unsure = self._list(text, at, open_numbers, plural=plural)
+        numbers, end, unsure = self._list(text, at, open_numbers, plural=plural, word=word)
         if not numbers:
             return
-        is_date = _DATE.match(numbers[0]) is not None and "/" in text[at:end]
-        if is_date or self._quantity(text, end, soft=False, number=numbers[-1]):
+        is_date = DATE.match(numbers[0]) is not None and "/" in text[at:end]
+        if is_date or self._units.follows(text, end, soft=False, number=numbers[-1]):
             yield Mention(start, end, (), QUANTITY)
             return
         targets: list[tuple[str, str | None]] = []
@@ -223,8 +192,11 @@ class NumberReader:
             targets += [(request, position), *more]
         yield self._judged(text, Mention(start, end, tuple(dict.fromkeys(targets)), unsure=unsure), word)
 
-    def _list(self, text: str, at: int, open_numbers: Collection[str], *, plural: bool) -> tuple[list[str], int, bool]:
-        """The numbers from an offset on, where they end, and whether an "or" stands between them."""
+    def _list(
+        self, text: str, at: int, open_numbers: Collection[str], *, plural: bool, word: str = ""
+    ) -> tuple[list[str], int, bool]:
+        """The numbers from an offset on after a word, where they end, and whether an "or" stands between them."""
+        many = _MANY.search(word) is not None
         if plural and (close := _CLOSE_LIST.match(text, at)):
             return close[0].split(","), close.end(), False
         if spread := _SLASH_RANGE.match(text, at):
@@ -240,7 +212,9 @@ class NumberReader:
         while (by := _NEXT.match(text, end) or (_SPACED.match(text, end) if plural else None)) is not None:
             begin = by.end() if by.re is _NEXT else by.start() + 1
             number = _NUMBER.match(text, begin)
-            if number is None or not self._goes_on(text, numbers[0], number, plural=plural):
+            if number is None or not self._goes_on(
+                text, numbers[0], number, plural=plural, more=many and len(numbers) == 1
+            ):
                 break
             unsure = unsure or _OR.search(by[0]) is not None
             more, end, _ = self._spread(text, number, open_numbers, plural=plural)
@@ -257,33 +231,22 @@ class NumberReader:
             return span, first.end(), False
         by = _RANGE.match(text, first.end())
         last = _NUMBER.match(text, by.end()) if by else None
-        if by and last and (plural or by[0].strip() != "-") and not self._quantity(text, last.end(), soft=False):
+        if by and last and (plural or by[0].strip() != "-") and not self._units.follows(text, last.end(), soft=False):
             span = _range(number, _plain(last[0]), alike=by[0].strip() in {"-", "…"})
             return (span, last.end(), False) if span else ([number], first.end(), False)
         return [number], first.end(), False
 
-    def _goes_on(self, text: str, first: str, number: re.Match[str], *, plural: bool) -> bool:
-        """A further number of the list is written like the first, and does not count something."""
+    def _goes_on(self, text: str, first: str, number: re.Match[str], *, plural: bool, more: bool) -> bool:
+        """A further number of the list is written like the first, and does not count something; `more`: a plural
+        before the list wants one more."""
         value = _plain(number[0])
         alike = len(value) == len(first) > 2
-        if self._quantity(text, number.end(), soft=not alike) or _PHONE.match(text, number.start()):
+        if self._units.follows(text, number.end(), soft=not (alike or more)) or PHONE.match(text, number.start()):
             return False
         if "/" in first:
             return True
         own, other = len(first.split("/")[0]), len(value.split("/")[0])
         return abs(own - other) <= 1 if plural else own == other
-
-    def _quantity(self, text: str, end: int, *, soft: bool, number: str = "") -> bool:
-        """The number that ends there is followed by a unit."""
-        if _SIGN.match(text, end) or (YEAR.match(number) and YEAR_MARK.match(text, end)):
-            return True
-        if self._hard.match(text, end) and not re.match(r"\s?р(?!\w)", text[end:]):
-            return True
-        if not soft or not self._soft.match(text, end) or (number[-1:] != "1" and _ONE.match(text, end)):
-            return False
-        return (
-            len(number.split("/")[0]) < _SHORTEST or _GOES.match(text, end) is None
-        )  # nobody sends five thousand cars: `по 5101 машина выехала`
 
     def _positions(self, text: str, found: re.Match[str]) -> Iterator[Mention]:
         word = found["word"]
@@ -292,11 +255,11 @@ class NumberReader:
             return
         if word in {"п", "пп"} and "." not in found[0]:
             return  # `П-3`, `п 3`: the name of a thing, or nothing
-        numbers, end, unsure = self._list(text, found.end(), (), plural=True)
+        numbers, end, unsure = self._list(text, found.end(), (), plural=True, word=word)
         if not numbers:
             yield Mention(found.start(), found.end(), (("", ""),), unsure=True)
             return
-        if any(len(number) > 4 for number in numbers) or self._quantity(text, end, soft=False):
+        if any(len(number) > 4 for number in numbers) or self._units.follows(text, end, soft=False):
             return
         if re.match(r"\s?(?:договор|контракт|регламент|тз\b|плана|графика|правил|contract|agreement)", text[end:]):
             yield Mention(found.start(), end, (), ANOTHERS_NUMBER)
@@ -367,20 +330,20 @@ class NumberReader:
         if self._own or not 0 < len(_DIGITS.findall(text)) <= _MOST:
             return
         covered = [(mention.start, mention.end) for mention in mentions]
-        covered += [phone.span() for phone in _PHONE.finditer(text)]
+        covered += [phone.span() for phone in PHONE.finditer(text)]
         last = len(text)
         listed = any(mention.targets and not mention.is_position for mention in mentions)
         for found in _BARE.finditer(text):
             if any(start < found.end() and found.start() < end for start, end in covered):
                 continue
             number = _plain(found[0])
-            if self._quantity(text, found.end(), soft=True, number=number) or _DATE.match(number):
+            if self._units.follows(text, found.end(), soft=True, number=number) or DATE.match(number):
                 continue
             before = recent(text, found.start())
-            if _TELEPHONE.search(before) or (_PLATE.search(before) and _PLATE_END.match(text, found.end())):
+            if self._units.calls_or_drives(text, found.end(), before):
                 continue
             place = Place(self.words, text, found, alike=len(number) > 2 and len(number) in lengths)
-            dated = YEAR.match(number) and self._dated.search(before) and number not in open_numbers
+            dated = number not in open_numbers and self._units.dated(number, before)
             if dated and not (place.alike and place.stage_follows):
                 continue
             known = number in open_numbers or number.split("/")[0] in open_numbers
@@ -400,10 +363,6 @@ class NumberReader:
                 )
             elif (len(number) > 2 or len(number) in lengths) and place.is_stray():
                 yield Mention(found.start(), found.end(), ((number, None),), unsure=True, keyed=False)
-
-
-def _spelled_out(stem: str) -> str:
-    return str(1 + next(place for place, stems in enumerate(_ORDINALS) if stem in stems.split("|")))
 
 
 def _plain(number: str) -> str:

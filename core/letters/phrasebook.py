@@ -9,6 +9,7 @@ of a word, `(a|b)` for either, `?` after a letter or a group for "or not". Phras
 from dataclasses import dataclass
 from typing import Final
 
+from core.letters.crews import CREW_EN, CREW_RU, CREW_UK
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import slips
 
@@ -45,40 +46,6 @@ class Stage:
     own: bool = False
 
 
-CREW_RU: Final = (
-    "(бригад*|мастер*|инженер*|техник*|специалист*|монтажник*|электрик*|сантехник*|слесар*|механик*|электромеханик*|"
-    "электромонт*|монтер*|лифтер*|наладчик*|ремонтник*|сварщик*|кровельщик*|кабельщик*|холодильщик*|газовик*|"
-    "сервисмен*|программист*|айтишник*|админ(ы|истратор*)?|плотник*|столяр*|маляр*|слаботочник*|связист*|метролог*|"
-    "высотник*|альпинист*|уборщи*|клинер*|стажер*|напарник*|аварийщик*|водопроводчик*|теплотехник*|пацан*)"
-)
-CREW_UK: Final = (
-    "(бригад*|майст*|інженер*|технік*|спеціаліст*|фахів*|монтажник*|електрик*|сантехнік*|слюсар*|механік*|"
-    "електромеханік*|електромонт*|монтер*|ліфтер*|налагоджувальник*|наладчик*|ремонтник*|зварник*|зварювальник*|"
-    "покрівельник*|кабельник*|газовик*|сервісмен*|програміст*|айтішник*|адмін(и|істратор*)?|тесляр*|столяр*|маляр*|"
-    "зв'язк(івець|івці)|метролог*|висотник*|прибиральни*|клінер*|стажер*|напарник*|аварійник*|пацан*)"
-)
-CREW_EN: Final = (
-    "(crews?|teams?|technicians?|engineers?|specialists?|electricians?|plumbers?|fitters?|guys?|man|men|mechanics?|tech|"
-    "techs|lads?|boys|operatives?|installers?|repair ?m[ae]n|service ?m[ae]n|subcontractors?|welders?|roofers?|"
-    "cleaners?|locksmiths?|foreman|colleagues?|personnel)"
-)
-NAMES: Final = """
-    андрей, алексей, александр, саша, антон, артем, богдан, борис, вадим, валера, валерий, василий, вася, виктор,
-    витя,
-    виталий, виталик, влад, владимир, вова, володя, вячеслав, слава, гена, геннадий, григорий, гриша, денис, дима,
-    дмитрий, евгений, женя, егор, захар, иван, ваня, игорь, илья, кирилл, константин, костя, леонид, леня, макс,
-    максим, михаил, миша, никита, николай, коля, олег, паша, павел, петр, петя, роман, рома, руслан, семен, сергей,
-    серега, станислав, стас, степан, тарас, тимур, федор, эдуард, юра, юрий, яков, ярослав, андрій, олексій,
-    олександр,
-    сашко, валерій, василь, віктор, віталій, володимир, в'ячеслав, геннадій, григорій, грицько, дмитро, дмитрик,
-    євген,
-    єгор, іван, ігор, ілля, кирило, костянтин, леонід, михайло, микита, микола, павло, петро, сергій, сергійко,
-    степан,
-    федір, юрій, юрко, яків, dave, david, mike, michael, john, tom, thomas, mark, steve, peter, paul, andrew, andy,
-    jim,
-    james, joe, bob, rob, robert, nick, alex, chris, martin, kevin, brian, gary, ian, dan, daniel, matt, oleg, ivan,
-    sergey, serhii, andrii, andrey, taras, oleh, max, igor, ihor, vlad, yuri, yurii, roman, dmytro, mykola
-"""
 _TAKE_EN: Final = (
     "(accept|take on|take|fulfil|fulfill|perform|do) (the |this |that |your )?(request|it|job|work|req|ticket|one|on)?"
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import ConfigError
+from core.letters.crews import CREW_EN, CREW_RU, CREW_UK, NAMES
 from core.letters.hedges import (
     ALMOST,
     DOUBT,
@@ -20,7 +21,7 @@ from core.letters.hedges import (
 )
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import fold, slips, whole_words
-from core.letters.phrasebook import CREW_EN, CREW_RU, CREW_UK, DONE, LEAVING, NAMES, NOW, PAST, STAGES, Stage, phrases
+from core.letters.phrasebook import DONE, LEAVING, NOW, PAST, STAGES, Stage, phrases
 from core.letters.vocabulary import (
     BEFORE_NUMBER,
     HARD_UNITS,
