@@ -19,7 +19,7 @@ from bot.folders import Folders
 from bot.mailboxes import intake_of, open_mailbox, open_post
 from bot.processes import Processes
 from bot.reload import Change, Reload
-from bot.services import build_services, open_database, process_settings, storage_options, watch_settings
+from bot.services import build_services, host_of, open_database, process_settings, storage_options, watch_settings
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import ConfigError
@@ -193,8 +193,7 @@ class App:
             self.supervisor.every("outbox", PRUNE_EVERY, self._prune_outbox)
         if self._wants("files"):
             self._register_files()
-            host = self._settings.host or socket.gethostname()
-            self._processes = Processes(self.services, self.supervisor, self._clock, host)
+            self._processes = Processes(self.services, self.supervisor, self._clock, host_of(self._settings))
             self._processes.begin(process_settings(self._settings))
             self._register_reload()
         if self._wants("letters"):

@@ -24,10 +24,6 @@ class Applied:
     stopped: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
 
-    def __bool__(self) -> bool:
-        """Whether anything changed."""
-        return bool(self.started or self.stopped or self.changed)
-
 
 class Folders:
     """Every watched folder of this process, each with its jobs."""

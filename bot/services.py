@@ -100,12 +100,17 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         contractors=contractors,
         letters=LettersService(clock, people, requests, alerts, contractors, letters_options(settings)),
         outgoing=outgoing,
-        files=FilesService(clock, alerts, host=settings.host or socket.gethostname()),
+        files=FilesService(clock, alerts, host=host_of(settings)),
         processing=ProcessingService(clock, people, alerts),
-        watches=WatchesService(clock, people, alerts, host=settings.host or socket.gethostname()),
-        who=WhoService(clock, host=settings.host or socket.gethostname()),
+        watches=WatchesService(clock, people, alerts, host=host_of(settings)),
+        who=WhoService(clock, host=host_of(settings)),
         following=FollowingService(clock, people, alerts),
     )
+
+
+def host_of(settings: Settings) -> str:
+    """What rows say of the machine that wrote them: the configured name, else the machine's own."""
+    return settings.host or socket.gethostname()
 
 
 def hours_of_work(settings: Settings) -> WorkingHours:
