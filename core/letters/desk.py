@@ -134,15 +134,9 @@ class Desk:
         spoken = sum(effect.request_id == request.id for effect in before)
         ref = f"{record.subject_key}:{request.id}" + (f":{spoken}" if spoken else "")
         status = self._known(status)
-        moved = False
-        if status is not None and not await memory_store.told_after(tx, request.id, record.moment, record.id):
-            after = await self._requests.set_status(
-                tx, request.id, status, actor, at=record.moment, ref=f"{ref}:status"
-            )
-            moved = after.status != request.status
-        if record.note.strip() and not spoken:
-            note = record.note[:COMMENT_LIMIT]
-            await self._requests.comment(tx, request.id, note, actor, at=record.moment, ref=f"{ref}:comment")
+        late = status is not None and await memory_store.told_after(tx, request.id, record.moment, record.id)
+        words = "" if spoken else record.note.strip()[:COMMENT_LIMIT]
+        moved = await self._requests.report(tx, request, None if late else status, words, actor, record.moment, ref)
         return Effect(request.id, request.name, status, moved, ref)
 
     def _known(self, status: str | None) -> str | None:

@@ -81,7 +81,7 @@ class Receiving(Placing):
             source=source,
             sender=storable(head.sender) if head else "",
             sender_name=storable(head.sender_name) if head else "",
-            subject=storable(head.subject) if head else key,
+            subject=(storable(head.subject) if head else "") or key,
             moment=min((head.moment if head else moment) or now, now),
             recorded_at=now,
             excerpt="",
@@ -188,14 +188,21 @@ class Receiving(Placing):
         self, tx: AsyncConnection, source: str, key: str, record: Record, letter: Letter | None = None
     ) -> Record | None:
         """The record with its id, or None when this letter came before; either way the file is seen now."""
-        known = await store.find_id(tx, record.message_id)
-        if known is not None and letter is not None and not await self._is_same(tx, known, letter):
+        added, known = await self._added(tx, record)
+        if added is None and letter is not None and not await self._is_same(tx, known, letter):
             thread = (record.thread or (record.message_id,))[:THREAD_KEPT]
             record = replace(record, message_id=another_id(letter), thread=thread)
-            known = await store.find_id(tx, record.message_id)
-        letter_id = await store.add(tx, record) if known is None else known
-        await store.mark_seen(tx, source, key, letter_id, self._clock.now())
-        return replace(record, id=letter_id) if known is None else None
+            added, known = await self._added(tx, record)
+        await store.mark_seen(tx, source, key, known, self._clock.now())
+        return None if added is None else replace(record, id=added)
+
+    async def _added(self, tx: AsyncConnection, record: Record) -> tuple[int | None, int]:
+        """The id under which a letter was remembered now, if it was, and under which it is remembered."""
+        added = await store.add_new(tx, record)
+        known = added if added is not None else await store.find_id(tx, record.message_id)
+        if known is None:
+            raise LookupError(record.message_id)  # it can be neither there nor not
+        return added, known
 
     async def _is_same(self, tx: AsyncConnection, known: int, letter: Letter) -> bool:
         """Whether a letter is the one that is known under its Message-ID; of one that was not kept nobody can say."""

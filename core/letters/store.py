@@ -319,6 +319,13 @@ async def add(tx: AsyncConnection, record: Record) -> int:
     return int(result.scalar_one())
 
 
+async def add_new(tx: AsyncConnection, record: Record) -> int | None:
+    """Remember a letter; its id, or None when a letter is remembered under its message id."""
+    statement = upsert(tx, letters).values(_values(record)).on_conflict_do_nothing(index_elements=["message_id"])
+    added: int | None = (await tx.execute(statement.returning(letters.c.id))).scalar_one_or_none()
+    return added
+
+
 async def save_verdict(tx: AsyncConnection, record: Record) -> None:
     """Write what became of a letter: the columns that say what it said and came in with stay."""
     await tx.execute(update(letters).where(letters.c.id == record.id).values(_verdict(record)))

@@ -1,7 +1,8 @@
 """What can be done with requests. Each change is written with its history, its audit line and its notices at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -120,7 +121,7 @@ class RequestsService:
         rules.check_status(self.workflow, status)
         request = await self.get(tx, request_id)
         moment = min(at or self._clock.now(), self._clock.now())
-        if request.status == status or (request.moved_at and moment < request.moved_at):
+        if not self._is_news(request, status, moment):
             return request
         entry = HistoryEntry(0, request_id, moment, "status", actor.name, actor.origin, request.status, status, "")
         if await self._record(tx, entry, actor, ref):
@@ -157,6 +158,41 @@ class RequestsService:
         if await self._record(tx, entry, actor, ref):
             await self._show_last_comment(tx, request_id)
         return await self.get(tx, request_id)
+
+    async def report(
+        self, tx: AsyncConnection, request: Request, status: str | None, text: str, actor: Actor, at: datetime, ref: str
+    ) -> bool:
+        """What a letter says of a request that this transaction has just found: a status, words, or both; told once.
+
+        As `set_status` with the `ref` `REF:status` and `comment` with `REF:comment`; whether the status moved.
+        """
+        moment = min(at, self._clock.now())
+        moves = status is not None and self._is_news(request, status, moment)
+        wanted: dict[str, HistoryEntry] = {}
+        if status is not None and moves:
+            rules.check_status(self.workflow, status)
+            wanted[f"{ref}:status"] = HistoryEntry(
+                0, request.id, moment, "status", actor.name, actor.origin, request.status, status, ""
+            )
+        if text:
+            text = rules.check_comment(text)
+            wanted[f"{ref}:comment"] = HistoryEntry(
+                0, request.id, moment, "comment", actor.name, actor.origin, None, None, text
+            )
+        kinds = await self._record_all(tx, wanted, actor) if wanted else set()
+        changes: dict[str, Any] = {}
+        if "status" in kinds:
+            changes |= {"status": status, "status_updated_at": moment, "moved_at": moment}
+            changes |= {"reminded_at": None, "remind_at": None}
+        if "comment" in kinds and (request.commented_at is None or moment >= request.commented_at):
+            changes |= {"comment": text, "comment_author": actor.name, "commented_at": moment}
+        if changes:
+            await store.change(tx, request.id, **changes)
+        return "status" in kinds
+
+    def _is_news(self, request: Request, status: str, moment: datetime) -> bool:
+        """Whether that status as of that moment moves the request."""
+        return request.status != status and not (request.moved_at and moment < request.moved_at)
 
     async def set_contractor(
         self, tx: AsyncConnection, request_id: int, contractor_id: int | None, actor: Actor
@@ -346,13 +382,24 @@ class RequestsService:
 
     async def _record(self, tx: AsyncConnection, entry: HistoryEntry, actor: Actor, ref: str | None) -> bool:
         """History, audit and notices of one change; False when this `ref` was recorded before."""
-        entry_id = await store.add_history(tx, entry, actor_id=actor.id, ref=ref)
-        if entry_id is None:
-            return False
-        subject = f"request:{entry.request_id}"
-        details = f"{entry.old} → {entry.new}" if entry.new else entry.text
-        await self._people.audit(tx, actor, f"request-{entry.kind}", subject, details)
-        await self._alerts.tell(
-            tx, Telling("request", subject, f"{subject}:{entry_id}", "requests", shown_in=actor.chat_id)
-        )
-        return True
+        return bool(await self._record_all(tx, {ref: entry}, actor))
+
+    async def _record_all(
+        self, tx: AsyncConnection, entries: Mapping[str, HistoryEntry] | Mapping[str | None, HistoryEntry], actor: Actor
+    ) -> set[str]:
+        """The same of several changes of one request by their `ref`, told once; the kinds of those that are new."""
+        kinds: set[str] = set()
+        last: int | None = None
+        for ref, entry in entries.items():
+            entry_id = await store.add_history(tx, entry, actor_id=actor.id, ref=ref)
+            if entry_id is None:
+                continue
+            last = entry_id
+            kinds.add(entry.kind)
+            details = f"{entry.old} → {entry.new}" if entry.new else entry.text
+            await self._people.audit(tx, actor, f"request-{entry.kind}", f"request:{entry.request_id}", details)
+        if last is not None:
+            subject = f"request:{next(iter(entries.values())).request_id}"
+            dedup = f"{subject}:{last}"
+            await self._alerts.tell(tx, Telling("request", subject, dedup, "requests", shown_in=actor.chat_id))
+        return kinds

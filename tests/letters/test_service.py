@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from core.alerts import store as alerts_store
 from core.alerts.model import LiveCard
@@ -155,6 +157,25 @@ async def test_where_an_answer_is_wanted_gives_no_right_to_change_a_request(post
     senders = [CONTRACTOR] if standing == "list" else []
     assert await post.receive(reading(EN_ROUTE), stranger, senders=senders) == "triage"
     assert (await post.last()).reply_to == CONTRACTOR
+
+
+@pytest.mark.parametrize("db_url", ["sqlite"], indirect=True)
+async def test_a_letter_that_moves_a_request_takes_few_statements_and_is_told_once(post: Post) -> None:
+    await post.make("101/12")
+    before = len(await post.told("request"))
+    made: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        made.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        assert await post.receive(reading(EN_ROUTE)) == "applied"
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert len(made) <= 18
+    assert len(await post.told("request")) == before + 1
+    assert [entry.kind for entry in await post.history("101/12")] == ["status", "comment"]
 
 
 async def test_the_list_of_senders_takes_any_case(post: Post) -> None:
