@@ -27,6 +27,10 @@ _DENIES: Final = re.compile(
     r"(?:n't|\bnot|\bcannot|\bне)\s(?:\w+\s)?(?:think|believe|confirm|know|see|say|expect|sure|думаю|думаємо|бачу|бачимо|"
     r"вижу|видим|видел\w*|бачив|бачили|знаю|знаем|знаємо|(?:подтвер|підтвер)\w+(?<!сь)(?<!ся)|уверен\w*|впевнен\w*)(?!\w)"
 )
+_TOO_EARLY: Final = re.compile(
+    r"(?<!\w)(?:невозможно|неможливо|нельзя|рано|зарано|impossible to|too early to|unable to|cannot|can't)\s(?:\w+\s)?"
+    r"(?:подтвер|підтвер|сказа|говор|утвержд|каза|стверд|стверж|confirm|say|tell)"
+)
 _ONCE: Final = re.compile(
     r"(?:once|as soon as|until|till|when)\s(?:[\w'-]+\s){0,5}(?:has|have|is|are|gets?)\s(?:\w+\s)?$"
 )
@@ -54,7 +58,7 @@ def why_uncertain(look: Look) -> str:
     lead = BUT.split(look.earlier)[-1]
     if _ONCE.search(look.before):
         return TO_COME
-    if look.has("thought", lead) or _DENIES.search(lead) or is_hearsay(look, lead):
+    if look.has("thought", lead) or _DENIES.search(lead) or _TOO_EARLY.search(lead) or is_hearsay(look, lead):
         return NOT_REPORTED
     if _RELATIVE.match(look.clause):
         return BACKGROUND

@@ -88,6 +88,7 @@ DOUBT: Final = phrases(
     значится, числится, (в системе|в портале|на портале) (стоит|висит),
     вказано, зазначено, значиться, (у|в) системі (стоїть|висить), shows( up)? as, marked as, listed as,
     (was|were|been|i'm|we're) told, (i|we) (hear|heard), (нам|мне|мені) (сказали|передали|говорят|кажуть), уверя*,
+    nowhere near, far from, anything but, as good as, все равно что, далек(о|и|а) (от|до|не), далеко(ї|і)? (від|до|не),
     in principle, предварительно, попередньо, conditionally, условно, умовно, обычно, зазвичай, как правило, як
     правило, usually, normally, typically, скорее всего, скоріш(е)? за все,
     напевно, певно, most likely, likely, presumably, supposedly, гадаю, думаю,
@@ -123,6 +124,10 @@ UNDONE: Final = phrases(
     (ищем|найдем|подберем) (замену|другого|другую), (шукаємо|знайдемо) (заміну|іншого|іншу),
     still looking, looking for (a |an )?(replacement|alternative|another),
     (отправили|послали|відправили) (обратно|назад), не знаю, не уверен*, не впевнен*, not sure, don't know,
+    (но|и|але|і|та|однако|проте) (вернул*|повернул*|развернул*|розвернул*),
+    (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
+    (ignore|disregard) (my|our|the) (last|previous|earlier), (was|were) wrong to,
+    (без|without) (нас|us), без (нашего участия|нашої участі), (by|on) its own, by itself, сам(о|а|и|і) собой,
     ни с чем, ні з чим, впустую, даремно, вхолостую, empty-handed, in vain, for nothing,
     уточняю, уточнюю, уточню, will (double-check|check and), double-checking, это (была )?ошибка, це
     (була )?помилка, (that|it|this) (was|is) (just )?(a mistake|an error|a glitch|a bug|wrong|not true),
@@ -150,7 +155,7 @@ ELSEWHERE: Final = phrases(
     (на|к|по|до|у|to|at|for)
     (другой|другом|другую|другому|других|другие|інший|іншу|іншому|інші|соседний|соседнем|сусідній|
     сусідньому|another|a different|the other|other), на
-    (переговоры|перемовини|встречу|зустріч|совещание|нараду| обед|обід|согласование|подписание), (to|for) (a
+    (переговоры|перемовини|встречу|зустріч|совещание|нараду|обед|обід|согласование|подписание), (to|for) (a
     |the )?(meeting|negotiations|lunch|talks), (у|к|до) ((ваш|наш)(их|им) )?(соседей|соседям|сусідів), к нам,
     до нас, to (us|our
     (office|base|warehouse)), (ваш(и|а|ей|их|і|ої)?|your)

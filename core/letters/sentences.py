@@ -63,7 +63,7 @@ _PASS_ON: Final = re.compile(
 )
 """The reader shall tell somebody what we tell him."""
 _ASKS: Final = re.compile(
-    r"[\s,-]*(?:and |so |but )?(?:is|are|was|were|has|have|did|does|do|can|could|will|would|should)(?:n't)? "
+    r"[\s,-]*(?:and |so |but )?(?:is|are|was|were|has|have|had|did|does|do|can|could|will|would|should)(?:n't)? "
     r"(?:the|your|our|they|he|she|you|it|anyone|anybody|someone|there|this|that|any|my|we|i) "
 )
 """A question that has lost its mark."""

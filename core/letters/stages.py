@@ -48,6 +48,10 @@ _FROM_YOU: Final = re.compile(
     r"(?<!\w)(?:від вас|от вас|(?:з|із|с) (?:об'єкт[ау]|объекта|місця|места)|"
     r"from you|звідти|оттуда|from there)(?!\w)"
 )
+_ONLY_THEN: Final = re.compile(
+    r"\b(?:only (?:once|after|when|if|upon)|(?:только|лишь|тільки|лише) (?:после|когда|після|коли|за|по)|"
+    r"(?:по|за) (?:вашему|вашим|первому|першим) (?:звонк|дзвінк|сигнал|команд))"
+)
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -135,7 +139,7 @@ class _Telling:
             return REQUESTED
         if self.words["condition"].search(self.look.earlier) or self.words["condition"].search(self.after[:12]):
             return CONDITION
-        if self._in_time_to_come():
+        if self._in_time_to_come() or (self.stage.status == EN_ROUTE and _ONLY_THEN.search(self.after)):
             return FUTURE
         told = self.before + self.look.phrase + _THERE.split(self.after, maxsplit=1)[0]
         if self.words["doubt"].search(BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(told):

@@ -25,7 +25,8 @@ _CANNOT_YET: Final = re.compile(
 )
 _PERCENT: Final = re.compile(r"\s*[:=-]?\s*\d{1,2}\s?(?:%|процент|відсот|percent)")
 _STORE: Final = re.compile(
-    r"\b(?:на|до|в|у|to|at|in) (?:наш\w* |our |the |свой |свій )?(?:склад\w*|базу|warehouse|stock|depot)\b"
+    r"\b(?:на|до|в|у|to|at|in) (?:наш\w* |our |the |свой |свій )?"
+    r"(?:склад\w*|базу|мастерск\w+|майстерн\w+|гараж|warehouse|stock|depot|workshop|garage|yard)\b"
 )
 _FETCHES: Final = re.compile(
     r"\s(?:\S+\s){0,3}за\s[а-яіїє']+(?:ами|ями|ом|ем|ою|ею|ой|ей|ью|лю)(?!\w)|"
@@ -52,6 +53,7 @@ _PAST_VERB: Final = re.compile(
     r"heard|put|kept|says|wants|tells|asks"
 )
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
+_OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
 _TO_CREW: Final = re.compile(
     r"(?:мастер|майстр|инженер|інженер|техник|технік|электрик|електрик|специалист|спеціаліст|бригадир)"
@@ -214,10 +216,10 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return OTHER_THING
     if look.stage.tense == WEAK and _did_else(look):
         return OTHER_THING if not look.tells_state() else ""
+    if status != LEFT and _STORE.search(look.after) and (status == ON_SITE or not look.has_crew(strict=True)):
+        return OTHER_THING
     if look.has_crew(strict=True):
         return ""
-    if status != LEFT and _STORE.search(look.after):
-        return OTHER_THING
     if look.stage.tense == WEAK:
         if look.has("thing", look.clause):
             return OTHER_THING
@@ -263,7 +265,9 @@ def _of_unfinished_work(look: Look) -> str:
         return NOT_ALL
     if _object_is_other(look, LEFT):
         return OTHER_THING
-    last = "".join(WORD.findall(look.before)[-1:])
+    last = "".join([word for word in WORD.findall(look.before) if not _BE.fullmatch(word)][-1:])
+    if look.has("outsider", " ".join(WORD.findall(look.after)[:2])) or _OURSELVES.match(look.after):
+        return OTHER_THING  # `аварию устранил водоканал`, `finished our coffee`
     if _SOLVES.match(look.after) and _agrees(look, last) and not look.has_crew(strict=False):
         return OTHER_THING  # `his brother fixed it`
     if look.has("work", look.clause) or look.has("mends", look.phrase) or _names_request(look):
