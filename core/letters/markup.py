@@ -8,7 +8,7 @@ by ` | `, what is struck through stands between `~~`, and what a mail program wo
 import html
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.letters.struck import MARK
 from core.letters.styles import BLACK, SILENT, WHITE, Color, Style, alike, style_of
@@ -46,7 +46,8 @@ _LINE: Final = "________________"
 _MOST_IN_CELL: Final = 8
 """Lines in one cell; with more it is no cell of a table but a letter, laid out."""
 _MOST_SPANNED: Final = 20
-_MOST_TAGS: Final = 10_000
+_MOST_CELLS: Final = 60
+_MOST_TAGS: Final = 6_000
 """No person writes more, and no mail program of a person's letter; what stands beyond is not read."""
 
 
@@ -85,8 +86,7 @@ class _Look:
         return self.tiny or self.clear or alike(self.color, self.background)
 
 
-@dataclass(frozen=True, slots=True)
-class _Element:
+class _Element(NamedTuple):
     """An open element, and the look that its end brings back."""
 
     name: str
@@ -116,6 +116,9 @@ class _Grid:
     def begin_cell(self, line: int, across: int, down: int) -> None:
         """A cell of so many columns and rows begins at this line; those that span from above come before it."""
         self.fill(line)
+        if len(self.cells) >= _MOST_CELLS:
+            self.holds_more = True
+            return
         if down > 1:
             self._spans[len(self.cells)] = down - 1
         self.cells.append(line)
@@ -125,7 +128,7 @@ class _Grid:
         """Add the empty cells that belong before this line."""
         self.cells += [line] * self._wide
         self._wide = 0
-        while left := self._spans.get(len(self.cells), 0):
+        while self._spans and len(self.cells) < _MOST_CELLS and (left := self._spans.get(len(self.cells), 0)):
             self._spans[len(self.cells)] = left - 1
             self.cells.append(line)
 
@@ -181,6 +184,8 @@ class _Text:
             self.line.append(f"{MARK}{text}{MARK}" if self.struck and not text.isspace() else text)
 
     def end_line(self, *, always: bool = False) -> None:
+        if not self.line and not always:
+            return
         text = "".join(self.line).strip(" ").replace(MARK + MARK, "")
         self.line.clear()
         if text or always:
@@ -228,7 +233,8 @@ class _Text:
             self._end_row()
             grid.begin_row(len(self.lines))
         if name != "tr":
-            spans = {kind.lower(): min(int(many), _MOST_SPANNED) for kind, many in _SPANS.findall(tag[:_LONGEST_TAG])}
+            found = _SPANS.findall(tag[:_LONGEST_TAG]) if tag else ()
+            spans = {kind.lower(): min(int(many), _MOST_SPANNED) for kind, many in found}
             grid.begin_cell(len(self.lines), spans.get("colspan", 1), spans.get("rowspan", 1))
 
     def _end_row(self) -> None:

@@ -98,7 +98,7 @@ _POSTSCRIPT: Final = re.compile(r"\s*(?:p\.?\s?s\.?|п\.\s?с\.?|пс|зы|по�
 _RULE: Final = re.compile(r"[\s>]*[-_=*~]{3,}\s*$")
 _LONGEST_MARK: Final = 400
 """A line longer than this begins no quotation: it is somebody's paragraph."""
-_NEWS_LINES: Final = 2000
+_NEWS_LINES: Final = 1000
 """How many lines of a letter are looked at for news: a person writes fewer; machines may write any number."""
 
 

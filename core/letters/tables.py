@@ -44,6 +44,8 @@ _SHORTEST: Final = 3
 _LONGEST_ROW: Final = 300
 _LONGEST_RANGE: Final = 30
 _MOST_COLUMNS: Final = 40
+_MOST_LINES: Final = 300
+"""More sentences of a letter are not read either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class Table:
             return text
         lines = text.split("\n")
         inside = ""
-        for place, line in enumerate(lines):
+        for place, line in enumerate(lines[:_MOST_LINES]):
             if "|" in line or _RULE.match(line):
                 continue
             gaps = next((gap for gap, mark in _GAPS.items() if mark.search(line)), "")
@@ -162,7 +164,7 @@ class Table:
         head: _Head | None = None
         across: tuple[tuple[str, str | None] | None, ...] = ()
         start = 0
-        for line in text.split("\n"):
+        for line in text.split("\n", _MOST_LINES)[:_MOST_LINES]:
             end = start + len(line)
             cells = [cell.span() for cell in _CELL.finditer(line)] if "|" in line else []
             if len(cells) < 2 or len(cells) > _MOST_COLUMNS or len(line) > 4 * _LONGEST_ROW:
