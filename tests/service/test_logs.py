@@ -64,7 +64,7 @@ def test_a_folder_that_cannot_be_written_is_a_fault_of_the_configuration(tmp_pat
         keep_in(tmp_path / "file" / "logs", 1, 1)
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(60)
 def test_run_logs_where_the_configuration_says(tmp_path: Path) -> None:
     config = tmp_path / "vakhta.toml"
     config.write_text('[log]\nfolder = "logs"\n[watch.gone]\npath = "gone"\n', "utf-8")
@@ -79,5 +79,5 @@ def test_run_logs_where_the_configuration_says(tmp_path: Path) -> None:
         "--config",
         str(tmp_path / "vakhta.toml"),
     ]
-    subprocess.run(command, capture_output=True, timeout=25, check=False)
+    subprocess.run(command, capture_output=True, timeout=50, check=False)
     assert "watch.gone" in (tmp_path / "logs" / ERRORS).read_text("utf-8")
