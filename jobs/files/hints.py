@@ -1,5 +1,6 @@
 """Hints of the kernel that something changed, by watchfiles. They may be too many, too few or late: look yourself."""
 
+import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -47,6 +48,7 @@ class Hints:
 
     def __init__(self, root: str, notify: RustNotify) -> None:
         self._root = root
+        self._real_root = os.path.realpath(root)
         self._notify = notify
         self._stop = threading.Event()
         self._last = 0
@@ -60,13 +62,30 @@ class Hints:
 
     def _gather(self, patience: int) -> Batch:
         found = self._notify.watch(DEBOUNCE, STEP if self._last else IDLE_STEP, patience, self._stop)
-        changes = set() if isinstance(found, str) else found
+        changes = set() if isinstance(found, str) else found | self._behind_links(found)
         paths = paths_under(self._root, changes, watchfiles.Change.added)
         # what overflowed may come in two pieces
         lost = bool(changes) and (not paths or "" in paths or self._last + len(changes) >= MANY)
         self._last = len(changes)
         paths.pop("", None)
         return Batch(paths, lost)
+
+    def _behind_links(self, found: set[tuple[int, str]]) -> set[tuple[int, str]]:
+        """The same changes by the paths they really have under the root.
+
+        inotify knows a folder by its inode, once: watchfiles, which follows every link, names a change in `2026` by
+        `current` where that links to it.
+        """
+        real: set[tuple[int, str]] = set()
+        folders: dict[str, str] = {}
+        for kind, path in found:
+            folder, name = os.path.split(path)
+            if folder not in folders:
+                folders[folder] = os.path.realpath(folder)
+            behind = folders[folder]
+            if behind == self._real_root or behind.startswith(self._real_root + os.sep):
+                real.add((kind, self._root + behind[len(self._real_root) :] + os.sep + name))
+        return real
 
     def close(self) -> None:
         """Disarm."""

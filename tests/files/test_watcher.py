@@ -115,6 +115,20 @@ async def test_a_restart_finds_what_changed(watch: Watch, folder: Path) -> None:
     assert all(parse_details(event.details)["source"] == "scan" for event in await it.events())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there that tests do not have")
+@pytest.mark.parametrize("link", ["1current", "current"])  # the backend knows a folder by the name that comes last
+async def test_a_change_is_seen_where_a_link_leads_to_its_folder(watch: Watch, folder: Path, link: str) -> None:
+    (folder / "2026").mkdir()
+    (folder / link).symlink_to("2026")
+    it = watch(backend="watchfiles")
+    await it.job.once()
+    async with running(it.job):
+        await eventually(lambda: armed(it))
+        (folder / "2026" / "new").write_text("x")
+        await eventually(lambda: seen(it, ("created", "2026/new")))
+    assert await it.history() == [("created", "2026/new")]
+
+
 def put_elsewhere(folder: Path) -> Path:
     return folder.rename(folder.with_name("elsewhere"))
 
