@@ -32,6 +32,13 @@ async def says(telegram: TelegramServer, text: str, chat: int = LEAD) -> None:
     await telegram.wait_for(lambda: any(text in said for said in telegram.texts(chat)), timeout=30)
 
 
+async def request_made(telegram: TelegramServer, lead: Person) -> int:
+    """Make a request in the chat; the id of the message with its card."""
+    await lead.send("/new 101 12 Leak")
+    await says(telegram, "Request 101/12")
+    return next(message.id for message in telegram.messages(LEAD) if "Request 101/12" in message.text)
+
+
 async def ended(telegram: TelegramServer, running: Running) -> float:
     """Ask the process to end, going on to serve it meanwhile; how long it took. It must exit 0."""
     began = time.monotonic()
@@ -54,12 +61,10 @@ async def test_what_is_being_handled_at_sigterm_is_finished(tmp_path: Path, tele
     configure(tmp_path, telegram)
     lead: Person = telegram.person(LEAD)
     with started("run", cwd=tmp_path) as running:
-        await lead.send("/new 101 12 Leak")
-        await says(telegram, "Request 101/12")
-        made = next(message for message in telegram.messages(LEAD) if "Request 101/12" in message.text)
+        card = await request_made(telegram, lead)
         with closing(sqlite3.connect(tmp_path / "vakhta.db", isolation_level=None)) as other:
             await telegram.wait_for(lambda: taken(other))
-            await lead.send("Call before you come", reply_to=made.id)
+            await lead.send("Call before you come", reply_to=card)
             await telegram.wait_for(lambda: telegram.api.poller > 3)
             running.process.terminate()
             other.execute("ROLLBACK")
@@ -75,12 +80,10 @@ async def test_what_a_kill_interrupts_comes_again_and_counts_once(tmp_path: Path
     configure(tmp_path, telegram)
     lead: Person = telegram.person(LEAD)
     with started("run", cwd=tmp_path) as running:
-        await lead.send("/new 101 12 Leak")
-        await says(telegram, "Request 101/12")
-        made = next(message for message in telegram.messages(LEAD) if "Request 101/12" in message.text)
+        card = await request_made(telegram, lead)
         await telegram.wait_for(lambda: not telegram.state.updates)
         telegram.faults.add("reset", "getUpdates", seconds=60)
-        await lead.send("Call before you come", reply_to=made.id)
+        await lead.send("Call before you come", reply_to=card)
         await says(telegram, "Saved as a comment")
         running.kill()
     assert telegram.state.updates
