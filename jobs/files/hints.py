@@ -15,7 +15,7 @@ from jobs.threads import in_thread
 
 DEBOUNCE: Final = 50
 STEP: Final = 10
-IDLE_STEP: Final = 50
+IDLE_STEP: Final = 25
 TICK: Final = 250
 """Milliseconds: hints are gathered until nothing comes for a step, for about `DEBOUNCE` at most; a silence lasts
 `TICK`. The backend wakes up at each step, so they are longer while nothing happens."""
