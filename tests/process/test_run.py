@@ -63,9 +63,10 @@ async def test_what_is_being_handled_at_sigterm_is_finished(tmp_path: Path, tele
     with started("run", cwd=tmp_path) as running:
         card = await request_made(telegram, lead)
         with closing(sqlite3.connect(tmp_path / "vakhta.db", isolation_level=None)) as other:
-            await telegram.wait_for(lambda: taken(other))
+            await telegram.wait_for(lambda: not telegram.state.updates and taken(other))
+            asked = telegram.api.poller
             await lead.send("Call before you come", reply_to=card)
-            await telegram.wait_for(lambda: telegram.api.poller > 3)
+            await telegram.wait_for(lambda: telegram.api.poller >= asked + 2)  # the answer before it brought the reply
             running.process.terminate()
             other.execute("ROLLBACK")
         assert await ended(telegram, running) < STOP_WITHIN
