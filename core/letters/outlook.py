@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.letters.charsets import decode
 from core.letters.rtf import decompress, unwrap
+from core.letters.struck import MARK
 
 if TYPE_CHECKING:
     from oxmsg.storage import Storage
@@ -201,11 +202,14 @@ def _recipients(storage: "Storage", codepage: str) -> Iterator[tuple[int, str]]:
 
 
 def _body(own: _Properties) -> Iterator[bytes]:
-    """The text; what Outlook wrapped in RTF only where there is nothing plainer."""
+    """The text; what Outlook wrapped in RTF where there is no HTML: plain text does not tell what is struck through."""
     plain, html = own.text(_BODY), own.html()
-    if not plain.strip() and not html.strip() and (rtf := own.data(_RTF)):
+    if not html.strip() and (rtf := own.data(_RTF)):
         wrapped = unwrap(decompress(rtf), 20_000 + len(rtf) // 4)
-        plain, html = ("", wrapped.text) if wrapped.html else (wrapped.text, "")
+        if wrapped.html:
+            html = wrapped.text
+        elif not plain.strip() or MARK in wrapped.text:
+            plain = wrapped.text
     shown = [("plain", plain), ("html", html)]
     parts = [
         _part(f"text/{kind}; charset=utf-8", text.encode("utf-8", "replace")) for kind, text in shown if text.strip()

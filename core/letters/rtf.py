@@ -1,14 +1,17 @@
 """Text or HTML out of the RTF that Outlook keeps letters in. Pure; reads forward only, whatever the bytes.
 
-Sources: [MS-OXRTFCP] (LZFu compression), [MS-OXRTFEX] (HTML and plain text wrapped in RTF). Formatting is dropped.
+Sources: [MS-OXRTFCP] (LZFu compression), [MS-OXRTFEX] (HTML and plain text wrapped in RTF). Formatting is dropped,
+but for words struck through: those stand between `~~`.
 """
 
 import codecs
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
+
+from core.letters.struck import MARK
 
 _SEED: Final = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor "
@@ -31,6 +34,8 @@ _SPOKEN: Final = {
     b"par": "\n", b"line": "\n", b"tab": "\t", b"cell": " | ", b"row": "\n", b"emdash": "\u2014", b"endash": "\u2013",
     b"lquote": "\u2018", b"rquote": "\u2019", b"ldblquote": "\u201c", b"rdblquote": "\u201d", b"bullet": "\u2022",
 }  # fmt: skip
+_LOOKS: Final = frozenset({b"f", b"v", b"strike", b"striked", b"deleted"})
+"""Font, hidden, struck through (once or twice), deleted under revision."""
 _SIGNS: Final = {b"~": "\u00a0", b"-": "", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n"}
 _CHARSETS: Final = {204: "cp1251", 238: "cp1250", 161: "cp1253", 162: "cp1254", 186: "cp1257", 0: "cp1252"}
 """Windows' charset numbers of fonts (`\\fcharset204`)."""
@@ -81,9 +86,11 @@ class _Group:
     font: int = 0
     after_unicode: int = 1
     fonts: bool = False
+    unseen: bool = False
+    struck: bool = False
 
     def copy(self) -> "_Group":
-        return _Group(self.skip, self.tag, self.only_rtf, self.font, self.after_unicode, self.fonts)
+        return replace(self)
 
 
 def unwrap(rtf: bytes, most: int = 200_000) -> Unwrapped:
@@ -110,7 +117,7 @@ class _Reader:
 
     def text(self) -> str:
         self._flush()
-        return "".join(self._out)
+        return "".join(self._out).replace(MARK + MARK, "")
 
     def take(self, token: re.Match[bytes]) -> None:
         """One token: a brace, a control word, a byte, text."""
@@ -143,9 +150,8 @@ class _Reader:
             now.only_rtf = number != 0
         elif word == b"ansicpg" and number:
             self._codepage = _known(f"cp{number}") or self._codepage
-        elif word == b"f":
-            self._flush()
-            now.font = number or 0
+        elif word in _LOOKS:
+            self._look(word, number)
         elif word == b"fcharset" and now.fonts:
             self._font_codepages[now.font] = _CHARSETS.get(number or 0, "") if number else ""
         elif word == b"uc":
@@ -157,6 +163,16 @@ class _Reader:
         elif word in _SPOKEN and (not self.html or not now.tag or word in {b"par", b"line", b"tab"}):
             self._say(_SPOKEN[word])
         self._to_skip = 0
+
+    def _look(self, word: bytes, number: int | None) -> None:
+        """A font, or how words look; in HTML its own tags say that."""
+        self._flush()
+        if word == b"f":
+            self._now.font = number or 0
+        elif word == b"v":
+            self._now.unseen = number != 0 and not self.html
+        else:
+            self._now.struck = number != 0 and not self.html
 
     def _sign(self, sign: bytes) -> None:
         if sign in _SIGNS:
@@ -180,16 +196,20 @@ class _Reader:
     def _say(self, text: str) -> None:
         if self._shown():
             self._flush()
-            self._out.append(text)
+            self._out.append(self._marked(text))
 
     def _shown(self) -> bool:
-        return not self._now.skip and not (self._now.only_rtf and self.html)
+        return not self._now.skip and not self._now.unseen and not (self._now.only_rtf and self.html)
 
     def _flush(self) -> None:
         if self._bytes:
             codepage = self._font_codepages.get(self._now.font) or self._codepage
-            self._out.append(self._bytes.decode(codepage, "replace"))
+            self._out.append(self._marked(self._bytes.decode(codepage, "replace")))
             self._bytes.clear()
+
+    def _marked(self, text: str) -> str:
+        """What is struck through stands between marks; line ends do not."""
+        return f"{MARK}{text}{MARK}" if self._now.struck and text.strip() else text
 
 
 def _known(codec: str) -> str:

@@ -84,6 +84,18 @@ def test_the_compression_of_the_specification_is_undone() -> None:
     assert decompress(bytes.fromhex(repeated)) == b"{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}"
 
 
+def test_words_struck_through_or_hidden_in_rtf_are_no_text() -> None:
+    rtf = rb"{\rtf1 Request 1: {\strike on site\par here} en route\par \v 9999\v0 ok \strike a\strike0  b}"
+    assert unwrap(rtf).text == "Request 1: ~~on site~~\n~~here~~ en route\nok ~~a~~ b"
+
+
+def test_rtf_counts_where_the_plain_text_does_not_tell_what_is_struck_through() -> None:
+    rtf = rb"{\rtf1 Request 101: {\strike on site} en route}"
+    kept = struct.pack("<II4sI", len(rtf) + 12, len(rtf), b"MELA", 0) + rtf
+    found = parsed(Message(NOTE | {0x1000: "Request 101: on site en route"}, {0x1009: kept}))
+    assert found.new_text == "Request 101: ~~on site~~ en route"
+
+
 def test_a_letter_kept_as_rtf_alone_is_read() -> None:
     stored = struct.pack("<II4sI", len(RTF_HTML) + 12, len(RTF_HTML), b"MELA", 0) + RTF_HTML
     assert parsed(Message(NOTE, {0x1009: stored})).new_text == "Бригада выехала"
