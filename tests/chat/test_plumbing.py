@@ -158,7 +158,7 @@ async def test_an_error_has_the_same_id_in_the_chat_and_in_the_log_and_life_goes
     answer_to_text = await duty.answer(duty.engineer, "comment", reply_to=made.id)
     assert WENT_WRONG in answer_to_text.text
     assert "sqlite" not in answer_to_text.text.lower()
-    assert "Request 101/12" in (await duty.answer(duty.engineer, "/request 101")).text
+    assert "Leak" in (await duty.answer(duty.engineer, "/requests")).text
 
 
 async def test_a_reply_that_telegram_loses_does_not_end_the_loop(duty: Duty) -> None:
