@@ -68,6 +68,8 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     grant = people.add_parser("grant", help="give a role", parents=[everywhere])
     grant.add_argument("id", type=_person_id, help="the person's Telegram id")
     grant.add_argument("role", help="viewer, operator or admin")
+    invite = people.add_parser("invite", help="a one-time link that gives a role to whoever opens it", parents=[data])
+    invite.add_argument("--role", default="admin", help="viewer, operator or admin (default: admin)")
     revoke = people.add_parser("revoke", help="take access away", parents=[everywhere])
     revoke.add_argument("id", type=_person_id, help="the person's Telegram id")
 

@@ -22,6 +22,7 @@ from core.letters.record import LettersOptions
 from core.letters.sending import OutgoingService
 from core.letters.service import LettersService
 from core.letters.words import configured
+from core.people.invitations import InvitationsService
 from core.people.model import Reader
 from core.people.service import PeopleService
 from core.requests.contractors import ContractorsService
@@ -38,6 +39,7 @@ class Services:
     db: Database
     clock: Clock
     people: PeopleService
+    invitations: InvitationsService
     alerts: AlertsService
     health: HealthService
     requests: RequestsService
@@ -94,6 +96,7 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         db=db,
         clock=clock,
         people=people,
+        invitations=InvitationsService(clock, people),
         alerts=alerts,
         health=HealthService(clock, alerts),
         requests=requests,

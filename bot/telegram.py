@@ -51,8 +51,10 @@ from bot.letters.mailboxes import MailboxesChat
 from bot.letters.outgoing import OutgoingChat
 from bot.people import cards as people_cards
 from bot.people import handlers as people_handlers
+from bot.people import invited
 from bot.people import notices as people_notices
 from bot.people.handlers import PeopleChat
+from bot.people.invited import InvitedChat
 from bot.people.keyboards import AccessButton, SettingsButton
 from bot.requests import contractors as contractor_handlers
 from bot.requests import handlers as request_handlers
@@ -315,6 +317,7 @@ def make_dispatcher(
         mail_of=letter_notices.mail_of(services.letters),
     )
     dispatcher.include_routers(
+        invited.router(InvitedChat(services.db, services.invitations, services.alerts)),
         menu.router(menu_chat),
         letter_handlers.router(letters_chat, letters, requests),
         mailboxes.router(MailboxesChat(services.db, services.letters)),

@@ -1,8 +1,9 @@
 """`vakhta people`: roles, also when no admin is left."""
 
 import argparse
+import asyncio
 
-from bot.commands.common import CLI, say, say_json, say_table, with_services
+from bot.commands.common import CLI, say, say_json, say_table, settings_of, with_services
 from bot.services import Services
 from core.people import store
 from core.people.model import Person
@@ -10,9 +11,11 @@ from core.text import Translator
 
 
 def call(options: argparse.Namespace, t: Translator) -> int:
-    """List, grant, revoke."""
+    """List, grant, revoke, invite."""
     if options.action == "list":
         return _list(options, t)
+    if options.action == "invite":
+        return _invite(options, t)
 
     async def change(services: Services) -> Person:
         role = options.role if options.action == "grant" else None
@@ -39,4 +42,16 @@ def _list(options: argparse.Namespace, t: Translator) -> int:
         say_table((t("id"), t("name"), t("role")), [(p.id, p.name, p.role) for p in people])
     else:
         say(t("Nobody has access yet. Give it: vakhta people grant ID admin"))
+    return 0
+
+
+def _invite(options: argparse.Namespace, t: Translator) -> int:
+    from bot.setup.inviting import make_link, say_link
+
+    settings = settings_of(options)
+    made = asyncio.run(make_link(settings, options.role, CLI))
+    if options.json:
+        say_json({"link": made.link, "code": made.invitation.code, "expires_at": made.invitation.expires_at})
+    else:
+        say_link(made, settings.timezone, t)
     return 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.chat.access import role_name
 from bot.chat.cards import Button, Card, clean, lines
@@ -30,6 +30,31 @@ def stranger_card(t: Translator, name: str, *, asked: bool = False) -> Card:
         ]
     )
     return Card(text, (keyboards.ask_row(t), keyboards.language_row(t.language)))
+
+
+def no_invitation_card(t: Translator, person: Person, why: str) -> Card:
+    """A link that opens nothing: why, and what to do instead."""
+    row = keyboards.ask_row(t) if person.role is None else keyboards.menu_row(t)
+    return Card(escape(why), (row,))
+
+
+def welcome_card(t: Translator, person: Person) -> Card:
+    """To somebody who opened an invitation: the role, and the next step."""
+    role = role_name(t, person.role or "")
+    parts = [t.html("✅ Welcome, {name}! Your role is <b>{role}</b>.", name=clean(person.name), role=role)]
+    if person.may("admin"):
+        parts.append(t.html("Next: add me to your duty group. I will say there what I can see and what I need."))
+    return Card(lines(parts), (keyboards.menu_row(t),))
+
+
+def invited_card(person: Person, reader: Reader) -> Card:
+    """To the other admins: who came in by an invitation, with what can be done about it."""
+    t = translator(reader.language)
+    if person.role is None:
+        return Card(t.html("{who} came in by an invitation and has no access any more.", who=mention(person)))
+    role = role_name(t, person.role)
+    text = t.html("🔑 {who} opened an invitation and is now {role}.", who=mention(person), role=role)
+    return Card(text, keyboards.role_rows(t, person))
 
 
 def access_request_card(request: AccessRequest, person: Person, reader: Reader) -> Card:

@@ -4,6 +4,7 @@ from aiogram.filters.callback_data import CallbackData
 
 from bot.chat.access import role_name
 from bot.chat.cards import Button, RowId, rows_of
+from bot.chat.menu import MenuButton
 from core.people.model import ROLES, Person
 from core.text import LANGUAGE_NAMES, LANGUAGES, Translator
 
@@ -33,6 +34,11 @@ class SettingsButton(CallbackData, prefix="st"):
 def ask_row(t: Translator) -> tuple[Button, ...]:
     """A stranger's one button."""
     return (Button(t("🔑 Ask for access"), AccessButton(action="ask").pack()),)
+
+
+def menu_row(t: Translator) -> tuple[Button, ...]:
+    """The way to the menu."""
+    return (Button(t("Menu"), MenuButton(name="start").pack()),)
 
 
 def language_row(current: str, action: str = "language") -> tuple[Button, ...]:

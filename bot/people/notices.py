@@ -14,7 +14,7 @@ Renderer = Callable[[AsyncConnection, Notice, Reader], Awaitable[Card | None]]
 
 
 def renderers() -> dict[str, Renderer]:
-    """By kind: `access` is somebody asking to be let in, `decision` what they are told."""
+    """By kind: `access` somebody asks to be let in, `decision` what they are told, `invited` who opened a link."""
 
     async def access(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         request = await store.find_access_request(connection, int(notice.subject.partition(":")[2]))
@@ -24,4 +24,8 @@ def renderers() -> dict[str, Renderer]:
     async def decision(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         return cards.decision_card(notice.data.get("role"), reader, had=notice.data.get("had", True))
 
-    return {"access": access, "decision": decision}
+    async def invited(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        person = await store.find_person(connection, int(notice.subject.partition(":")[2]))
+        return cards.invited_card(person, reader) if person else None
+
+    return {"access": access, "decision": decision, "invited": invited}

@@ -1,6 +1,6 @@
 """People as the assistant knows them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -77,6 +77,15 @@ class AccessRequest:
     asked_at: datetime
     decided_by: str | None = None
     role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Whoever sends `code` first, before it expires, gets the role."""
+
+    code: str = field(repr=False)
+    role: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,18 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
-from core.people.model import AccessRequest, AccessState, AuditEntry, Chat, Person
+from core.people.model import AccessRequest, AccessState, AuditEntry, Chat, Invitation, Person
 
 people = Table(
     "people",
@@ -222,6 +224,39 @@ async def decide_access_requests(
         .returning(access_requests.c.id)
     )
     return list((await tx.execute(query)).scalars())
+
+
+async def add_invitation(tx: AsyncConnection, digest: str, invitation: Invitation, at: datetime) -> None:
+    """Keep an invitation by the digest of its code."""
+    await tx.execute(
+        insert(invitations).values(digest=digest, role=invitation.role, created_at=at, expires_at=invitation.expires_at)
+    )
+
+
+async def drop_invitations(tx: AsyncConnection, role: str) -> None:
+    """Forget the unused invitations to a role."""
+    await tx.execute(delete(invitations).where(invitations.c.role == role, invitations.c.used_at.is_(None)))
+
+
+async def invited_role(tx: AsyncConnection, digest: str, person_id: int, at: datetime) -> str | None:
+    """The role of an invitation that this person has used, or that anybody still may."""
+    used_by = invitations.c.used_by
+    open_still = and_(used_by.is_(None), invitations.c.expires_at > at)
+    query = select(invitations.c.role).where(invitations.c.digest == digest, or_(used_by == person_id, open_still))
+    role: str | None = (await tx.execute(query)).scalar_one_or_none()
+    return role
+
+
+async def use_invitation(tx: AsyncConnection, digest: str, person_id: int, at: datetime) -> str | None:
+    """Use an invitation up: its role for the one who was first and in time, None for everybody else."""
+    query = (
+        update(invitations)
+        .where(invitations.c.digest == digest, invitations.c.used_at.is_(None), invitations.c.expires_at > at)
+        .values(used_at=at, used_by=person_id)
+        .returning(invitations.c.role)
+    )
+    role: str | None = (await tx.execute(query)).scalar_one_or_none()
+    return role
 
 
 async def add_audit(tx: AsyncConnection, entry: AuditEntry) -> None:

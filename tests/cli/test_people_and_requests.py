@@ -88,3 +88,17 @@ def test_reminders_are_listed_and_written_once(vakhta: Shell) -> None:
     assert [r["request_number"] for r in vakhta.json("remind", "--minutes", "0", "--dry-run")] == ["101"]
     assert [r["request_number"] for r in vakhta.json("remind", "--minutes", "0")] == ["101"]
     assert vakhta("remind", "--minutes", "0") == "Nothing is late.\n"
+
+
+def test_a_link_is_made_also_while_telegram_is_away(vakhta: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAKHTA_TELEGRAM__API_BASE", "http://127.0.0.1:9")
+    said = vakhta("people", "invite")
+    assert "Telegram cannot be reached now" in said
+    assert "/start " in said
+    made = vakhta.json("people", "invite", "--role", "operator")
+    assert len(made["code"]) == 32
+    vakhta("people", "invite", "--role", "emperor", status=1)
+    assert "There is no role emperor" in vakhta.err
+    monkeypatch.setenv("VAKHTA_TELEGRAM__TOKEN", "")
+    vakhta("people", "invite", status=1)
+    assert "telegram.token is empty" in vakhta.err

@@ -1,0 +1,1 @@
+"""From nothing to a running bot: what `vakhta setup` asks, tries and writes."""
