@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
@@ -87,38 +87,83 @@ _CONTENTS: Final[Mapping[str, Callable[[datetime], bytes]]] = {
 
 
 class SharedFolder:
-    """The shared folder and the three files that come and go in it."""
+    """The shared folder, the three files that come and go in it, and the cable it can be unplugged by."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._aside = folder.with_name(f"{folder.name}-unplugged")
+
+    def make(self) -> None:
+        """Make the folder; one that was unplugged stays so."""
+        if not self.away:
+            self.folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def away(self) -> bool:
+        """Whether it is unplugged: its path is not there, as a share's is not when its server is away."""
+        return self._aside.is_dir()
+
+    def unplug(self, now: datetime) -> None:
+        """Take the folder away. Its other users go on: each of the three files is saved meanwhile."""
+        if not self.away:
+            self.make()
+            self.folder.replace(self._aside)
+            for name in _CONTENTS:
+                self.act(name, "save", now)
+
+    def plug_in(self) -> None:
+        """Bring the folder back."""
+        if self.away:
+            self._aside.replace(self.folder)
 
     def facts(self) -> list[dict[str, str | None]]:
         """Each file with the name it has now, None when it is not there."""
         return [{"name": name, "now": self._present(name)} for name in _CONTENTS]
 
     def act(self, name: str, action: str, now: datetime) -> str:
-        """Save, rename or delete a file; the name it has (or had) then. `UserError` if it cannot be done."""
-        if name not in _CONTENTS or action not in {"save", "rename", "delete"}:
+        """`save`, `rename`, `delete` or `edit` a file; the name it has (or had) then. `UserError` if it cannot be.
+
+        Edited is a document that Word saves and somebody renames. While the folder is away, this happens behind it.
+        """
+        if name not in _CONTENTS or action not in {"save", "rename", "delete", "edit"}:
             raise UserError("There is no file {name}.", name=name)
         present = self._present(name)
         if action == "save":
-            return self._save(name, present or name, now)
-        if present is None:
+            return self._save(present or name, _CONTENTS[name](now))
+        if action == "edit":
+            present = present or self._save(name, _CONTENTS[name](now - timedelta(days=1)))
+            self._save_as_word_does(present, _CONTENTS[name](now))
+        elif present is None:
             raise UserError("There is no file {name}.", name=name)
         if action == "delete":
-            (self.folder / present).unlink()
+            (self._place / present).unlink()
             return present
         other = _other_name(name) if present == name else name
-        (self.folder / present).replace(self.folder / other)
+        (self._place / present).replace(self._place / other)
         return other
 
-    def _save(self, name: str, present: str, now: datetime) -> str:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / present).write_bytes(_CONTENTS[name](now))
-        return present
+    @property
+    def _place(self) -> Path:
+        return self._aside if self.away else self.folder
+
+    def _save(self, name: str, content: bytes) -> str:
+        self.make()
+        (self._place / name).write_bytes(content)
+        return name
+
+    def _save_as_word_does(self, name: str, content: bytes) -> None:
+        """A lock file beside it, the new text under another name, the old one kept until that is in its place."""
+        path = self._place / name
+        lock, draft, old = (path.with_name(other) for other in (f"~${name[2:]}", "~WRD0001.tmp", "~WRL0002.tmp"))
+        lock.write_bytes(b"Oksana")
+        draft.write_bytes(content)
+        path.replace(old)
+        draft.replace(path)
+        old.unlink()
+        lock.unlink()
 
     def _present(self, name: str) -> str | None:
-        return next((found for found in (name, _other_name(name)) if (self.folder / found).is_file()), None)
+        return next((found for found in (name, _other_name(name)) if (self._place / found).is_file()), None)
 
 
 def _other_name(name: str) -> str:

@@ -128,6 +128,17 @@ def compose(letter: Letter, now: datetime) -> EmailMessage:
     return message
 
 
+def shown(message: EmailMessage) -> dict[str, str]:
+    """A letter as a mail program shows it."""
+    sender: Address = message["From"].addresses[0]
+    return {
+        "from": sender.display_name,
+        "address": sender.addr_spec,
+        "subject": str(message["Subject"]),
+        "text": message.get_content(),
+    }
+
+
 def make_maildir(folder: Path) -> None:
     """The three folders of a maildir."""
     for part in ("cur", "new", "tmp"):

@@ -10,7 +10,7 @@ from core.clock import ShiftedClock
 from core.errors import ConfigError, UserError
 from deploy.demo.chat.page import ChatPage
 from deploy.demo.files import SharedFolder
-from deploy.demo.letters import LETTERS, Letter, compose, deliver, make_maildir, written
+from deploy.demo.letters import LETTERS, Letter, compose, deliver, make_maildir, shown, written
 from deploy.demo.telegram.model import Json
 from deploy.demo.telegram.server import TelegramServer
 
@@ -40,7 +40,7 @@ class World:
     async def start(self) -> None:
         """Begin. `ConfigError` when the chat page's port is taken."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.shared.mkdir(exist_ok=True)
+        self._files.make()
         make_maildir(self.mailbox)
         self._telegram = TelegramServer(self._folder / "world.db", clock=self._clock)
         self._clock.shift = timedelta(seconds=self.telegram.state.store.get("world", "shift") or 0)
@@ -113,25 +113,35 @@ class World:
             "personas": [self.telegram.state.users[user].api() | {"role": role} for user, role in _PERSONAS.items()],
             "letters": list(LETTERS),
             "files": self._files.facts(),
+            "away": self._files.away,
         }
 
-    def deliver_letter(self, name: str) -> None:
-        """One of the prepared letters arrives."""
+    def deliver_letter(self, name: str) -> Json:
+        """One of the prepared letters arrives; as a mail program shows it."""
         if name not in LETTERS:
             raise UserError("There is no letter {name}.", name=name)
-        self._deliver(LETTERS[name](self.now()))
+        return self._deliver(LETTERS[name](self.now()))
 
-    def write_letter(self, sender: str, subject: str, text: str) -> None:
-        """A letter written on the page arrives."""
-        self._deliver(written(sender, subject, text))
+    def write_letter(self, sender: str, subject: str, text: str) -> Json:
+        """A letter written on the page arrives; as a mail program shows it."""
+        return self._deliver(written(sender, subject, text))
 
-    def _deliver(self, letter: Letter) -> None:
+    def _deliver(self, letter: Letter) -> Json:
         make_maildir(self.mailbox)
-        deliver(self.mailbox, compose(letter, self.now()), self.now())
+        message = compose(letter, self.now())
+        deliver(self.mailbox, message, self.now())
+        return shown(message) | {"at": self.now().timestamp()}
 
     def touch_file(self, name: str, action: str) -> str:
-        """Somebody saves, renames or deletes a file in the shared folder."""
+        """Somebody saves, renames, deletes or edits a file in the shared folder."""
         return self._files.act(name, action, self.now())
+
+    def plug(self, *, in_: bool) -> None:
+        """The shared folder's cable is pulled, or put in again."""
+        if in_:
+            self._files.plug_in()
+        else:
+            self._files.unplug(self.now())
 
     def go_ahead(self, hours: int) -> None:
         """The clock jumps ahead by 1 to 168 hours."""

@@ -128,13 +128,15 @@ async def test_a_page_that_missed_too_much_is_told_to_start_over(page: aiohttp.C
 async def test_a_prepared_letter_lands_in_the_maildir_whole(
     world: World, page: aiohttp.ClientSession, name: str
 ) -> None:
-    assert (await post(page, "/world/letter", name=name))[0] == 200
+    status, shown = await post(page, "/world/letter", name=name)
+    assert status == 200
     [path] = (world.mailbox / "new").iterdir()
     assert ":" not in path.name
     assert not list((world.mailbox / "tmp").iterdir())
     letter = message_from_bytes(path.read_bytes(), policy=policy.default)
     assert letter["From"].addresses[0].domain == "contractor.example"
     assert letter["Message-ID"]
+    assert (shown["subject"], shown["text"]) == (letter["Subject"], letter.get_content())
     assert abs(letter["Date"].datetime - world.now()).total_seconds() < 5
     assert len(letter.get_content()) > 20
 
@@ -163,6 +165,29 @@ async def test_a_file_is_saved_renamed_and_deleted(world: World, page: aiohttp.C
     assert [path.name for path in world.shared.iterdir()] == ["contract-final.docx"]
     assert await act("delete") == (200, {"name": "contract-final.docx"})
     assert list(world.shared.iterdir()) == []
+
+
+async def test_an_edited_document_leaves_nothing_of_its_editor(world: World, page: aiohttp.ClientSession) -> None:
+    for name in ("contract-final.docx", "contract.docx"):
+        assert await post(page, "/world/file", name="contract.docx", action="edit") == (200, {"name": name})
+        assert [path.name for path in world.shared.iterdir()] == [name]
+
+
+async def test_an_unplugged_folder_is_not_there_and_three_files_change_behind_it(
+    tmp_path: Path, world: World, page: aiohttp.ClientSession
+) -> None:
+    await post(page, "/world/share", on=False)
+    assert not world.shared.exists()
+    assert world.facts()["away"]
+    again = World(tmp_path / "demo", 0, ShiftedClock())  # a restart does not plug it in
+    await again.start()
+    assert not again.shared.exists()
+    await again.stop()
+    assert await post(page, "/world/file", name="notes.txt", action="rename") == (200, {"name": "notes-final.txt"})
+    await post(page, "/world/share", on=True)
+    names = sorted(path.name for path in world.shared.iterdir())
+    assert names == ["contract.docx", "notes-final.txt", "schedule.xlsx"]
+    assert not world.facts()["away"]
 
 
 async def test_the_hour_and_the_chats_are_there_after_a_restart(tmp_path: Path) -> None:
@@ -216,7 +241,7 @@ def test_every_string_of_the_page_is_spoken_in_each_language(language: str) -> N
 def test_the_page_uses_every_string_it_gets_and_no_other() -> None:
     static = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "chat" / "static"
     source = "\n".join(path.read_text("utf-8") for path in static.glob("*.js"))
-    families = ("role_", "letter_", "file_", "outage_")
+    families = ("role_", "letter_", "file_", "outage_", "share_")
     unused = [key for key in strings("en") if f'"{key}"' not in source and not key.startswith(families)]
     assert unused in ([], ["title"])
 

@@ -44,16 +44,20 @@ class Outside(Protocol):
         """What the world's panel shows: personas, letters, files, how far the clock is ahead, the status page."""
         ...
 
-    def deliver_letter(self, name: str) -> None:
-        """One of the prepared letters arrives. `UserError` for an unknown name."""
+    def deliver_letter(self, name: str) -> Json:
+        """One of the prepared letters arrives; how it looks. `UserError` for an unknown name."""
         ...
 
-    def write_letter(self, sender: str, subject: str, text: str) -> None:
-        """A letter written on the page arrives. `UserError` for an address that is none."""
+    def write_letter(self, sender: str, subject: str, text: str) -> Json:
+        """A letter written on the page arrives; how it looks. `UserError` for an address that is none."""
         ...
 
     def touch_file(self, name: str, action: str) -> str:
-        """Somebody saves, renames or deletes a file; returns its name afterwards. `UserError` if it cannot be."""
+        """Somebody saves, renames, deletes or edits a file; returns its name then. `UserError` if it cannot be."""
+        ...
+
+    def plug(self, *, in_: bool) -> None:
+        """The shared folder's cable is pulled, or put in again."""
         ...
 
     def go_ahead(self, hours: int) -> None:
@@ -90,6 +94,7 @@ class ChatPage:
                 web.post("/world/upload", self._upload),
                 web.post("/world/letter", self._letter),
                 web.post("/world/file", self._touch_file),
+                web.post("/world/share", self._share),
                 web.post("/world/clock", self._clock),
                 web.post("/world/outage", self._outage),
                 web.post("/world/fault", self._fault),
@@ -221,16 +226,19 @@ class ChatPage:
     async def _letter(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)
         if "name" in body:
-            self._outside.deliver_letter(_string(body, "name"))
-        else:
-            self._outside.write_letter(*(_string(body, part) for part in ("from", "subject", "text")))
-        return _json({})
+            return _json(self._outside.deliver_letter(_string(body, "name")))
+        return _json(self._outside.write_letter(*(_string(body, part) for part in ("from", "subject", "text"))))
 
     async def _touch_file(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)
         name = self._outside.touch_file(_string(body, "name"), _string(body, "action"))
         self._state.tell("world")
         return _json({"name": name})
+
+    async def _share(self, request: web.Request) -> web.StreamResponse:
+        self._outside.plug(in_=bool((await _body(request)).get("on")))
+        self._state.tell("world")
+        return _json({})
 
     async def _clock(self, request: web.Request) -> web.StreamResponse:
         self._outside.go_ahead(_integer(await _body(request), "hours"))

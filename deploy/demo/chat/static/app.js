@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { createChatPane } from "./chat.js";
+import { createLetterSheet } from "./letter.js";
 import { live } from "./net.js";
 import { createSidebar } from "./sidebar.js";
 import { apply, loadWorld, onChange, visibleChats, view, world } from "./store.js";
@@ -26,6 +27,7 @@ const actions = {
     localStorage.setItem("persona", String(personaId));
     openRemembered();
   },
+  letterCame: (letter) => sheet.show(letter),
   async speak(language) {
     await loadTexts(language);
     build();
@@ -34,11 +36,13 @@ const actions = {
 
 let sidebar;
 let pane;
+let sheet;
 
 function build() {
   sidebar = createSidebar(actions);
   pane = createChatPane(actions, () => wide() || root.dataset.screen === "chat");
-  root.replaceChildren(sidebar.element, pane.element, offlineBar());
+  sheet = createLetterSheet();
+  root.replaceChildren(sidebar.element, pane.element, h("div", { class: "beside" }, sheet.element), offlineBar());
   pane.openChat();
   draw();
 }

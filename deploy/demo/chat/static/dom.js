@@ -32,6 +32,8 @@ const ICONS = {
   write: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
   save: "M12 4v11M7 11l5 5 5-5M5 20h14",
   rename: "M4 7h9M4 12h6M4 17h5M14 18l6-6-2-2-6 6v2z",
+  cable: "M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4",
+  word: "M6 3h8l5 5v13H6zM14 3v5h5M9 12l1 5 2-4 2 4 1-5",
   trash: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",
   link: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
 };

@@ -8,7 +8,7 @@ import { createWorldPanel } from "./worldpanel.js";
 export function createSidebar(actions) {
   const chats = h("nav", { class: "chats", "aria-label": t("chats") });
   const personas = h("div", { class: "personas", role: "radiogroup", "aria-label": t("who") });
-  const panel = createWorldPanel();
+  const panel = createWorldPanel(actions.letterCame);
   const languages = h("div", { class: "languages", role: "radiogroup", "aria-label": t("language") },
     Object.entries(LANGUAGES).map(([code, name]) => h("button", {
       type: "button", role: "radio", "aria-checked": String(code === current()), title: name, "aria-label": name, lang: code,

@@ -8,20 +8,28 @@ import { failed, formDialog, toast } from "./toast.js";
 
 const SENDERS = ["p.honchar@contractor.example", "dispatch@contractor.example", "somebody@elsewhere.example"];
 
-export function createWorldPanel() {
+export function createWorldPanel(letterCame) {
   const now = h("span", { class: "now", "data-testid": "world-now" });
   const letters = fold("letter", "letters", () => [
     ...world.letters.map((name) => h("button", { type: "button", class: "fold-item", "data-testid": `world-letter-${name}`, onclick: () => letter({ name }) }, t(`letter_${name}`))),
     h("button", { type: "button", class: "fold-item", "data-testid": "world-letter-write", onclick: write }, icon("write"), t("letter_write")),
   ]);
-  const files = fold("file", "files", () => world.files.map(fileRow));
+  const files = fold("file", "files", () => [
+    h("button", { type: "button", class: "fold-item", "data-testid": "world-file-edit", onclick: () => touch("contract.docx", "edit") }, icon("word"), t("file_edit")),
+    ...world.files.map(fileRow),
+  ]);
+  const share = switchButton("share", "cable", unplug);
   const hour = h("button", { type: "button", class: "world-button", "data-testid": "world-hour", onclick: later }, icon("clock"), h("span", {}, t("hour")));
-  const outage = h("button", { type: "button", class: "world-button outage", role: "switch", "aria-checked": "false", "data-testid": "world-outage", onclick: cut },
-    icon("plane"), h("span", {}, t("outage")), h("i", { class: "switch" }));
+  const outage = switchButton("outage", "plane", cut);
   const status = h("a", { class: "world-button", target: "_blank", rel: "noopener", "data-testid": "world-status" }, icon("board"), h("span", {}, t("status")));
   const element = h("section", { class: "world" }, h("h2", {}, t("world"), now),
-    letters.element, files.element, h("div", { class: "world-row" }, hour, outage), status,
+    letters.element, files.element, share, hour, outage, status,
     h("p", { class: "here" }, t("here")));
+
+  function switchButton(key, symbol, onclick) {
+    return h("button", { type: "button", class: "world-button fault", role: "switch", "aria-checked": "false", "data-testid": `world-${key}`, onclick },
+      icon(symbol), h("span", {}, t(key)), h("i", { class: "switch" }));
+  }
 
   function fold(key, plural, items) {
     const inside = h("div", { class: "fold-items", id: `fold-${key}`, hidden: true });
@@ -67,7 +75,7 @@ export function createWorldPanel() {
 
   function letter(body) {
     return attempt(async () => {
-      await post("/world/letter", body);
+      letterCame(await post("/world/letter", body));
       toast(t("letter_done"));
     });
   }
@@ -75,7 +83,15 @@ export function createWorldPanel() {
   function touch(name, action) {
     return attempt(async () => {
       const answer = await post("/world/file", { name, action });
-      toast(t(`file_${{ save: "saved", rename: "renamed", delete: "deleted" }[action]}`, answer));
+      toast(t(`file_${{ save: "saved", rename: "renamed", delete: "deleted", edit: "edited" }[action]}`, answer));
+    });
+  }
+
+  function unplug() {
+    return attempt(async () => {
+      const plugged = world.away;
+      await post("/world/share", { on: plugged });
+      toast(t(plugged ? "share_on" : "share_off"), plugged ? "" : "bad");
     });
   }
 
@@ -99,7 +115,7 @@ export function createWorldPanel() {
       { name: "subject", label: t("letter_subject") },
       { name: "text", label: t("letter_text"), rows: 6 },
     ], t("send"), async (values) => {
-      await post("/world/letter", values);
+      letterCame(await post("/world/letter", values));
       toast(t("letter_done"));
     });
   }
@@ -110,6 +126,7 @@ export function createWorldPanel() {
       const ahead = Math.round(world.ahead / 3600);
       now.textContent = t("now", { time: clockTime(world.now) }) + (ahead ? ` · ${t("ahead", { n: `+${ahead}` })}` : "");
       outage.setAttribute("aria-checked", String(world.outage));
+      share.setAttribute("aria-checked", String(world.away));
       status.hidden = !world.status_url;
       if (world.status_url) status.href = world.status_url;
       letters.draw();

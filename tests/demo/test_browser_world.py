@@ -1,0 +1,80 @@
+"""What the world's buttons show on the page. One world and one browser for all of it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from core.clock import ShiftedClock
+from deploy.demo.world import World
+
+ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    world = World(tmp_path_factory.mktemp("demo") / "data", 0, ShiftedClock())
+    await world.start()
+    yield world
+    await world.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("VAKHTA_TEST_SERVICES") == "required":
+            pytest.fail("chromium is required and not installed")
+        pytest.skip("chromium is not installed")
+    async with async_playwright() as playwright:
+        yield await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(world: World, browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 860}, locale="uk-UA")
+    page = await context.new_page()
+    page.set_default_timeout(3000)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    await page.goto(world.chat_url)
+    await expect(page.get_by_test_id("world-hour")).to_be_visible()
+    yield page
+    await context.close()
+    assert wrong == []
+
+
+async def test_a_letter_opens_beside_the_chat_with_what_it_quotes_greyed(page: Page) -> None:
+    await page.get_by_test_id("world-letters").click()
+    await page.get_by_test_id("world-letter-en_route").click()
+    sheet = page.get_by_test_id("letter-sheet")
+    await expect(sheet).to_contain_text("По заявке 101 п.12 — выехали, будем через 30 минут.")
+    await expect(sheet.locator(".quoted")).to_have_count(3)
+    await expect(sheet.locator(".quoted").nth(1)).to_contain_text("бригада на месте")
+    chat, letter = await page.locator(".pane").bounding_box(), await sheet.bounding_box()
+    assert chat
+    assert letter
+    assert letter["x"] >= chat["x"] + chat["width"]
+    await page.get_by_test_id("world-letter-declined").click()
+    await expect(page.get_by_test_id("letter-sheet-subject")).to_have_text("Re: заявка")
+    await page.get_by_test_id("letter-close").click()
+    await expect(sheet).to_be_hidden()
+    await expect(page.get_by_test_id("world-letters")).to_be_focused()
+
+
+async def test_the_share_is_unplugged_and_a_document_is_edited(page: Page, world: World) -> None:
+    await page.get_by_test_id("world-files").click()
+    await page.get_by_test_id("world-file-edit").click()
+    await expect(page.get_by_test_id("world-file-contract.docx")).to_contain_text("contract-final.docx")
+    await page.get_by_test_id("world-share").click()
+    await expect(page.get_by_test_id("world-share")).to_have_attribute("aria-checked", "true")
+    assert not world.shared.exists()
+    await page.get_by_test_id("world-share").click()
+    await expect(page.get_by_test_id("world-share")).to_have_attribute("aria-checked", "false")
+    assert len(list(world.shared.iterdir())) == 3
