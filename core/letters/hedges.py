@@ -88,7 +88,8 @@ DOUBT: Final = phrases(
     значится, числится, (в системе|в портале|на портале) (стоит|висит),
     вказано, зазначено, значиться, (у|в) системі (стоїть|висить), shows( up)? as, marked as, listed as,
     (was|were|been|i'm|we're) told, (i|we) (hear|heard), (нам|мне|мені) (сказали|передали|говорят|кажуть), уверя*,
-    nowhere near, far from, anything but, as good as, все равно что, далек(о|и|а) (от|до|не), далеко(ї|і)? (від|до|не),
+    nowhere near, far from, anything but, as good as, все равно что, далек(о|и|а) (от|до|не),
+    далеко(ї|і)? (від|до|не),
     in principle, предварительно, попередньо, conditionally, условно, умовно, обычно, зазвичай, как правило, як
     правило, usually, normally, typically, скорее всего, скоріш(е)? за все,
     напевно, певно, most likely, likely, presumably, supposedly, гадаю, думаю,
@@ -123,7 +124,9 @@ UNDONE: Final = phrases(
     """
     (ищем|найдем|подберем) (замену|другого|другую), (шукаємо|знайдемо) (заміну|іншого|іншу),
     still looking, looking for (a |an )?(replacement|alternative|another),
-    (отправили|послали|відправили) (обратно|назад), не знаю, не уверен*, не впевнен*, not sure, don't know,
+    (отправили|послали|відправили) (обратно|назад),
+    (посмотрел*|подивил*|глянул*|покрутил*) (и|і|й|та|да) (ушл*|уехал*|пішл*|поїхал*), не знаю, не уверен*,
+    не впевнен*, not sure, don't know,
     (но|и|але|і|та|однако|проте) (вернул*|повернул*|развернул*|розвернул*),
     (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
     (ignore|disregard) (my|our|the) (last|previous|earlier), (was|were) wrong to,

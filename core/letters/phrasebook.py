@@ -33,6 +33,7 @@ class Stage:
     needs_request: the clause must name the request (`closed` may be said of a door).
     negated: the status that a plain "not" in front of it tells; empty: then it tells none.
     bare: only in a letter that tells of an arrival: `left` alone may be said of the base.
+    proven: a piece of the work; the last of it only where something shows it (`core.letters.finished`).
     own: a phrase of the configuration; whoever wrote it knows of what it is said.
     A stage with an empty status is a phrase that looks like news and is none.
     """
@@ -43,6 +44,7 @@ class Stage:
     needs_request: bool = False
     negated: str = ""
     bare: bool = False
+    proven: bool = False
     own: bool = False
 
 
@@ -65,6 +67,10 @@ _TAKE_UK: Final = (
     "(цю |дану |вашу |її |його )?(прийняти|взяти|взятися|взятись|виконати|брати|братися|приймати|виконувати)"
 )
 
+_AT_THE_DOOR: Final = (
+    "(мы|ми|стоим|стоїмо|стою|жду|ждем|чекаю|чекаємо) (уже |вже )?(у|под|під|перед|возле|около|біля|на) "
+    "(подъезд*|під'їзд*|магазин*|здани*|будівл*|ресепшн*)(?!.*(откр|відкр|відч|пуст|пуск|впус))"
+)
 REFUSALS: Final = ("отказ", "відмова", "refusal")
 CANCELLATIONS: Final = ("отмена", "скасування", "відміна")
 _ENDS: Final = r"(?=\s?[.,;:!(|]|\s?$| из-за| через| по причине| нет| немає|\n)"
@@ -148,6 +154,7 @@ STAGES: Final = (
         передан(а|о|ы)? (в работу|исполнителю|{CREW_RU}), передали (в работу|исполнителю|{CREW_RU}),
         передан(о|а|ий) (в роботу|виконавцю|{CREW_UK}), передали (в роботу|виконавцю|{CREW_UK}),
         подтвержден(а|о|ы)?, подтвердил(а|и)?, підтверджен(о|а|і|ий), підтвердил(и|а), підтвердив, confirmed,
+        ((we|i)('ve| have)? )booked (this|it|that|the job|the request|this one|this job) in,
         taken (into|in) work, taken on, taken (the |your |this )?(request|job|ticket)( [\\w-]+)? on,
         (have|has|we|we've|i've) taken (it|this|this one|the request)? ?on, put (into|in) work
         """
@@ -162,7 +169,7 @@ STAGES: Final = (
         подтверждаем, подтверждаю, приймаємо, приймаю, приймається, (в|у) роботі,
         (беремо|беру|берем) (заявк* |її )?(в|у|до) (роботу|виконання), беремося, беремось, підтверджуємо,
         підтверджую, (we|i) (hereby )?(accept|confirm), taking (it|this|this one|the job|the request)( on)?,
-        (we|i)('ll| will) take (it|this|this one|the job)( on)?,
+        бер(у|ем|емо) на себ(е|я), (we|i)('ll| will) take (it|this|this one|the job)( on)?,
         (is|are) in (progress|work), being processed
         """
         ),
@@ -174,7 +181,7 @@ STAGES: Final = (
             """
         непринят(а|о|ы)?, неприйнят(а|о|і|ий), отклонен(а|о|ы)?, отклонил(а|и)?, отказал(ась|ись|ся),
         отказано, відхилен(о|а|і|ий), відхилил(и|а), відхилив, відмовил(ися|ись|ася|ась), відмовлено,
-        declined, rejected, refused, turned down
+        declined, rejected, refused, turned down, turned (this|it|that|the request|the job)( one)? down
         """
         ),
     ),
@@ -188,7 +195,8 @@ STAGES: Final = (
         відмовляємо, (змушені|змушений|вимушені|вимушений) (вам )?(відмовити|відмовитись|відмовитися|відхилити),
         (подтвержда|підтверджу)(ем|ю|ємо) (отказ|відмову),
         (we|i) (must |have
-        to |will have to |hereby |regret to |are forced to )?(decline|reject|refuse), (forced|obliged|sorry|decided) to
+        to |will have to |hereby |regret to |are forced to )?(decline|reject|refuse),
+        (forced|obliged|sorry|decided) to
         (decline|reject|refuse), не (можем|сможем|могу|смогу|готовы|готов|будем) {_TAKE_RU},
         ({_TAKE_RU}|{_TAKE_UK}) (заявк* |запрос |запит |ее |її )?{_CANNOT},
         не (беремся|берусь|возьмусь|возьмемся|принимаем|принимаю|берем|возьмем), (нет|не
@@ -200,7 +208,12 @@ STAGES: Final = (
         able to|will not be able to|won't|will not|not going to|do not|don't) {_TAKE_EN}, (will not|won't|are
         not|aren't|not going to) be (taking|accepting|doing|
         attending), (are|am) not (taking|accepting),
-        (we're|we are|i'm|i am) (declining|rejecting|refusing)
+        (we're|we are|i'm|i am) (declining|rejecting|refusing),
+        ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) pass on (this|it|that|the
+        request)( one| job)?,
+        ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) turn (this|it|that|the request)(
+        one| job)? down, ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) turn down
+        (this|the request|the job)
         """
         ),
     ),
@@ -222,7 +235,9 @@ STAGES: Final = (
         сняли (заявк*|запрос), (заявк*|запит) знят(а|о|ий), зняли (заявк*|запит),
         скасован(о|а|і|ий), скасувал(и|а), скасував, анульован(о|а|і|ий),
         анулювали, відкликан(о|а|і|ий), відкликали, відмінен(о|а|і|ий), відмінил(и|а), отмін(или|ена|ено),
-        cancell?ed, withdrawn, called off, annulled
+        closed (it |this |that |the request |them )?as cancell?ed,
+        (закрыли|закрыта|закрили|закрита) как (отмененную|отмененная|скасовану|скасована), cancell?ed,
+        withdrawn, called off, annulled
         """
         ),
     ),
@@ -245,7 +260,8 @@ STAGES: Final = (
         PAST,
         phrases(
             f"""
-        выехал(а|и|о)?, выдвинул(ся|ась|ись), отправил(ся|ась|ись), направил(ся|ась|ись),
+        выехал(а|и|о)?, стартанул(а|и)?, стартонул(а|и)?, рванул(а|и)?, выдвинул(ся|ась|ись),
+        отправил(ся|ась|ись), направил(ся|ась|ись),
         (уехал|поехал|убыл|отбыл)(а|и)? (на|к|по), стартовал(а|и)?, тронул(ся|ась|ись),
         (вышел|вышла|вышли) (на маршрут|на объект|на линию|к вам), (вийшов|вийшла|вийшли) (на маршрут|до вас),
         (машина|авто|бригада)( с бригадой)? (вышл|ушл|пошл|пішл)(а|о), виїхав, виїхал(а|и|о),
@@ -262,7 +278,8 @@ STAGES: Final = (
         NOW,
         phrases(
             """
-        еду, едем, выезжаем, выезжаю, выдвигаемся, направляемся, подъезжаем, подъезжаю, їду, їдемо, їдем,
+        еду, едем, мчим(ся|ось)?, мчу(сь)?, выезжаем, выезжаю, выдвигаемся, направляемся, подъезжаем,
+        подъезжаю, їду, їдемо, їдем,
         виїжджаємо, виїжджаю, виїзжаємо, прямуємо, прямую, on (my|our|his|her|their) way, під'їжджаємо,
         під'їжджаю
         """
@@ -273,7 +290,8 @@ STAGES: Final = (
         WEAK,
         phrases(
             f"""
-        в пути, в дороге, на пути к, едет, едут, выезжает, выезжают, выдвигается, направляется, подъезжает,
+        в пути, в дороге, на пути к, (едим|идем|їдим) (к вам|до вас|на объект|на об'єкт), едет, едут, выезжает,
+        выезжают, выдвигается, направляется, подъезжает,
         у дорозі, в дорозі, на шляху до, їде, їдуть, виїжджає, прямує, прямують, під'їжджає,
         on (the|our|my|his|her|their|its) way, en[ -]route, on route, enroute, on the road,
         heading (to|over|out|your|there), driving (to|over|there), in transit, dispatched, leaving (the |our
@@ -294,7 +312,7 @@ STAGES: Final = (
         доїхал(а|и), під'їхав, під'їхал(а|и), дістал(ися|ись|ася|ась), дістався, приступив, розпочал(и|а)
         {_WORK_UK}, почал(и|а) {_WORK_UK}, роботи (розпочато|розпочаті|почато|почали), розпочато роботи,
         arrived, started {_WORK_EN}, works? (has |have )?(started|begun), works in progress, got (there|here|to
-        ((the |your )?site|you)),
+        ((the |your )?site|you)), (turned|showed|rolled) up(?! (that|a|the|some|nothing|any|late|if|when)),
         reached
         (the |your |our )?{_SITE_EN}, (has|have|are|is|we) reached( the)?( site| location| object| building|
         place)?
@@ -315,7 +333,7 @@ STAGES: Final = (
         (проводимо|проводять|ведемо|виконуємо|виконують|ведуться|тривають) (аварійні |ремонтні |відновлювальні
         )?(роботи|ремонт|заміну|монтаж|діагностику), роботи (ведуться|тривають|йдуть|проводяться), мы (уже
         )?(тут|здесь), ми (вже )?тут, (we|we're|we are|i'm|i am) (already )?here(?= |[.!]|$), (is|are|am)
-        working (at|on) (the |your )?{_SITE_EN}
+        working (at|on) (the |your )?{_SITE_EN}, {_AT_THE_DOOR}
         """
         ),
     ),
@@ -324,8 +342,9 @@ STAGES: Final = (
         WEAK,
         phrases(
             f"""
-        (уже|вже) (тут|здесь), already here, here now,
-        на (объектах|местах|адресах|точках|об'єктах|місцях), на месте, на объекте, на точке, на адресе, на площадке,
+        приш(ел|ла|ли), прийш(ов|ла|ли), (уже|вже) (тут|здесь), already here, here now,
+        на (объектах|местах|адресах|точках|об'єктах|місцях), на месте, на об(ъ|ь)?(е|э)кт(е|і), на объекте,
+        на точке, на адресе, на площадке,
         на місці, на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
         location, on the spot, ({CREW_RU}|{CREW_UK}) (уже |вже |сейчас |зараз )?(у|в|возле|около|біля) вас{_STOPS},
         ({CREW_RU}|{CREW_UK}) (уже|вже) (у|в|возле|около|біля) вас(?=\\x2c),
@@ -343,7 +362,8 @@ STAGES: Final = (
         покинул(а|и)? (объект|место|площадку|адрес), (объект|площадку) покинул(а|и)?, вибув, вибул(а|и|о),
         (виїхав|виїхали|виїхала|поїхав|поїхали|поїхала) (з|із|від) {_SITE_UK}, від'їхав, від'їхал(а|и),
         уїхали, (залишил|покинул)(а|и)? (об'єкт|місце|майданчик), (об'єкт|майданчик) (залишили|покинули),
-        ({_WHO_EN})?left (the |your )?{_SITE_EN}, departed (from )?(the |your )?{_SITE_EN}
+        ({_WHO_EN})?left (the |your )?{_SITE_EN}, departed (from )?(the |your )?{_SITE_EN},
+        {CREW_EN} (is |are |now |went )?off[ -]?site
         """
         ),
     ),
@@ -372,42 +392,3 @@ LEAVING: Final = Stage(
     ),
     bare=True,
 )
-
-DONE: Final = (
-    Stage(
-        LEFT,
-        PAST,
-        phrases(
-            """
-        завершен(а|о|ы)?, завершил(а|и)?, закончен(а|о|ы)?, закончил(а|и|ись|ась)?, окончен(а|о|ы)?,
-        выполнен(а|о|ы)?, выполнил(а|и)?, сделан(а|о|ы)?, сделал(а|и)?, устранен(а|о|ы)?, устранил(а|и)?,
-        отремонтирован(а|о|ы)?, отремонтировал(а|и)?, исправил(а|и)?, исправлен(а|о|ы)?, виправил(а|и)?,
-        виправлен(а|о|і), исполнен(а|о|ы)?, отработал(а|и)?, отработана, відпрацювал(и|а),
-        відпрацьован(о|а|і), rectified, sorted, починил(а|и)?, починен(а|о|ы)?, готово, доделали,
-        завершен(о|а|і|ий), завершили, завершив, завершила, закінчен(о|а|і|ий), закінчил(и|а), закінчив,
-        виконан(о|а|і|ий), виконал(и|а), виконав, зроблен(о|а|і|ий), зробил(и|а), зробив, усунут(о|а|і|ий),
-        усунен(о|а|і), усунули, усунула, усунув, полагодили, полагоджено, відремонтован(о|а|і|ий),
-        відремонтували, ліквідовано, completed, finished, done, fixed, resolved, repaired,
-        (is|are|all|works?|job|repairs?|now) complete, ((?<=[:-]\\s)|^)complete(?=\\s?[.;!]|\\s?$|\\n)
-        """
-        ),
-    ),
-    Stage(
-        LEFT,
-        PAST,
-        phrases(
-            """
-        закрыт(а|о|ы)?, закрыл(а|и)?, закрит(о|а|і|ий), закрил(и|а), закрив, closed
-        """
-        ),
-        needs_request=True,
-    ),
-    Stage(LEFT, PAST, mistyped(LEFT, PAST)),
-    Stage(
-        LEFT,
-        NOW,
-        phrases("закрываем, закрываю, закрывается, закриваємо, закриваю, закривається"),
-        needs_request=True,
-    ),
-)
-"""The work is finished: the last status, unless something remains."""

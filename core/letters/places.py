@@ -10,6 +10,8 @@ _LIST_MARK: Final = re.compile(r"[\s>*•·\-–(\[\"]*(?:\d{1,2}[.)]\s+)?$")
 _NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
 _NEARBY: Final = 200
 _HOURS: Final = 24
+_SHORTEST: Final = 3
+_OPENS_LIST: Final = re.compile(r"[^\W\d]\s?:\s$")
 YEAR: Final = re.compile(r"(?:19\d\d|20[0-3]\d)$")
 
 
@@ -25,8 +27,9 @@ class Place:
         self.after = text[found.end() : found.end() + _NEARBY]
         self.first = _LIST_MARK.match(self.before) is not None
         self.previous = self.label_before[1] if self.label_before else ""
-        stage = self.words.stage.search(self.after)
-        between = re.findall(r"\w+", self.after[: stage.start()]) if stage else []
+        rest = self.after[self._list_of(found[0]) :]
+        stage = self.words.stage.search(rest)
+        between = re.findall(r"\w+", rest[: stage.start()]) if stage else []
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
         self.stage_follows = stage is not None and small and len(between) < 4
         self.stage_anywhere = stage is not None
@@ -38,6 +41,14 @@ class Place:
         self.ordinal = found[0][-1:].isalpha()
         self.goes_on = re.match(r"\s(?:и|і|та|and)\s\d{3}", self.after) is not None
         self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
+
+    def _list_of(self, number: str) -> int:
+        """How far the list reaches that the number opens: `311, 312 - взяли`."""
+        if not (number.isdigit() and len(number) >= _SHORTEST):
+            return 0
+        more = rf"(?:(?:\s*[,;&+]\s*|\s(?:и|і|та|and)\s)\d{{{len(number)}}}(?![\w/]|[.:,-]\d))+"
+        found = re.match(more, self.after)
+        return found.end() if found else 0
 
     def is_mention(self, number: str, lengths: Collection[int], *, known: bool, alone: bool, listed: bool) -> bool:
         """Whether this is where a request's number stands. listed: the sentence names another one with a word."""
@@ -57,6 +68,8 @@ class Place:
             return True
         if self.previous in {"по", "for"} and digits > 2 and self.opens_clause:
             return True
+        if digits > 2 and self.heads and self.stage_follows and not labelled and _OPENS_LIST.search(self.before):
+            return True  # `за сегодня: 860 - выполнено`
         if self._plain_place() or (digits > 2 and self._after_stage(direct=True)):
             return True
         return listed and digits > 1 and digits in lengths and self._after_stage()
@@ -65,7 +78,7 @@ class Place:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
         if self.first:
             return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
-        if self.previous in {"за", "з", "с", "со", "із", "from", "и", "а", "і", "от", "від"}:
+        if self.previous in {"за", "з", "с", "со", "із", "from", "и", "а", "і", "and", "от", "від"}:
             return self.stage_follows
         return self.previous in {"по", "re", "for"} and (self.stage_follows or self.ends)
 

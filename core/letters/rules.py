@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Final
 
 from core.letters.attribution import Account, Target
@@ -22,7 +22,7 @@ from core.letters.patterns import fold
 from core.letters.places import YEAR
 from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
-from core.letters.stages import NEGATED, Hit, find_stages
+from core.letters.stages import NEGATED, Hit, find_stages, shows_all
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
 from core.letters.words import DEFAULT_WORDS, Words
@@ -159,8 +159,23 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
     )
     return [
         _complete(item, sections[item.section], reader, known, lengths, heads, context=context, lex=lex)
-        for item in found
+        for item in _proven(found, lex)
     ]
+
+
+def _proven(found: list[Heard], lex: Lexicon) -> Iterator[Heard]:
+    """`Заменили насос` is the end of the work where it or the next sentence says that it works now."""
+    for item, follows in zip_longest(found, found[1:]):
+        hits = item.hits
+        if any(hit.proven and hit.counts for hit in hits):
+            apart = follows is None or follows.mentions or follows.section != item.section
+            shown = shows_all(item.sentence, lex) or (
+                not apart and follows is not None and shows_all(follows.sentence, lex)
+            )
+            hits = (
+                hits if shown else [replace(hit, reason=hit.reason or NOT_ALL) if hit.proven else hit for hit in hits]
+            )
+        yield replace(item, hits=hits)
 
 
 def _of_question(item: Heard, reader: NumberReader) -> Iterator[Heard]:

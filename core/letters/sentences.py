@@ -69,7 +69,7 @@ _ASKS: Final = re.compile(
 """A question that has lost its mark."""
 _INTERROGATIVE: Final = re.compile(
     r"[\s,-]*(?:а |и |і |so |and )?(?:как\w*|когда|куда|где|кто|что|чего|почему|зачем|сколько|котор\w+|нужн\w+|можно|"
-    r"есть|"
+    r"есть|кому|кого|до кого|к кому|"
     r"як\w*|коли|куди|де|хто|що|чого|чому|навіщо|скільки|котр\w+|потрібн\w+|можна|чи|what|when|where|who|which|why|how|"
     r"can|could|do|does|is|are|shall|should|will|would|правильно|верно|вірно|так|да|ok|ок|right|хорошо|добре)\b"
 )  # fmt: skip

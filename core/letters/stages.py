@@ -8,7 +8,7 @@ from typing import Final
 from core.letters.certainty import why_uncertain
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT, REASON, WORD, Look
-from core.letters.model import ACCEPTED, DECLINED, EN_ROUTE, ON_SITE, SENT
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, ON_SITE, SENT
 from core.letters.phrasebook import PAST, WEAK
 from core.letters.sentences import Sentence
 from core.letters.subjects import OTHER_THING, said_of_another, sent
@@ -52,6 +52,11 @@ _ONLY_THEN: Final = re.compile(
     r"\b(?:only (?:once|after|when|if|upon)|(?:только|лишь|тільки|лише) (?:после|когда|після|коли|за|по)|"
     r"(?:по|за) (?:вашему|вашим|первому|першим) (?:звонк|дзвінк|сигнал|команд))"
 )
+_CONFIRMS: Final = re.compile(r"подтвер|підтвер|confirm")
+_CONFIRMED: Final = re.compile(
+    r"(?<!\w)(?:(?P<cancels>отмену|аннулирование|скасування|відміну|анулювання|cancellation|withdrawal)|отказ|відмову|refusal)(?!\w)"
+)
+"""What may be confirmed of a request besides the request itself."""
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -61,7 +66,8 @@ _MOST: Final = 12
 class Hit:
     """Words of a sentence that tell a status, or seem to. Offsets within the sentence; reason is empty if it counts.
 
-    done: the work is finished. bare: `the crew left`, which counts only after an arrival.
+    done: the work is finished. bare: `the crew left`, which counts only after an arrival. proven: `replaced the pump`,
+    which counts only beside what shows that this was all.
     """
 
     start: int
@@ -70,6 +76,7 @@ class Hit:
     reason: str
     done: bool = False
     bare: bool = False
+    proven: bool = False
 
     @property
     def counts(self) -> bool:
@@ -113,11 +120,17 @@ class _Telling:
                 status, reason = stage.negated, said_of_another(self.look, ACCEPTED)
         elif stage.status == SENT and not stage.own:
             status, reason = sent(self.look)
+        elif (
+            stage.status == ACCEPTED and _CONFIRMS.match(self.look.phrase) and (noun := _CONFIRMED.search(self.clause))
+        ):
+            status = CANCELLED if noun["cancels"] else DECLINED
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
         reason = reason or self._unreal() or why_uncertain(self.look) or said_of_another(self.look, status)
         bare = stage.bare and _FROM_YOU.search(self.clause) is None
-        return Hit(self.look.match.start(), self.look.match.end(), status, reason, self.look.is_done(), bare)
+        return Hit(
+            self.look.match.start(), self.look.match.end(), status, reason, self.look.is_done(), bare, stage.proven
+        )
 
     def _negated(self) -> bool:
         """A "not" stands before the phrase, with only small words between."""
@@ -217,3 +230,15 @@ _FUTURE_VERB: Final = re.compile(
 def _future_verb(text: str) -> bool:
     """A verb in its future form: `прибудем`, `сообщим`, `приїдемо`."""
     return _FUTURE_VERB.search(text) is not None
+
+
+def shows_all(sentence: Sentence, words: Lexicon) -> bool:
+    """The sentence tells that it works, was tried or handed over: what was done is all of it."""
+    for found in words["proof"].finditer(sentence.text, 0, sentence.question_from):
+        before = WORD.findall(sentence.text[sentence.clause(found.start())[0] : found.start()])
+        doubted = any(words["doubt"].search(word) or words["outsider"].fullmatch(word) for word in before)
+        if not doubted and not any(
+            words["negation"].fullmatch(word) or words["crew"].fullmatch(word) for word in before[-2:]
+        ):
+            return True
+    return False

@@ -42,6 +42,9 @@ _SO_MANY: Final = re.compile(
 )
 _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
 """An active verb: its subject is not the request."""
+_ACTS_ITSELF: Final = re.compile(r"(?:л[аи]?|в)(?:ся|сь|ась|ись)?$|declined|refused|rejected")
+_ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?$")
+"""The verb of one who acts, and whether she is a woman."""
 _NUMBER: Final = re.compile(r"(?<![\d:.])\d{2,}(?![:.]\d)")
 _ENGLISH_OBJECT: Final = re.compile(r"\s(?:the|a|an|your|our|this|that|his|her|their|my)\s([a-z'-]+)")
 _TAKEN: Final = re.compile(
@@ -83,7 +86,7 @@ _NO_SUBJECT: Final = re.compile(
 )
 """Prepositions, family names, infinitives, adverbs."""
 _NO_NOUN: Final = re.compile(
-    r"eta|visit|will|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
+    r"eta|visit|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
 )
 _ENDINGS: Final = (
     (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
@@ -101,7 +104,13 @@ def said_of_another(look: Look, status: str) -> str:
         return OTHER_THING if _of_an_outsider(look) else ""
     if _is_of_several(look) or _qualifies(look):
         return OTHER_THING
-    if _unfit(look) or _brings(look) or (status != CANCELLED and _of_an_outsider(look)):
+    if (
+        _unfit(look)
+        or _brings(look)
+        or _hands_over(look)
+        or _goes_on_about_another(look)
+        or (status != CANCELLED and _of_an_outsider(look))
+    ):
         return OTHER_THING
     if look.is_done():
         return _of_unfinished_work(look)
@@ -205,6 +214,28 @@ def _of_an_outsider(look: Look) -> bool:
     if not look.has("outsider", look.before):
         return False
     return not any(len(crew[0]) > 3 for crew in look.words["crew"].finditer(look.before))
+
+
+def _hands_over(look: Look) -> bool:
+    """`ключи передали администратору`: a thing was handed over, not the request."""
+    return look.phrase.startswith("перед") and bool(look.strange(look.before)) and not _names_request(look)
+
+
+def _goes_on_about_another(look: Look) -> bool:
+    """`клиент сам починил, отказался`: the verb has no subject of its own but the stranger before it."""
+    lead = re.split(r"[;:]|\s-\s", look.earlier[: look.clause_start])[-1]
+    if not lead or look.has_crew(strict=False) or not look.has("outsider", lead):
+        return False
+    if any(look.has(kind, lead) for kind in ("crew", "names")):
+        return False
+    verb = look.phrase.split(" ")[0]
+    if look.stage.status == DECLINED and _ACTS_ITSELF.search(verb):
+        return True
+    ending = _ONE_ACTS.search(verb)
+    return ending is not None and any(
+        (other := _ONE_ACTS.search(word)) is not None and other[0][0] == ending[0][0] and other[1] == ending[1]
+        for word in WORD.findall(lead)
+    )
 
 
 def _of_no_traveller(look: Look, status: str) -> str:

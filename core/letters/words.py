@@ -7,6 +7,7 @@ from typing import Final
 
 from core.errors import ConfigError
 from core.letters.crews import CREW_EN, CREW_RU, CREW_UK, NAMES
+from core.letters.finished import DONE, PROOF, RESULTS
 from core.letters.hedges import (
     ALMOST,
     DOUBT,
@@ -21,7 +22,7 @@ from core.letters.hedges import (
 )
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import fold, slips, whole_words
-from core.letters.phrasebook import DONE, LEAVING, NOW, PAST, STAGES, Stage, phrases
+from core.letters.phrasebook import LEAVING, NOW, PAST, STAGES, Stage, phrases
 from core.letters.vocabulary import (
     BEFORE_NUMBER,
     HARD_UNITS,
@@ -87,7 +88,8 @@ class Words:
     """Somebody has been there."""
     neutral: tuple[str, ...] = phrases(
         """
-        уже, вже, уж, сейчас, зараз, наконец, нарешті, все, всі, усі, с, з, в, у, на, о, об, по, к, до, были, були, и,
+        уже, вже, уж, сейчас, зараз, шас, шяс, зарас, наконец, нарешті, все, всі, усі, с, з, в, у, на, о, об,
+        по, к, до, были, були, и,
         і, та, добрый, день, вечер, утро, доброе, добрий, доброго, дня, ранку, вечора, здравствуйте, привет,
         вітаю, ок, да, так, ага, статус, стан, status, now, already, currently, hi, hello, вам, вас,
         сегодня, сьогодні, today, was, has, been, the, a, to, at, on, for, you, your, подрядчику,
@@ -117,7 +119,9 @@ class Words:
     work: tuple[str, ...] = phrases(
         """
         работ(а|ы|у|ам|ами|е)?, ремонт*, монтаж*, замен*, устранени*, установк*, настройк*, наладк*,
-        прокладк*, подключени*, чистк*, мойк*, уборк*, обслуживани*, то, восстановлени*, пусконаладк*,
+        прибиранн*, миття, мытье, обработк*, обробк*, дезинсекц*, дератизац*, дезінсекц*, перезаправк*,
+        розвантаженн*, разгрузк*, перевезенн*, перевозк*, прокладк*, подключени*, чистк*, мойк*, уборк*,
+        обслуживани*, то, восстановлени*, пусконаладк*,
         сварк*, покраск*, неисправност*, авари*, проблем*, задач*, дефект*, поломк*, засор, течь, протечк*,
         позици*, все, объем, робот(а|и|у)?, замін*, усунення, встановлен*, налаштуван*, прокладан*,
         підключен*, чищення, обслуговуван*, відновлен*, несправн*, аварі*, завдання, засмічення, усе, всьо,
@@ -129,12 +133,16 @@ class Words:
     preparation: tuple[str, ...] = PREPARATION
     working: tuple[str, ...] = WORKING
     sends: tuple[str, ...] = SENDS
-    mends: tuple[str, ...] = phrases(
-        """
+    mends: tuple[str, ...] = (
+        phrases(
+            """
         устран*, отремонт*, исправ*, виправ*, rectified, sorted, почин*, усун*, полагод*, відремонт*, ліквід*,
         доделали, fixed, repaired, resolved
         """
+        )
+        + RESULTS
     )
+    proof: tuple[str, ...] = PROOF
     outsider: tuple[str, ...] = phrases(
         """
         кто-то, хтось, someone, somebody, сосед, соседи, сусід, сусіди, neighbour, клиент, клиенты, клиентка,
@@ -251,7 +259,8 @@ class Words:
     ask: tuple[str, ...] = phrases(
         """
         пожалуйста, будь ласка, поставьте, переведите, смените, измените, укажите, отметьте, закройте,
-        считайте, вважайте, примите, проверьте, посмотрите, поставте, встановіть, змініть, вкажіть, закрийте, перевірте,
+        считайте, вважайте, примите, проверьте, посмотрите, поставте, встановіть, змініть, вкажіть, закрийте,
+        перевірте,
         переведіть, прийміть, прошу, просим, просьба, прохання, просимо, сообщите, уточните, подтвердите,
         подскажите, скажите, напишите, дайте знать, повідомте, уточніть, підтвердіть, підкажіть, скажіть,
         напишіть, дайте знати, please, kindly, let (us|me) know, could you, can you,
