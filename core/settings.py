@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from core.settings_faults import InvalidConfig, faults_of, known_keys, nearest
 from core.settings_letters import LettersSection, MailboxSection
-from core.settings_sources import environment, over, read_file
+from core.settings_sources import environment, over, read_file, secret_files, with_secrets
 from core.settings_upkeep import HealthSection, LogSection
 from core.settings_values import (
     DAYS,
@@ -251,11 +251,19 @@ def load(path: Path | None) -> Settings:
 def make(values: dict[str, Any], folder: Path) -> Settings:
     """The settings from parsed TOML, the environment over it, paths counted from `folder`. Raises `ConfigError`."""
     name_a_file = {key.rpartition(".")[2] for key in known_keys(Settings) if key.endswith("_file")}
+    upper = environment(os.environ, name_a_file)
+    values = with_secrets(values, files_of_secrets(values), upper, folder)
     try:
-        settings = Settings.model_validate(over(environment(os.environ, name_a_file), values))
+        settings = Settings.model_validate(over(upper, values))
     except ValidationError as error:
         raise InvalidConfig(list(faults_of(error, Settings))) from None
     return _placed(settings, folder)
+
+
+def files_of_secrets(values: dict[str, Any]) -> dict[str, str]:
+    """The files that a configuration names for its secrets, by setting: `{"telegram.token": "secrets/token"}`."""
+    known = known_keys(Settings).items()
+    return secret_files(values, [key for key, default in known if isinstance(default, SecretStr)])
 
 
 def _placed(settings: Settings, folder: Path) -> Settings:

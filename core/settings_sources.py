@@ -3,9 +3,10 @@
 What is read here is a tree of plain values; `core.settings` says what they mean.
 """
 
+import copy
 import json
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,6 +60,47 @@ def environment(variables: Mapping[str, str], name_a_file: Collection[str] = ())
             path[-1], value = path[-1].removesuffix("_file"), _secret_file(name, value)
         _plant(tree, path, value)
     return tree
+
+
+def secret_files(values: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, str]:
+    """The files that a TOML tree names for secrets (`token_file` beside where `token` would be), by setting.
+
+    `secrets` are dotted names in which `NAME` stands for any.
+    """
+    found: dict[str, str] = {}
+    for secret in secrets:
+        *above, name = secret.split(".")
+        for place, branch in _branches(values, above):
+            if isinstance(path := branch.get(f"{name}_file"), str):
+                found[".".join((*place, name))] = path
+    return found
+
+
+def with_secrets(values: Mapping[str, Any], files: Mapping[str, str], upper: Mapping[str, Any], folder: Path) -> Any:
+    """The tree with what those files hold, unless `upper` has it already. Raises `ConfigError`.
+
+    Relative paths count from `folder`. A secret that stands in the tree, too, is a fault.
+    """
+    tree = copy.deepcopy(dict(values))
+    for setting, path in files.items():
+        *place, name = setting.split(".")
+        ((_, branch),) = _branches(tree, place)
+        del branch[f"{name}_file"]
+        if branch.get(name):
+            raise ConfigError("{key} is there twice: itself and as {key}_file.", key=setting)
+        if not any(name in found for _, found in _branches(upper, place)):
+            branch[name] = _secret_file(f"{setting}_file", str(folder / Path(path).expanduser()))
+    return tree
+
+
+def _branches(tree: Any, steps: Sequence[str], place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if not isinstance(tree, Mapping):
+        return
+    if not steps:
+        yield place, tree
+        return
+    for name in tree if steps[0] == "NAME" else [name for name in steps[:1] if name in tree]:
+        yield from _branches(tree[name], steps[1:], (*place, name))
 
 
 def _secret_file(name: str, path: str) -> str:

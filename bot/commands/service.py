@@ -7,11 +7,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 
 from bot.commands.common import config_of, say, say_json, settings_of
 from bot.install.host import Finding, Host
 from bot.install.plan import Options, Plan, plan_of, taken_along, variable_of
 from core.errors import ConfigError
+from core.settings import files_of_secrets
+from core.settings_sources import read_file
 from core.text import Translator
 
 
@@ -82,9 +85,18 @@ def _asked(options: argparse.Namespace, before: Options) -> Options:
         )
     return Options(
         options.account or before.account,
-        {**before.secrets, **secrets, **named},
+        {**before.secrets, **_named_in(config_of(options)), **secrets, **named},
         tuple(options.writable) or before.writable,
     )
+
+
+def _named_in(config: Path | None) -> dict[str, str]:
+    """The files of secrets that the configuration names: the service's account need not be able to read them."""
+    if config is None:
+        return {}
+    files = files_of_secrets(read_file(config)).items()
+    folder = config.absolute().parent
+    return {setting: str(folder / path) for setting, path in files if re.fullmatch(r"[a-z0-9_.]+", setting)}
 
 
 def _tell(findings: list[Finding], *, as_json: bool) -> int:

@@ -102,6 +102,27 @@ def test_a_secret_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert load(None).telegram.token.get_secret_value() == "123:abc"
 
 
+def test_the_file_of_a_secret_is_named_in_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts from the configuration, is not asked for where the environment has the value, and is not both."""
+    named = '[telegram]\ntoken_file = "token"\n[mailbox.office]\nkind = "imap"\nhost = "h"\nusername = "u@h.example"\n'
+    path = tmp_path / "vakhta.toml"
+    path.write_text(named + 'smtp = { host = "s", password_file = "post" }\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"telegram\.token_file: the file .*token cannot be read"):
+        load(path)
+    (tmp_path / "post").write_text("letterbox\n", "utf-8")
+    monkeypatch.setenv("VAKHTA_TELEGRAM__TOKEN", "1:environment")
+    assert load(path).telegram.token.get_secret_value() == "1:environment"
+    monkeypatch.delenv("VAKHTA_TELEGRAM__TOKEN")
+    (tmp_path / "token").write_text("1:secret\n", "utf-8")
+    settings = load(path)
+    assert settings.telegram.token.get_secret_value() == "1:secret"
+    assert settings.mailbox["office"].smtp is not None
+    assert settings.mailbox["office"].smtp.password.get_secret_value() == "letterbox"
+    path.write_text('[telegram]\ntoken = "1:a"\ntoken_file = "token"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"telegram\.token is there twice"):
+        load(path)
+
+
 def test_a_setting_that_names_a_file_is_no_secret_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAKHTA_MAILBOX__A__PATH", "mail")
     monkeypatch.setenv("VAKHTA_MAILBOX__A__CA_FILE", "/nowhere/ca.pem")
