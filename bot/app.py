@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.folders import Folders
 from bot.mailboxes import intake_of, open_mailbox, open_post
+from bot.presence import Presence
 from bot.processes import Processes
 from bot.reload import Change, Reload
 from bot.services import build_services, host_of, open_database, process_settings, storage_options, watch_settings
@@ -103,12 +104,19 @@ class App:
         self._page: PageServer | None = None
         self._telegram: Telegram | None = None
 
-    async def open(self) -> None:
-        """The database and the page. Raises `ConfigError`, `StorageUnavailable`; nothing is left open then."""
+    async def open(self, *, once: bool = False) -> None:
+        """The database and the page; for `once` without being known as the one at work.
+
+        Raises `ConfigError` (`SecondCopy` when another process is at work), `StorageUnavailable`; nothing is left open
+        then.
+        """
         db = await open_database(self._settings)
         self.services = build_services(self._settings, self._clock, db)
-        self.supervisor = Supervisor(self._clock, db, self.services.health, host=socket.gethostname())
+        self.presence = Presence(self.services, [part for part in PARTS if self._wants(part)])
+        host, pulse = socket.gethostname(), None if once else self.presence.pulse
+        self.supervisor = Supervisor(self._clock, db, self.services.health, host=host, pulse=pulse)
         try:
+            await (self.presence.refuse_second() if once else self.presence.begin())
             async with db.transaction() as tx:
                 await self.services.people.install_admins(tx)
             await self._open_page()
@@ -122,11 +130,12 @@ class App:
         await self._register_chat()
         self._register_signs_of_life()
         await self.supervisor.start()
+        self.supervisor.spawn("catching up", self.presence.tell_of_gap(self.supervisor.states))
         self._manager.ready(self.page_url)
 
     async def once(self) -> dict[str, str | None]:
         """One cycle of every job, the courier last; what went wrong with each, None if nothing did."""
-        await self.open()
+        await self.open(once=True)
         try:
             self._register_jobs()
             await self._register_chat()
@@ -153,7 +162,7 @@ class App:
 
     async def _close(self, until: float) -> None:
         """Close what is open by that time of the loop: all at once, the database last."""
-        closing = [self._close_page(), *(box.close() for box in self._mailboxes)]
+        closing = [self.presence.end(), self._close_page(), *(box.close() for box in self._mailboxes)]
         if self._telegram is not None:
             closing.append(self._telegram.close())
         await _by(until - DATABASE_WITHIN, closing)

@@ -1,5 +1,6 @@
 """The services over one database: what commands, jobs and the chat call; put together in one place."""
 
+import os
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ from core.files.service import FilesService
 from core.files.timing import parse_every
 from core.files.watches import WatchesService
 from core.files.who_service import WhoService
+from core.health.runs import RunsService
 from core.health.service import HealthService
 from core.letters.record import LettersOptions
 from core.letters.sending import OutgoingService
@@ -30,6 +32,7 @@ from core.requests.model import WORKFLOW, WorkingHours
 from core.requests.service import RequestsService
 from core.settings import DatabaseSection, Settings, WatchSection
 from core.settings_values import DAYS, working_hours
+from jobs.health.processes import is_alive
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Services:
     invitations: InvitationsService
     alerts: AlertsService
     health: HealthService
+    runs: RunsService
     requests: RequestsService
     contractors: ContractorsService
     letters: LettersService
@@ -99,6 +103,7 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         invitations=InvitationsService(clock, people),
         alerts=alerts,
         health=HealthService(clock, alerts),
+        runs=RunsService(clock, alerts, host_of(settings), os.getpid(), is_alive, shared=not db.is_sqlite),
         requests=requests,
         contractors=contractors,
         letters=LettersService(clock, people, requests, alerts, contractors, letters_options(settings)),

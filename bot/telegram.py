@@ -38,6 +38,7 @@ from bot.files.process_cards import ProcessButton
 from bot.files.processing import ProcessesChat
 from bot.files.watches import WatchesChat
 from bot.health import handlers as health_handlers
+from bot.health.away import away_card, second_card
 from bot.health.cards import source_card
 from bot.health.configuration import configuration_card
 from bot.health.handlers import HealthChat
@@ -206,12 +207,20 @@ def build(settings: Settings, services: Services, supervisor: Supervisor, holder
     if bot is None:
         return Telegram(courier, None, book, None, shown, supervisor.spawn)
     dispatcher = make_dispatcher(services, supervisor, outbound, book, renderers, shown, settings.language)
+
+    async def second_poller() -> None:
+        async with services.db.transaction() as tx:
+            await services.runs.tell_second_poller(tx)
+
     polling = Polling(
         bot,
         dispatcher,
         supervisor.spawn,
         on_contact=lambda: announce(bot, shown),
         beat=lambda: supervisor.beat("chat"),
+        on_conflict=second_poller,
+        waits=lambda message: supervisor.waits("chat", message),
+        sleep=services.clock.sleep,
     )
     return Telegram(courier, polling, book, bot, shown, supervisor.spawn)
 
@@ -256,7 +265,15 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
     async def configuration(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         return configuration_card(notice.data, reader) if notice.data else None
 
+    async def away(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return away_card(notice.data, notice.subject, reader, services.clock.now())
+
+    async def second(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return second_card(notice.data, reader)
+
     return {
+        "away": away,
+        "second": second,
         "source": source,
         "configuration": configuration,
         **request_notices.renderers(

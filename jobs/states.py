@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.alerts.model import Topic
 from core.clock import Clock
@@ -17,6 +19,9 @@ from core.health.service import HealthService
 from core.text import N_
 
 log = logging.getLogger(__name__)
+
+Pulse = Callable[[AsyncConnection], Awaitable[None]]
+"""Writes that the process lives, in a transaction of whoever writes anyway."""
 
 HEALTHY: Final = 10.0
 """Seconds after which a loop counts as working, so that its next failure is a first one."""
@@ -77,8 +82,17 @@ class _News:
 class States:
     """Changes what is known of `jobs` and writes it soon after, and once more at the end."""
 
-    def __init__(self, clock: Clock, db: Database, health: HealthService, host: str, jobs: Mapping[str, Job]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        db: Database,
+        health: HealthService,
+        host: str,
+        jobs: Mapping[str, Job],
+        pulse: Pulse | None = None,
+    ) -> None:
         self._clock = clock
+        self._pulse = pulse
         self._db = db
         self._health = health
         self._host = host
@@ -205,11 +219,13 @@ class States:
     async def write(self) -> None:
         """Write what has changed; what the database refuses is kept for the next time."""
         dirty, news, removed = self._dirty, tuple(self._news), tuple(self._removed)
-        if not dirty and not news and not removed:
+        if not dirty and not news and not removed and self._pulse is None:
             return
         self._dirty = set()
         try:
             async with self._db.transaction() as tx:
+                if self._pulse is not None:
+                    await self._pulse(tx)
                 await self._health.save_jobs(
                     tx, [self._jobs[name].snapshot(self._host) for name in sorted(dirty & self._jobs.keys())]
                 )

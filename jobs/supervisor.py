@@ -20,7 +20,7 @@ from core.errors import AuthFailed, Unavailable
 from core.health.model import JobState
 from core.health.service import HealthService
 from jobs.schedule import Schedule, Timing
-from jobs.states import HEALTHY, Job, States
+from jobs.states import HEALTHY, Job, Pulse, States
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +66,12 @@ class Supervisor:
     `AuthFailed` the end of that job (an operator is told), anything else a trace in the log and a restart.
     """
 
-    def __init__(self, clock: Clock, db: Database, health: HealthService, *, host: str) -> None:
+    def __init__(
+        self, clock: Clock, db: Database, health: HealthService, *, host: str, pulse: Pulse | None = None
+    ) -> None:
         self._clock = clock
         self._jobs: dict[str, _Job] = {}
-        self._states = States(clock, db, health, host, self._jobs)
+        self._states = States(clock, db, health, host, self._jobs, pulse)
         self._tasks: dict[asyncio.Task[None], Stage] = {}
         self._schedule = Schedule(self._due)
         self._writer: asyncio.Task[None] | None = None

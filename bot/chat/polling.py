@@ -8,6 +8,7 @@ crash loses nothing: what was being handled comes again, and every handler is wr
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
@@ -23,7 +24,9 @@ from aiogram.exceptions import (
 from aiogram.types import Update
 
 from bot.chat.line import PROXY_ERRORS
+from core.alerts.rules import backoff
 from core.errors import AuthFailed, Unavailable
+from core.text import N_
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +37,27 @@ BATCH: Final = 100
 PATIENCE: Final = 0.5
 """Seconds to let the handlers finish before asking again; a slower one is asked around, not waited for."""
 ALLOWED: Final = ["message", "callback_query", "my_chat_member"]
+CONFLICT: Final = N_("Another program uses the same Telegram token. Stop it, or use another token.")
+SURE: Final = 2
+"""Conflicts from which on another program is at work: one alone is left behind by a restart."""
+QUIET: Final = 10
+"""Answers without a conflict in between after which the other program is gone."""
+
+
+class Conflict(Unavailable):
+    """Another program takes the updates of the same token (Bot API, getUpdates: 409)."""
+
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 Result = TypeVar("Result")
 
 
 class Polling:
-    """The loop that fetches updates. `spawn` starts a supervised task for each."""
+    """The loop that fetches updates. `spawn` starts a supervised task for each.
+
+    When another program takes updates of the same token, too, `on_conflict` tells of it once, `waits` says so until it
+    is gone, and between two questions passes more and more time.
+    """
 
     def __init__(
         self,
@@ -50,12 +67,20 @@ class Polling:
         *,
         on_contact: Callable[[], Coroutine[Any, Any, None]],
         beat: Callable[[], None] = lambda: None,
+        on_conflict: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        waits: Callable[[str | None], None] = lambda _message: None,
+        sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
     ) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
         self._spawn = spawn
         self._on_contact = on_contact
         self._beat = beat
+        self._on_conflict = on_conflict
+        self._waits = waits
+        self._sleep = sleep
+        self._conflicts = 0
+        self._quiet = 0
         self._offset: int | None = None
         self._handling: dict[int, bool] = {}
         self._stopping = False
@@ -69,9 +94,31 @@ class Polling:
         while not self._stopping:
             try:
                 await self.once(LONG_POLL)
-            except Unavailable:
+            except Conflict:
                 if not self._stopping:  # else the last question of `drain` ended this one, as Telegram does it
+                    await self._bear_conflict()
+            except Unavailable:
+                if not self._stopping:
                     raise
+            else:
+                self._note_quiet()
+
+    async def _bear_conflict(self) -> None:
+        self._conflicts, self._quiet = self._conflicts + 1, 0
+        if self._conflicts == SURE:
+            log.warning(CONFLICT)
+            self._waits(CONFLICT)
+            if self._on_conflict is not None:
+                self._spawn("second copy", self._on_conflict())
+        await self._sleep(backoff(self._conflicts, random.random()))
+
+    def _note_quiet(self) -> None:
+        self._quiet += 1
+        if self._conflicts and self._quiet >= QUIET:
+            if self._conflicts >= SURE:
+                log.warning("the other program on the same token is gone")
+                self._waits(None)
+            self._conflicts = 0
 
     async def _drop_webhook(self) -> None:
         """A webhook set by an earlier program would keep updates from us (Bot API, getUpdates: 409)."""
@@ -149,6 +196,6 @@ class Polling:
         except TelegramUnauthorizedError as error:
             raise AuthFailed("Telegram does not accept the token. Check telegram.token.") from error
         except TelegramConflictError as error:
-            raise Unavailable("Another program uses the same Telegram token. Stop it, or use another token.") from error
+            raise Conflict(CONFLICT) from error
         except (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS) as error:
             raise Unavailable("Telegram cannot be reached.") from error

@@ -46,3 +46,36 @@ class Outage:
     reason: str
     began_at: datetime
     ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process of the assistant from its start to its end.
+
+    `parts` is what it runs (`run --only`), `seen_at` its last sign of life. Without `ended_at` it works still, or it
+    ended without a word.
+    """
+
+    id: int
+    host: str
+    pid: int
+    parts: tuple[str, ...]
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which nothing ran because the assistant had ended without a word.
+
+    It ended `stops` times in a row, shortly after one another; `first` and `last` are the ids of the first and the
+    last run that did, `since` is the last sign of life of the last, `until` when the next one began.
+    """
+
+    first: int
+    last: int
+    stops: int
+    began_at: datetime
+    since: datetime
+    until: datetime

@@ -4,14 +4,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import iso
 from core.db.metadata import upsert
 from core.letters.mailboxes import MailboxState, Tried
 from core.letters.record import HistorySummary
-from core.letters.store import mailboxes
+from core.letters.store import letters, mailboxes
 
 
 def _state(row: Row[Any]) -> MailboxState:
@@ -66,3 +66,9 @@ async def count_answer(tx: AsyncConnection, name: str, *, confirmed: int = 0, co
         .where(mailboxes.c.name == name)
         .values(confirmed=mailboxes.c.confirmed + confirmed, corrected=mailboxes.c.corrected + corrected)
     )
+
+
+async def count_letters(connection: AsyncConnection, since: datetime) -> int:
+    """How many letters were taken in since then, from any mailbox."""
+    query = select(func.count()).select_from(letters).where(letters.c.recorded_at >= since)
+    return int((await connection.execute(query)).scalar_one())

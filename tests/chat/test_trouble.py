@@ -53,15 +53,35 @@ async def test_it_works_on_after_an_outage(duty: Duty) -> None:
     await duty.told("What I can do", ENGINEER)
 
 
-async def test_a_second_program_with_the_same_token_is_survived_and_said(duty: Duty) -> None:
+async def come_between(duty: Duty, session: aiohttp.ClientSession, url: str) -> None:
+    """Ask for updates as a second program, and wait until the assistant asks again."""
+    polls = duty.telegram.api.poller
+    async with session.get(url) as answer:
+        assert answer.status == 200
+    await duty.telegram.wait_for(lambda: duty.telegram.api.poller > polls + 1)
+
+
+async def test_a_second_program_with_the_same_token_is_survived_and_told_once(duty: Duty) -> None:
     await duty.answer(duty.engineer, "/start")
     url = f"{duty.telegram.base_url}/bot{duty.telegram.token}/getUpdates"
-    async with aiohttp.ClientSession() as session, session.get(url) as answer:
-        assert answer.status == 200
-    await chat_becomes(duty, "backoff")
+    async with aiohttp.ClientSession() as session:
+        for _ in range(3):
+            await come_between(duty, session, url)
+    await chat_becomes(duty, "waiting")
     card = status_card(duty.app.supervisor.states(), [], {}, Reader("en", "UTC"), duty.clock.now())
     assert "Another program uses the same Telegram token" in card.text
+    await duty.told("Another program uses the same Telegram token", LEAD)
     assert "Hello" in (await duty.answer(duty.engineer, "/start")).text
+    assert sum("Another program" in message.text for message in duty.of_bot(LEAD)) == 1
+
+
+async def test_one_conflict_alone_is_what_a_restart_leaves_behind(duty: Duty) -> None:
+    await duty.answer(duty.engineer, "/start")
+    url = f"{duty.telegram.base_url}/bot{duty.telegram.token}/getUpdates"
+    async with aiohttp.ClientSession() as session:
+        await come_between(duty, session, url)
+    assert "Hello" in (await duty.answer(duty.engineer, "/start")).text
+    assert not any("Another program" in message.text for message in duty.of_bot(LEAD))
 
 
 async def test_a_refused_token_stops_the_chat_and_nothing_else(tmp_path: Path, telegram: TelegramServer) -> None:
