@@ -241,6 +241,7 @@ STAGES: Final = (
         """
         ),
     ),
+    Stage(CANCELLED, PAST, phrases("снят(а|ы|о)?(?! с ), знят(а|о|і|ий)(?! (з|із) )"), needs_request=True),
     Stage(
         CANCELLED,
         NOW,
@@ -294,7 +295,9 @@ STAGES: Final = (
         выезжают, выдвигается, направляется, подъезжает,
         у дорозі, в дорозі, на шляху до, їде, їдуть, виїжджає, прямує, прямують, під'їжджає,
         on (the|our|my|his|her|their|its) way, en[ -]route, on route, enroute, on the road,
-        heading (to|over|out|your|there), driving (to|over|there), in transit, dispatched, leaving (the |our
+        heading (to|over|out|your|there),
+        driving (to|over|there),
+        in transit, dispatched, leaving (the |our
         )?{_BASE_EN},
         (has|have) departed(?= and (should|will)| eta|$)
         """
@@ -311,7 +314,8 @@ STAGES: Final = (
         (объект|об'єкт|место|місце|площадку), прибув, прибул(а|и|о), приїхав, приїхал(а|и|о), доїхав,
         доїхал(а|и), під'їхав, під'їхал(а|и), дістал(ися|ись|ася|ась), дістався, приступив, розпочал(и|а)
         {_WORK_UK}, почал(и|а) {_WORK_UK}, роботи (розпочато|розпочаті|почато|почали), розпочато роботи,
-        arrived, started {_WORK_EN}, works? (has |have )?(started|begun), works in progress, got (there|here|to
+        arrived, attended (at \\d+|site|the site|your site|on site), started {_WORK_EN},
+        works? (has |have )?(started|begun), works in progress, got (there|here|to
         ((the |your )?site|you)), (turned|showed|rolled) up(?! (that|a|the|some|nothing|any|late|if|when)),
         reached
         (the |your |our )?{_SITE_EN}, (has|have|are|is|we) reached( the)?( site| location| object| building|

@@ -169,12 +169,12 @@ def _proven(found: list[Heard], lex: Lexicon) -> Iterator[Heard]:
         hits = item.hits
         if any(hit.proven and hit.counts for hit in hits):
             apart = follows is None or follows.mentions or follows.section != item.section
-            shown = shows_all(item.sentence, lex) or (
-                not apart and follows is not None and shows_all(follows.sentence, lex)
+            told = [item.sentence] if apart or follows is None else [item.sentence, follows.sentence]
+            shown = any(shows_all(each, lex) for each in told) and not any(
+                lex["future"].search(each.text) for each in told
             )
-            hits = (
-                hits if shown else [replace(hit, reason=hit.reason or NOT_ALL) if hit.proven else hit for hit in hits]
-            )
+            if not shown:
+                hits = [replace(hit, reason=hit.reason or NOT_ALL) if hit.proven else hit for hit in hits]
         yield replace(item, hits=hits)
 
 

@@ -55,6 +55,8 @@ _ONLY_THEN: Final = re.compile(
 _CONFIRMS: Final = re.compile(r"подтвер|підтвер|confirm")
 _CONFIRMED: Final = re.compile(
     r"(?<!\w)(?:(?P<cancels>отмену|аннулирование|скасування|відміну|анулювання|cancellation|withdrawal)|отказ|відмову|refusal)(?!\w)"
+    r"(?=\s?(?:[.,;:!(]|$)|"
+    r" (?:(?:по|за|від|от|щодо|of|the|this|for) |заяв|req|запит|запрос|№|\d|подтвер|підтвер|confirm))"
 )
 """What may be confirmed of a request besides the request itself."""
 _NEAR: Final = 4

@@ -42,6 +42,10 @@ _SO_MANY: Final = re.compile(
 )
 _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
 """An active verb: its subject is not the request."""
+_DELIVERS: Final = re.compile(r"достав|прив[еоі]з|вывез|вивез|разгруз|выгруз|розвант|deliver|collect")
+_GOODS: Final = re.compile(
+    r"(?<!\w)(?:товар|груз|посыл|заказ|вантаж|замовлен|меб|вод[аиуы](?!\w)|goods|parcel|package|order|shipment)"
+)
 _ACTS_ITSELF: Final = re.compile(r"(?:л[аи]?|в)(?:ся|сь|ась|ись)?$|declined|refused|rejected")
 _ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?$")
 """The verb of one who acts, and whether she is a woman."""
@@ -155,6 +159,8 @@ def _takes_object(look: Look) -> bool:
     if english := _ENGLISH_OBJECT.match(look.after):
         return bool(look.strange(english[1])) and not _TAKEN.fullmatch(english[1])
     verb = look.phrase.split(" ")[0]
+    if _CONFIRMS.match(verb) and any(map(_ACCUSATIVE.search, look.strange(look.before))):
+        return True  # `поломку насоса подтверждаем`
     follows = re.match(r"\s([а-яіїє']+)", look.after)
     if " " in look.phrase or follows is None or not _ACTIVE.search(verb):
         return False
@@ -290,7 +296,7 @@ def _did_else(look: Look) -> bool:
 
 
 def _of_unfinished_work(look: Look) -> str:
-    if look.has("elsewhere", look.clause) or _is_epithet(look):
+    if look.has("elsewhere", look.clause) or _is_epithet(look) or _delivers_a_part(look):
         return OTHER_THING
     if look.has("partial", look.clause) or "%" in look.clause or _PERCENT.match(look.after):
         return NOT_ALL
@@ -308,6 +314,13 @@ def _of_unfinished_work(look: Look) -> str:
     follows = "".join(WORD.findall(look.after)[:1])
     has_object = bool(look.strange(follows)) and (_OBJECT.match(follows) or _NEUTER.match(follows)) is not None
     return OTHER_THING if has_object or _stranger_acts(look) else ""
+
+
+def _delivers_a_part(look: Look) -> bool:
+    """`Доставлен насос`: only where goods or a courier are spoken of, bringing them is the whole work."""
+    if not look.stage.proven or _DELIVERS.match(look.phrase) is None:
+        return False
+    return _GOODS.search(look.sentence.text) is None and not look.has("courier", look.sentence.text)
 
 
 def _is_epithet(look: Look) -> bool:
