@@ -4,6 +4,8 @@ import argparse
 import os
 import shutil
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,15 +50,17 @@ async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
     from deploy.demo.world import World
 
     clock = ShiftedClock()
-    world = World(folder, chat_port, clock)
+    world = World(folder, chat_port, clock, t.language)
     with stop_signals() as stop:
         await world.start()
         say(t("Chat page:   {url}", url=world.chat_url))
         try:
             settings = make(_settings(folder, port, world), folder)
-            await _introduce(settings, clock)
+            await _introduce(settings, clock, world.engineer_name)
             app = App(settings, clock, remind_every=2.0)
             await app.open()
+            world.on_language = partial(_speak, app)
+            world.on_language(world.language)  # it may have been chosen since the settings were made
             world.status_url = app.page_url
             say(t("Status page: {url}", url=app.page_url))
             say(t("Nothing leaves this machine. Data: {path}. Ctrl+C stops.", path=folder))
@@ -66,11 +70,17 @@ async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
     return 0
 
 
+def _speak(app: App, language: str) -> None:
+    """Whoever did not choose a language in /settings, and the group, are spoken to in this one from now on."""
+    people_service = app.services.people
+    people_service.default = replace(people_service.default, language=language)
+
+
 def _settings(folder: Path, port: int, world: "World") -> dict[str, Any]:
     from deploy.demo.world import LEAD_ID
 
     return {
-        "language": "uk",
+        "language": world.language,
         "database": {"url": f"sqlite+aiosqlite:///{folder / 'vakhta.db'}"},
         "telegram": {
             "token": world.token,
@@ -91,7 +101,7 @@ def _settings(folder: Path, port: int, world: "World") -> dict[str, Any]:
     }
 
 
-async def _introduce(settings: Settings, clock: ShiftedClock) -> None:
+async def _introduce(settings: Settings, clock: ShiftedClock, name: str) -> None:
     """The engineer works here already; the stranger does not. What a person changed later stays changed."""
     from deploy.demo.world import ENGINEER_ID
 
@@ -99,6 +109,6 @@ async def _introduce(settings: Settings, clock: ShiftedClock) -> None:
     services = build_services(settings, clock, db)
     async with db.transaction() as tx:
         if await people.find_person(tx, ENGINEER_ID) is None:
-            await services.people.meet(tx, Person(ENGINEER_ID, "Оксана", "oksana_demo"))
+            await services.people.meet(tx, Person(ENGINEER_ID, name, "oksana_demo"))
             await services.people.change_role(tx, ENGINEER_ID, "operator", Actor("demo", None, "config"))
     await db.close()

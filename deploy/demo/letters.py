@@ -34,11 +34,24 @@ class Letter:
 
 _HONCHAR: Final = Address("Павел Гончар", "p.honchar", _DOMAIN)
 _DISPATCH: Final = Address("Диспетчерська", "dispatch", _DOMAIN)
+_HONCHAR_EN: Final = Address("Pavlo Honchar", "p.honchar", _DOMAIN)
+_DISPATCH_EN: Final = Address("Dispatch desk", "dispatch", _DOMAIN)
 _MAYER: Final = Address("Anna Mayer", "a.mayer", _DOMAIN)
 
 
-def _en_route(now: datetime) -> Letter:
+def _en_route(now: datetime, language: str) -> Letter:
     yesterday = (now - timedelta(days=1)).astimezone(_ZONE)
+    if language == "en":
+        return Letter(
+            _HONCHAR_EN,
+            "Re: Request 101, leak in the server room",
+            "Hello,\n\n"
+            "request 101 item 12 - crew is on the way, will be there in 30 minutes.\n\n"
+            "Regards,\nPavlo Honchar\nKlimat-Montazh, emergency crew\n\n"
+            f"On {yesterday:%d.%m.%Y} at 18:04 the duty shift wrote:\n"
+            "> Request 101 item 12: please confirm that the crew is on site.\n"
+            "> Passes are ordered, enter by the second gate.\n",
+        )
     return Letter(
         _HONCHAR,
         "Re: Заявка 101, протечка в серверной",
@@ -51,7 +64,14 @@ def _en_route(now: datetime) -> Letter:
     )
 
 
-def _on_site(_now: datetime) -> Letter:
+def _on_site(_now: datetime, language: str) -> Letter:
+    if language == "en":
+        return Letter(
+            _DISPATCH_EN,
+            "REQ-101 item 12: arrived on site",
+            "Hello,\n\nREQ-101 item 12: the crew has arrived on site and begins to work.\n\n"
+            "--\nKlimat-Montazh dispatch desk\ntel. +380 44 000 00 00\n",
+        )
     return Letter(
         _DISPATCH,
         "REQ-101 поз. 12: прибули на об'єкт",
@@ -60,7 +80,13 @@ def _on_site(_now: datetime) -> Letter:
     )
 
 
-def _declined(_now: datetime) -> Letter:
+def _declined(_now: datetime, language: str) -> Letter:
+    if language == "en":
+        return Letter(
+            _HONCHAR_EN,
+            "Re: request",
+            "Declined. This is not our section, please ask the general contractor.\n\nPavlo\n",
+        )
     return Letter(
         _HONCHAR,
         "Re: заявка",
@@ -68,7 +94,13 @@ def _declined(_now: datetime) -> Letter:
     )
 
 
-def _unknown(_now: datetime) -> Letter:
+def _unknown(_now: datetime, language: str) -> Letter:
+    if language == "en":
+        return Letter(
+            _HONCHAR_EN,
+            "Request 777",
+            "Dear colleagues,\n\nrequest 777 is accepted, we come tomorrow at 9:00.\n\nRegards,\nPavlo Honchar\n",
+        )
     return Letter(
         _HONCHAR,
         "Заявка 777",
@@ -76,7 +108,7 @@ def _unknown(_now: datetime) -> Letter:
     )
 
 
-def _away(now: datetime) -> Letter:
+def _away(now: datetime, _language: str) -> Letter:
     until = (now + timedelta(days=4)).astimezone(_ZONE)
     return Letter(
         _MAYER,
@@ -87,13 +119,14 @@ def _away(now: datetime) -> Letter:
     )
 
 
-LETTERS: Final[Mapping[str, Callable[[datetime], Letter]]] = {
+LETTERS: Final[Mapping[str, Callable[[datetime, str], Letter]]] = {
     "en_route": _en_route,
     "on_site": _on_site,
     "declined": _declined,
     "unknown": _unknown,
     "away": _away,
 }
+"""The prepared letters: the moment and the reader's language → the letter. Russian and Ukrainian get the same ones."""
 
 
 def written(sender: str, subject: str, text: str) -> Letter:

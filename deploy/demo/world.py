@@ -1,5 +1,7 @@
 """The outside world in miniature: Telegram, a mailbox, a shared folder, a movable clock, and a page for it all."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,24 +14,31 @@ from deploy.demo.chat.page import ChatPage
 from deploy.demo.files import SharedFolder
 from deploy.demo.letters import LETTERS, Letter, compose, deliver, make_maildir, shown, written
 from deploy.demo.telegram.model import Json
-from deploy.demo.telegram.server import TelegramServer
+from deploy.demo.telegram.server import BOT, TelegramServer
 
 LEAD_ID: Final = 510000001
 ENGINEER_ID: Final = 510000002
 STRANGER_ID: Final = 510000003
 DUTY_CHAT_ID: Final = -1001000000045
 _PERSONAS: Final = {ENGINEER_ID: "engineer", LEAD_ID: "lead", STRANGER_ID: "stranger"}
+_NAMES: Final = {
+    "uk": ("Оксана", "Тарас", "Іван", "Вахта"),
+    "ru": ("Оксана", "Тарас", "Иван", "Вахта"),
+    "en": ("Oksana", "Taras", "Ivan", "Vakhta"),
+}
 _MOST_HOURS: Final = 24 * 7
 
 
 class World:
     """Everything around the assistant, in one folder. The clock's shift and the chats outlive a restart and kill -9."""
 
-    def __init__(self, folder: Path, chat_port: int, clock: ShiftedClock) -> None:
+    def __init__(self, folder: Path, chat_port: int, clock: ShiftedClock, language: str = "uk") -> None:
         self.mailbox = folder / "mail"
         self.shared = folder / "shared"
         self.status_url = ""
         self.duty_chat_id = DUTY_CHAT_ID
+        self.language = language
+        self.on_language: Callable[[str], None] = _nobody_asks
         self._folder = folder
         self._chat_port = chat_port
         self._clock = clock
@@ -42,9 +51,11 @@ class World:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._files.make()
         make_maildir(self.mailbox)
-        self._telegram = TelegramServer(self._folder / "world.db", clock=self._clock)
+        self._telegram = TelegramServer(self._folder / "world.db", clock=self._clock, bot=replace(BOT))
         self._clock.shift = timedelta(seconds=self.telegram.state.store.get("world", "shift") or 0)
+        self.language = self.telegram.state.store.get("world", "language") or self.language
         self._people()
+        self.telegram.add_group(DUTY_CHAT_ID, "Duty", [ENGINEER_ID, LEAD_ID], admins=[LEAD_ID])
         await self._open_page()
         await self.telegram.start()
 
@@ -70,11 +81,12 @@ class World:
         self._chat_port = self._runner.addresses[0][1]
 
     def _people(self) -> None:
+        engineer, lead, stranger, bot = _NAMES[self.language]
         add = self.telegram.add_user
-        add(ENGINEER_ID, "Оксана", username="oksana_demo", language_code="uk", started=False)
-        add(LEAD_ID, "Тарас", username="taras_demo", language_code="uk", started=True)
-        add(STRANGER_ID, "Іван", username="ivan_demo", language_code="ru", started=False)
-        self.telegram.add_group(DUTY_CHAT_ID, "Duty", [ENGINEER_ID, LEAD_ID], admins=[LEAD_ID])
+        add(ENGINEER_ID, engineer, username="oksana_demo", language_code=self.language, started=False)
+        add(LEAD_ID, lead, username="taras_demo", language_code=self.language, started=True)
+        add(STRANGER_ID, stranger, username="ivan_demo", language_code=self.language, started=False)
+        self.telegram.state.bot.first_name = bot
 
     @property
     def telegram(self) -> TelegramServer:
@@ -98,6 +110,11 @@ class World:
         """What the bot is given as `telegram.token`."""
         return self.telegram.token
 
+    @property
+    def engineer_name(self) -> str:
+        """What the engineer is called."""
+        return self.telegram.state.users[ENGINEER_ID].first_name
+
     def now(self) -> datetime:
         """The world's present moment: the machine's, plus the hours gone ahead."""
         return self._clock.now()
@@ -107,6 +124,7 @@ class World:
     def facts(self) -> Json:
         """What the world's panel shows."""
         return {
+            "language": self.language,
             "now": self.now().timestamp(),
             "ahead": self._clock.shift.total_seconds(),
             "status_url": self.status_url,
@@ -116,11 +134,20 @@ class World:
             "away": self._files.away,
         }
 
+    def speak(self, language: str) -> None:
+        """The people's apps are set to a language, and `on_language` hears of it. `UserError` for an unknown one."""
+        if language not in _NAMES:
+            raise UserError("I do not speak {language} yet.", language=language)
+        self.language = language
+        self.telegram.state.store.put("world", "language", language)
+        self._people()
+        self.on_language(language)
+
     def deliver_letter(self, name: str) -> Json:
         """One of the prepared letters arrives; as a mail program shows it."""
         if name not in LETTERS:
             raise UserError("There is no letter {name}.", name=name)
-        return self._deliver(LETTERS[name](self.now()))
+        return self._deliver(LETTERS[name](self.now(), self.language))
 
     def write_letter(self, sender: str, subject: str, text: str) -> Json:
         """A letter written on the page arrives; as a mail program shows it."""
@@ -151,3 +178,7 @@ class World:
         store = self.telegram.state.store
         store.put("world", "shift", self._clock.shift.total_seconds())
         store.commit()
+
+
+def _nobody_asks(_language: str) -> None:
+    pass

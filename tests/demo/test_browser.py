@@ -42,7 +42,7 @@ async def page(world: World) -> AsyncIterator[Page]:
         pytest.skip("chromium is not installed")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = await browser.new_page(viewport={"width": 1280, "height": 860})
+        page = await browser.new_page(viewport={"width": 1280, "height": 860}, locale="uk-UA")
         page.set_default_timeout(3000)
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))

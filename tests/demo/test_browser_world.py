@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from core.clock import ShiftedClock
-from deploy.demo.world import World
+from deploy.demo.world import STRANGER_ID, World
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
@@ -78,3 +78,18 @@ async def test_the_share_is_unplugged_and_a_document_is_edited(page: Page, world
     await page.get_by_test_id("world-share").click()
     await expect(page.get_by_test_id("world-share")).to_have_attribute("aria-checked", "false")
     assert len(list(world.shared.iterdir())) == 3
+
+
+async def test_a_visitor_is_met_in_the_browsers_language_everywhere(world: World, browser: Browser) -> None:
+    context = await browser.new_context(locale="en-GB")
+    page = await context.new_page()
+    await page.goto(world.chat_url)
+    await expect(page.get_by_test_id("world-hour")).to_have_text("One hour later")
+    assert world.language == "en"
+    assert not await page.evaluate("/[а-яіїє]/i.test(document.body.innerText)")
+    await page.get_by_test_id("lang-ru").click()
+    await expect(page.get_by_test_id("world-hour")).to_have_text("Час спустя")
+    assert world.telegram.state.users[STRANGER_ID].language_code == "ru"
+    await page.reload()
+    await expect(page.get_by_test_id("lang-ru")).to_have_attribute("aria-checked", "true")
+    await context.close()

@@ -1,6 +1,7 @@
 import asyncio
 import base64
 import json
+import re
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -139,6 +140,28 @@ async def test_a_prepared_letter_lands_in_the_maildir_whole(
     assert (shown["subject"], shown["text"]) == (letter["Subject"], letter.get_content())
     assert abs(letter["Date"].datetime - world.now()).total_seconds() < 5
     assert len(letter.get_content()) > 20
+
+
+async def test_the_pages_language_is_the_worlds_and_outlives_a_restart(
+    tmp_path: Path, world: World, page: aiohttp.ClientSession
+) -> None:
+    heard: list[str] = []
+    world.on_language = heard.append
+    assert (await post(page, "/world/language", language="en"))[0] == 200
+    assert heard == ["en"]
+    assert (await post(page, "/world/language", language="pl"))[0] == 409
+    async with page.get("/world/state") as answer:
+        state = await answer.json()
+    assert [who["first_name"] for who in state["personas"]] == ["Oksana", "Taras", "Ivan"]
+    assert {who["language_code"] for who in state["personas"]} == {"en"}
+    assert state["bot"]["first_name"] == "Vakhta"
+    for name in ("en_route", "on_site", "declined", "unknown", "away"):
+        _, shown = await post(page, "/world/letter", name=name)
+        assert not re.search("[а-яіїє]", " ".join(map(str, shown.values())), re.IGNORECASE)
+    again = World(tmp_path / "demo", 0, ShiftedClock())
+    await again.start()
+    assert again.language == "en"
+    await again.stop()
 
 
 async def test_a_letter_of_ones_own_arrives_or_is_refused_in_the_readers_language(

@@ -44,6 +44,10 @@ class Outside(Protocol):
         """What the world's panel shows: personas, letters, files, how far the clock is ahead, the status page."""
         ...
 
+    def speak(self, language: str) -> None:
+        """The whole demo speaks a language. `UserError` for one it does not know."""
+        ...
+
     def deliver_letter(self, name: str) -> Json:
         """One of the prepared letters arrives; how it looks. `UserError` for an unknown name."""
         ...
@@ -92,6 +96,7 @@ class ChatPage:
                 web.post("/world/send", self._send),
                 web.post("/world/press", self._press),
                 web.post("/world/upload", self._upload),
+                web.post("/world/language", self._language),
                 web.post("/world/letter", self._letter),
                 web.post("/world/file", self._touch_file),
                 web.post("/world/share", self._share),
@@ -222,6 +227,10 @@ class ChatPage:
             reply_to=int(body.get("reply_to", 0)),
         )
         return _json({"id": message.id})
+
+    async def _language(self, request: web.Request) -> web.StreamResponse:
+        self._outside.speak(_string(await _body(request), "language"))
+        return _json({})
 
     async def _letter(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { createChatPane } from "./chat.js";
 import { createLetterSheet } from "./letter.js";
-import { live } from "./net.js";
+import { live, post } from "./net.js";
 import { createSidebar } from "./sidebar.js";
 import { apply, loadWorld, onChange, visibleChats, view, world } from "./store.js";
 import { current, loadTexts } from "./text.js";
@@ -30,9 +30,16 @@ const actions = {
   letterCame: (letter) => sheet.show(letter),
   async speak(language) {
     await loadTexts(language);
+    await speakEverywhere();
     build();
   },
 };
+
+// The language of the page is the language of the whole demo: people's apps, the group, what the assistant says.
+async function speakEverywhere() {
+  await post("/world/language", { language: current() });
+  await loadWorld();
+}
 
 let sidebar;
 let pane;
@@ -80,6 +87,7 @@ onChange((what, detail) => {
 
 await loadTexts(current());
 await loadWorld();
+if (world.language !== current()) await speakEverywhere();
 build();
 openRemembered();
 live({

@@ -4,7 +4,7 @@ export const LANGUAGES = { uk: "Українська", ru: "Русский", en:
 
 let strings = {};
 let language = localStorage.getItem("language");
-if (!(language in LANGUAGES)) language = "uk";
+if (!(language in LANGUAGES)) language = navigator.languages.map((tag) => tag.split("-")[0]).find((code) => code in LANGUAGES) ?? "en";
 
 export const current = () => language;
 
