@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    cast,
     delete,
     false,
     func,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy import column as sql_column
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.db.metadata import like, write_many
+from core.db.metadata import ids_above, like, write_many
 from core.files.model import Query
 from core.files.naming import below_root, fold, is_absolute, shown
 from core.files.tables import file_events, file_paths, file_roots
@@ -77,14 +78,15 @@ async def ids_of(tx: AsyncConnection, root_id: int, paths: Iterable[str]) -> dic
     """The ids of paths below a root, new ones if need be."""
     wanted = dict.fromkeys(paths)
     column = file_paths.c
-    known = select(column.path, column.id).where(column.root_id == root_id, among(tx, column.path, wanted, Text))
-    ids: dict[str, int] = {row[0]: row[1] for row in await tx.execute(known)}
+    here = column.root_id == root_id, among(tx, column.path, wanted, Text)
+    collect = func.json_object_agg if tx.dialect.name == "postgresql" else func.json_group_object
+    known = (await tx.execute(select(cast(collect(column.path, column.id), Text)).where(*here))).scalar()
+    ids: dict[str, int] = json.loads(known) if known else {}
     new = [path for path in wanted if path not in ids]
     if new:
         last = (await tx.execute(select(func.max(column.id)))).scalar() or 0
         await write_many(tx, insert(file_paths), _COLUMNS, (_row(root_id, path) for path in new))
-        made = select(column.id).where(column.id > last).order_by(column.id)
-        ids.update(zip(new, (await tx.execute(made)).scalars(), strict=True))
+        ids.update(zip(new, await ids_above(tx, file_paths, last), strict=True))
     return ids
 
 

@@ -1,5 +1,6 @@
 """The snapshot in SQL: where each watch stands, what each file was like, which files are to be read."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -28,7 +29,8 @@ from core.files.tables import file_checksums, file_events, file_states, file_wat
 
 _LAST_SEEN: Final = file_watches.c.scanned_at.desc().nulls_last()
 PIECE: Final = 5000
-"""Files read at a time."""
+_TOGETHER: Final = 500
+"""Files read at a time; dropped by one statement."""
 
 
 def _watch(row: Row[Any]) -> WatchState:
@@ -135,12 +137,18 @@ async def forget_places(tx: AsyncConnection, watch: str, host: str | None = None
 
 async def drop_states(tx: AsyncConnection, watch_id: int, keys: Sequence[tuple[str, str]]) -> None:
     """Drop files, by folder and name, from a snapshot."""
-    column = file_states.c
-    statement = delete(file_states).where(
-        column.watch_id == bindparam("of"), column.folder == bindparam("at"), column.name == bindparam("called")
-    )
-    rows = ((watch_id, encode_name(folder), encode_name(name)) for folder, name in keys)
-    await write_many(tx, statement, ("of", "at", "called"), rows)
+    coded = [(encode_name(folder), encode_name(name)) for folder, name in keys]
+    for start in range(0, len(coded), _TOGETHER):
+        some = _among(tx, coded[start : start + _TOGETHER])
+        await tx.execute(delete(file_states).where(file_states.c.watch_id == watch_id, some))
+
+
+def _among(tx: AsyncConnection, keys: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
+    key = tuple_(file_states.c.folder, file_states.c.name)
+    if tx.dialect.name == "postgresql":
+        return key.in_(keys)
+    given = func.json_each(json.dumps(keys)).table_valued("value").c.value  # plain values would take no index
+    return key.in_(select(func.json_extract(given, "$[0]"), func.json_extract(given, "$[1]")))
 
 
 async def put_states(tx: AsyncConnection, watch_id: int, states: Sequence[tuple[str, str, FileState]]) -> None:
