@@ -77,15 +77,22 @@ class Hints:
         `current` where that links to it.
         """
         real: set[tuple[int, str]] = set()
-        folders: dict[str, str] = {}
+        folders: dict[str, str | None] = {}
         for kind, path in found:
-            folder, name = os.path.split(path)
+            folder, separator, name = path.rpartition(os.sep)
             if folder not in folders:
-                folders[folder] = os.path.realpath(folder)
-            behind = folders[folder]
-            if behind == self._real_root or behind.startswith(self._real_root + os.sep):
-                real.add((kind, self._root + behind[len(self._real_root) :] + os.sep + name))
+                folders[folder] = self._behind(folder)
+            if (behind := folders[folder]) is not None:
+                real.add((kind, behind + separator + name))
         return real
+
+    def _behind(self, folder: str) -> str | None:
+        """The folder under the root that a link on the way leads to; None when there is none, or it leads elsewhere."""
+        real = os.path.realpath(folder or os.sep)
+        if real != self._real_root and not real.startswith(self._real_root + os.sep):
+            return None
+        behind = self._root + real[len(self._real_root) :]
+        return behind if behind != folder else None
 
     def close(self) -> None:
         """Disarm."""
