@@ -1,16 +1,23 @@
 """The one-time link, made by the command line: for the first admin, or when none is left."""
 
 from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.app import App
 from bot.commands.common import say
 from bot.services import build_services, open_database
 from bot.setup.wire import BotAccount, who_is
 from core.clock import SystemClock
 from core.errors import Unavailable, UserError
-from core.people.model import Actor, Invitation
+from core.people import store
+from core.people.model import ADMIN, Actor, Invitation
 from core.settings import Settings
 from core.text import Translator
+
+LOOK_EVERY: Final = 0.5
+GREETING: Final = 1.0
+"""Seconds between two looks for an admin, and for the welcome to leave before the chat is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,26 @@ async def make_link(settings: Settings, role: str, actor: Actor, bot: BotAccount
     finally:
         await db.close()
     return Link(invitation, bot.link(invitation.code) if bot else "")
+
+
+async def wait_for_admin(settings: Settings, seconds: float) -> str:
+    """Run the chat until somebody is admin, at most so long; their name, '' when nobody came. Raises `ConfigError`."""
+    clock = SystemClock()
+    app = App(settings, clock, only=("chat", "courier"))
+    await app.open()
+    try:
+        await app.start()
+        end = clock.monotonic() + seconds
+        while clock.monotonic() < end:
+            async with app.services.db.reading() as connection:
+                admins = [person for person in await store.list_people(connection) if person.may(ADMIN)]
+            if admins:
+                await clock.sleep(GREETING)
+                return admins[0].name
+            await clock.sleep(LOOK_EVERY)
+    finally:
+        await app.stop()
+    return ""
 
 
 def say_link(made: Link, zone: str, t: Translator) -> None:

@@ -1,0 +1,114 @@
+"""`vakhta setup`: from nothing to a running real bot, by question and answer.
+
+Each step is tried before it is saved and saved as a whole, so that it may be broken off anywhere and gone on with.
+"""
+
+import argparse
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from bot.commands.common import CLI, Result, say
+from bot.services import Services, build_services, open_database
+from bot.setup.console import Console
+from bot.setup.draft import Draft
+from bot.setup.inviting import make_link, say_link, wait_for_admin
+from bot.setup.sources import add_mailboxes, add_watches
+from bot.setup.telegram import choose_language, choose_zone, connect
+from bot.setup.wire import BotAccount
+from core.clock import SystemClock
+from core.errors import VakhtaError
+from core.people import store
+from core.requests.contractor_rules import split_line
+from core.settings import Settings
+from core.settings_sources import DEFAULT_FILE
+from core.text import Translator, translator
+
+PATIENCE: Final = 600.0
+"""Seconds to wait for the link to be opened; afterwards it opens with the running assistant."""
+
+
+def call(options: argparse.Namespace, t: Translator) -> int:
+    """Ask for what is missing; exit status 1 when it was broken off."""
+    try:
+        return _set_up(options, Console(t))
+    except KeyboardInterrupt:
+        say()
+        say(t("Stopped. What was saved stays; vakhta setup goes on from there."))
+        return 1
+
+
+def _set_up(options: argparse.Namespace, console: Console) -> int:
+    now = SystemClock().now()
+    draft = Draft(Path(options.config or os.environ.get("VAKHTA_CONFIG") or DEFAULT_FILE))
+    draft.settings()  # a file with faults is told before anything is asked
+    question = console.t("{path} is there. Go on with it? A copy is kept before it is changed.", path=draft.path)
+    if draft.existed and not console.agrees(question, default=True):
+        return 1
+    language = choose_language(console, draft)
+    console.t = t = translator(language)
+    bot = connect(
+        console, draft, {key: value for key in ("api_base", "proxy") if (value := getattr(options, key))}, now
+    )
+    top = {"language": language, "timezone": choose_zone(console, draft)}
+    if any(draft.values().get(key) != value for key, value in top.items()):
+        draft.save("", top, {}, now)
+    say(t("✓ Saved: {path}", path=draft.path))
+    add_watches(console, draft, now)
+    add_mailboxes(console, draft, now)
+    settings = draft.settings()
+    if settings.mailbox:
+        _add_contractors(console, settings)
+    _first_admin(console, settings, bot)
+    say(t("Ready. Next:"))
+    at = "" if draft.path == Path(DEFAULT_FILE).absolute() else f" --config {draft.path}"
+    say(f"    vakhta run{at}")
+    say(f"    vakhta service install{at}")
+    return 0
+
+
+def _add_contractors(console: Console, settings: Settings) -> None:
+    """Ask for contractors until an empty answer; they are kept in the database."""
+    t = console.t
+    while line := console.ask(t("A contractor, like: Lift Service @liftservice.example (empty: no more)"), ""):
+        name, patterns = split_line(line)
+
+        async def add(services: Services, name: str = name, patterns: tuple[str, ...] = patterns) -> None:
+            async with services.db.transaction() as tx:
+                made = await services.contractors.create(tx, name, CLI)
+                for pattern in patterns:
+                    await services.contractors.add_pattern(tx, made.id, pattern, CLI)
+
+        try:
+            asyncio.run(_with_database(settings, add))
+        except VakhtaError as error:
+            console.tell(error)
+        else:
+            say(f"✓ {name}")
+
+
+def _first_admin(console: Console, settings: Settings, bot: BotAccount) -> None:
+    """A link for the first admin, unless there is one."""
+    t = console.t
+
+    async def has_admin(services: Services) -> bool:
+        async with services.db.reading() as connection:
+            return bool(await store.admin_ids(connection))
+
+    known = asyncio.run(_with_database(settings, has_admin))
+    if known or settings.telegram.admins:
+        return
+    say_link(asyncio.run(make_link(settings, "admin", CLI, bot)), settings.timezone, t)
+    if console.agrees(t("Wait here until it is opened?"), default=True):
+        name = asyncio.run(wait_for_admin(settings, PATIENCE))
+        say(t("✓ {name} is admin.", name=name) if name else t("Not yet. It opens while vakhta run runs, too."))
+
+
+async def _with_database(settings: Settings, work: Callable[[Services], Awaitable[Result]]) -> Result:
+    db = await open_database(settings)
+    try:
+        return await work(build_services(settings, SystemClock(), db))
+    finally:
+        await db.close()

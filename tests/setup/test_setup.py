@@ -1,0 +1,198 @@
+"""`vakhta setup` as a person or a script meets it: the real command against the strict Bot API server."""
+
+import asyncio
+import io
+import re
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.setup.console import Console
+from bot.setup.draft import put
+from bot.setup.sources import try_mailbox
+from core.errors import ConfigError, Unavailable
+from core.settings import load
+from core.settings_letters import MailboxSection
+from core.text import translator
+from deploy.demo.telegram import TelegramServer
+from tests.duty import LEAD
+
+WRONG = "123456789:AAEwrong-wrong-wrong-wrong-wrong-wrong"
+DEAD = "http://127.0.0.1:9"
+
+
+class Terminal:
+    """Runs `vakhta setup` in a folder, with answers on standard input."""
+
+    def __init__(
+        self, folder: Path, api: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.folder, self.api, self._patch, self._capsys = folder, api, monkeypatch, capsys
+        self.said = ""
+
+    async def __call__(self, *answers: str, options: tuple[str, ...] = (), status: int = 0) -> str:
+        self._patch.setattr(sys, "stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
+        at = () if "--api-base" in options else ("--api-base", self.api)
+        found = await asyncio.to_thread(main, ["setup", *at, *options])
+        self.said += self.heard()
+        assert found == status, self.said
+        return self.said
+
+    def heard(self) -> str:
+        out, err = self._capsys.readouterr()
+        return out + err
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "vakhta.toml"
+
+
+@pytest.fixture
+def setup(
+    tmp_path: Path, telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    for name in ("LC_ALL", "LC_MESSAGES", "VAKHTA_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    return Terminal(tmp_path, telegram.base_url, monkeypatch, capsys)
+
+
+async def eventually(look: Callable[[], str]) -> str:
+    async with asyncio.timeout(20):
+        while not (found := look()):  # noqa: ASYNC110  what is waited for is printed by another thread
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def test_from_nothing_to_an_admin(setup: Terminal, telegram: TelegramServer) -> None:
+    """Everything in one go: each thing is tried first, secrets are in files of their own, the opener is admin."""
+    for name in ("Shared Docs", "mail"):
+        (setup.folder / name).mkdir()
+    answers = ["uk", "т", WRONG, telegram.token, "Europe/Nowhere", "Europe/Kyiv"]
+    answers += ["missing", "Shared Docs", "", "", "pigeon", "maildir", "", "mail", "*@lift.example", ""]
+    answers += ["Lift Service @lift.example", "Other @lift.example", "", "так"]
+    running = asyncio.create_task(setup(*answers))
+
+    def link() -> str:
+        setup.said += setup.heard()
+        found = re.search(r"https://t\.me/\S+", setup.said.partition("BotFather")[2])
+        return found[0] if found else ""
+
+    await telegram.person(LEAD).open(await eventually(link))
+    said = await running
+    assert "Taras — адмін" in said
+    assert "Telegram не знає цього токена" in said
+    assert "Europe/Nowhere" in said
+    assert "missing" in said
+    assert said.rstrip().endswith("vakhta service install")
+    assert telegram.token not in said + setup.config.read_text("utf-8")
+    secret = setup.folder / "secrets" / "telegram.token"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    settings = load(setup.config)
+    assert (settings.language, settings.timezone) == ("uk", "Europe/Kyiv")
+    assert settings.telegram.token.get_secret_value() == telegram.token
+    assert settings.watch["shared_docs"].path == setup.folder / "Shared Docs"
+    assert (settings.mailbox["contractor"].apply, settings.mailbox["contractor"].senders) == (
+        "confirm",
+        ("*@lift.example",),
+    )
+    assert "Ваша роль — адмін" in telegram.last(LEAD).text
+
+
+async def test_an_existing_file_is_gone_on_with_where_it_is_incomplete(
+    setup: Terminal, telegram: TelegramServer
+) -> None:
+    """What a person wrote stays, comments too, and a copy is kept; broken off anywhere, the next call goes on."""
+    before = '# ours\nlanguage = "en"\n[telegram]\ntoken = ""  # later\nadmins = [101]\n[page]\nport = 0\n'
+    setup.config.write_text(before, "utf-8")
+    await setup(status=1)
+    assert setup.config.read_text("utf-8") == before
+    await setup("y", "n", status=1)
+    assert setup.config.read_text("utf-8") == before
+    await setup("y", "y", telegram.token)
+    text = setup.config.read_text("utf-8")
+    assert text.startswith('# ours\nlanguage = "en"\n')
+    assert 'token_file = "secrets/telegram.token"' in text
+    assert [path.read_text("utf-8") for path in setup.folder.glob("vakhta.toml.2*")] == [before]
+    (setup.folder / "docs").mkdir()
+    said = await setup("y", "docs", "")
+    assert "Token" not in said.rpartition("Go on with it?")[2]
+    assert load(setup.config).watch["docs"].path == setup.folder / "docs"
+    assert "Open this link" not in said
+    assert list(setup.folder.rglob(".*")) == []
+
+
+async def test_a_file_with_faults_is_told_and_left_alone(setup: Terminal) -> None:
+    setup.config.write_text("[telegram]\ntokn = 1\n", "utf-8")
+    assert "telegram.tokn" in await setup("y", status=2)
+
+
+async def test_where_telegram_is_blocked(setup: Terminal, telegram: TelegramServer) -> None:
+    """The address is dead, then the proxy is, then the own server answers; only what works is saved."""
+    answers = ["en", "y", telegram.token, "p", "nonsense", "socks5://127.0.0.1:9", "a", setup.api, "n"]
+    said = await setup(*answers, options=("--api-base", DEAD), status=1)
+    assert "Telegram cannot be reached" in said
+    assert "is no address like" in said
+    assert "sees the token and every message" in said
+    assert "Nothing was changed" in said
+    assert not setup.config.exists()
+    assert not (setup.folder / "secrets").exists()
+
+
+async def test_what_is_no_telegram_or_too_busy_is_said(setup: Terminal, telegram: TelegramServer) -> None:
+    telegram.faults.add("flood", "getMe", retry_after=7)
+    said = await setup("en", "y", telegram.token, "x", "UTC", "", "", "n")
+    assert "try again in 7 s" in said
+    assert "This is @" in said
+
+
+async def test_the_next_commands_name_a_file_elsewhere(setup: Terminal, telegram: TelegramServer) -> None:
+    place = setup.folder / "etc"
+    place.mkdir()
+    at = str(place / "duty.toml")
+    said = await setup("en", "y", telegram.token, "UTC", "", "", "n", options=("--config", at))
+    assert f"vakhta run --config {at}" in said
+    assert load(Path(at)).telegram.token.get_secret_value() == telegram.token
+
+
+async def test_a_broken_off_setup_leaves_nothing_half_written(setup: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Console, "_read", interrupted)
+    assert "Stopped." in await setup(status=1)
+    assert list(setup.folder.iterdir()) == []
+
+
+async def test_a_mailbox_that_cannot_be_read_is_not_taken(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        await try_mailbox(MailboxSection(path=tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '[telegram]\ntoken_file = "a\\"b"\n'),
+        ('[telegram] # ours\ntoken_file = "x"\n', '[telegram] # ours\ntoken_file = "a\\"b"\n'),
+        ("[page]\nport = 1\n", '[page]\nport = 1\n\n[telegram]\ntoken_file = "a\\"b"\n'),
+    ],
+)
+def test_a_value_is_put_where_it_belongs(before: str, after: str) -> None:
+    assert put(before, "telegram", {"token_file": 'a"b'}) == after
+
+
+@pytest.mark.parametrize("text", ['telegram = { token = "" }\n', 'telegram.token = ""\n', 'x = """\n[telegram]\n"""\n'])
+def test_a_file_that_cannot_be_changed_safely_is_not(text: str) -> None:
+    with pytest.raises(ConfigError, match="Put into"):
+        put(text, "telegram", {"token_file": "a"})
+
+
+def test_yes_in_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\nтак\nда\n\nno\nні\n"))
+    console = Console(translator("en"))
+    assert [console.agrees("?", default=False) for _ in range(7)] == [True, True, True, False, False, False, False]
