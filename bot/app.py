@@ -25,8 +25,10 @@ from core.clock import Clock
 from core.db.engine import Database
 from core.errors import ConfigError
 from core.files.disk import DiskService
+from core.health.rules import is_backup_late
 from core.settings import Settings
 from jobs.files.maintenance import Maintenance
+from jobs.health import backup
 from jobs.health.manager import ServiceManager
 from jobs.letters.job import MailboxJob
 from jobs.letters.mailbox import Mailbox
@@ -129,6 +131,7 @@ class App:
         self._register_jobs()
         await self._register_chat()
         self._register_signs_of_life()
+        self._register_backup()
         await self.supervisor.start()
         self.supervisor.spawn("catching up", self.presence.tell_of_gap(self.supervisor.states))
         self._manager.ready(self.page_url)
@@ -281,6 +284,22 @@ class App:
             self.supervisor.every("health", EVERY, ping.once, topic=None)
         if self._manager.watchdog is not None:
             self.supervisor.loop("watchdog", partial(self._manager.keep_alive, self._clock), topic=None)
+
+    def _register_backup(self) -> None:
+        """The copy of each night; now, when the machine was off at that time."""
+        path = self.services.db.path
+        if not self._wants("courier"):
+            return
+        if path is None:
+            self.supervisor.off("backup")
+            return
+        waits = partial(self.supervisor.waits, "backup")
+        nightly = backup.NightlyBackup(self.services.db, path, self._clock, self.services.runs, waits)
+        last = backup.last_backup(path)
+        zone = self._settings.timezone
+        self.supervisor.daily("backup", backup.AT, zone, nightly.once, topic=None, last_ok_at=last)
+        if not self.presence.is_first and is_backup_late(last, self._clock.now()):
+            self.supervisor.wake("backup")
 
     def _register_reload(self) -> None:
         if self._config is None:

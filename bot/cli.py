@@ -124,7 +124,10 @@ def _data_commands(command: "Command", everywhere: argparse.ArgumentParser, data
     db = _with_actions(command("db", "the database", "db", everywhere))
     db.add_parser("upgrade", help="bring it up to date", parents=[everywhere])
     backup = db.add_parser("backup", help="a verified copy, while everything runs", parents=[everywhere])
-    backup.add_argument("path", nargs="?", help="where to (default: beside the database, with the time)")
+    backup.add_argument("path", nargs="?", help="where to (default: backups/ beside the database, with the time)")
+    restore = db.add_parser("restore", help="put a copy in its place; the present one is kept", parents=[everywhere])
+    restore.add_argument("path", help="the copy")
+    restore.add_argument("--yes", action="store_true", help="do not ask")
     prune = db.add_parser("prune", help="remove file events older than the retention", parents=[everywhere])
     prune.add_argument("--days", type=_count, help="how old is too old (default: database.retention_days)")
 

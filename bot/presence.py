@@ -23,6 +23,11 @@ class Presence:
         self._parts = parts
         self._run: Begun | None = None
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody was at work on this database before."""
+        return self._run is not None and self._run.id == 1
+
     async def refuse_second(self) -> None:
         """Raises `SecondCopy` when another process is at work."""
         async with self._services.db.reading() as connection:

@@ -38,7 +38,7 @@ from bot.files.process_cards import ProcessButton
 from bot.files.processing import ProcessesChat
 from bot.files.watches import WatchesChat
 from bot.health import handlers as health_handlers
-from bot.health.away import away_card, second_card
+from bot.health.away import away_card, no_backup_card, second_card
 from bot.health.cards import source_card
 from bot.health.configuration import configuration_card
 from bot.health.handlers import HealthChat
@@ -271,8 +271,12 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
     async def second(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         return second_card(notice.data, reader)
 
+    async def no_backup(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return no_backup_card(notice.data, reader)
+
     return {
         "away": away,
+        "backup": no_backup,
         "second": second,
         "source": source,
         "configuration": configuration,

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from enum import IntEnum
 from typing import Any, Final, Literal
 
@@ -105,10 +105,19 @@ class Supervisor:
         self._add(_Job(name, topic, self._clock.now(), timed=True, work=work, once=work))
         self._jobs[name].bell.set()
 
-    def daily(self, name: str, at: time, zone: str, work: Work, *, topic: Topic | None = "admins") -> None:
-        """Work that is done each day at that time of that zone, and when woken."""
+    def daily(
+        self,
+        name: str,
+        at: time,
+        zone: str,
+        work: Work,
+        *,
+        topic: Topic | None = "admins",
+        last_ok_at: datetime | None = None,
+    ) -> None:
+        """Work that is done each day at that time of that zone, and when woken; `last_ok_at` of an earlier process."""
         self._schedule.add(Timing(name, at=at, zone=zone))
-        self._add(_Job(name, topic, self._clock.now(), timed=True, work=work, once=work))
+        self._add(_Job(name, topic, self._clock.now(), timed=True, work=work, once=work, last_ok_at=last_ok_at))
 
     def off(self, name: str) -> None:
         """A job that is not configured: it is shown as off and costs nothing."""

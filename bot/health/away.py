@@ -1,4 +1,4 @@
-"""What is told after an unplanned stop, and of a second copy of the assistant. Pure."""
+"""What is told after an unplanned stop, of a second copy of the assistant, and of a missing backup. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -64,3 +64,13 @@ def second_card(data: Mapping[str, Any], reader: Reader) -> Card:
             host=data["host"],
         )
     )
+
+
+def no_backup_card(data: Mapping[str, Any], reader: Reader) -> Card:
+    """No copy of the database could be made, and what to do."""
+    t = translator(reader.language)
+    message, values = data["message"], data["values"]
+    reason = t(message, **values)
+    what = t.html("💾 <b>Tonight's copy of the database was not made.</b> {reason}", reason=reason)
+    todo = t.html("I try again each hour. Free some space, or check the rights on its folder; see docs/backup.md.")
+    return Card(lines([what, todo]))

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from bot.chat.cards import Button, Card, lines, shorten
 from bot.chat.menu import MenuButton
 from core.health.model import REMARK, JobState, Outage
+from core.health.rules import BACKUP, is_backup_late
 from core.people.model import Reader
 from core.text import Translator, duration, local_time, translator
 
@@ -73,6 +74,7 @@ def job_title(t: Translator, name: str) -> str:
         "sync": t("Syncs"),
         "health": t("Sign of life"),
         "watchdog": t("Watchdog"),
+        BACKUP: t("Copy of the database"),
     }
     return titles.get(name) or source_title(t, name)
 
@@ -132,6 +134,17 @@ def _line(t: Translator, job: JobState, reader: Reader, now: datetime) -> Markup
     if (remarks or job.state in ("backoff", "auth", "waiting")) and job.last_error:
         reason = shorten(t(job.last_error, **job.error_values), 200)
         return Markup("{}\n    <i>{}</i>").format(text, reason)
+    if job.name == BACKUP and job.state != "off":
+        return Markup("{} · {}").format(text, _backup_age(t, job, now))
     if job.state == "idle" and job.next_run_at:
         return Markup("{} · {}").format(text, local_time(job.next_run_at, reader.timezone, now))
     return text
+
+
+def _backup_age(t: Translator, job: JobState, now: datetime) -> Markup:
+    if job.last_ok_at is None:
+        return t.html("none yet")
+    age = duration(t, (now - job.last_ok_at).total_seconds())
+    if is_backup_late(job.last_ok_at, now):
+        return t.html("⚠️ the last one is {age} old", age=age)
+    return t.html("the last one is {age} old", age=age)

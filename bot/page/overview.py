@@ -11,6 +11,7 @@ from core.files import store as files
 from core.files.model import FileEvent, Query
 from core.health import store as health
 from core.health.model import JobState, Outage
+from core.health.rules import BACKUP, is_backup_late
 from core.letters import store as letters
 from core.requests import store as requests
 from core.requests.model import Filter, Request
@@ -154,6 +155,9 @@ def _one_job(t: Translator, job: JobState, seen: Overview) -> Iterator[Concern]:
         yield Concern("warn", f"{job.name}: {t(job.last_error, **job.error_values)}", "#jobs")
     elif job.state == "stopped":
         yield Concern("warn", t("{job} is stopped", job=job.name), "#jobs")
+    elif job.name == BACKUP and job.last_ok_at is not None and is_backup_late(job.last_ok_at, seen.at):
+        since = _since(t, seen.at, job.last_ok_at)
+        yield Concern("warn", t("The last copy of the database is {duration} old", duration=since), "#jobs")
 
 
 def _since(t: Translator, now: datetime, moment: datetime) -> str:

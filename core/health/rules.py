@@ -14,6 +14,10 @@ STUCK: Final = timedelta(minutes=5)
 """A message that waits so long, while none has left for so long, is not merely in a queue."""
 SEEN: Final = timedelta(seconds=20)
 """How old the sign of life of a run at work may be; it is written every few seconds."""
+BACKUP: Final = "backup"
+"""The job that copies the database each night."""
+BACKUP_LATE: Final = timedelta(hours=26)
+"""How old the last copy of a night may get."""
 TOGETHER: Final = timedelta(minutes=10)
 """Ends without a word so shortly after one another are told in one message."""
 
@@ -62,3 +66,8 @@ def gap_before(runs: Sequence[Run], started_at: datetime) -> Gap | None:
         return None
     last, first = crashed[0], crashed[-1]
     return Gap(first.id, last.id, len(crashed), first.seen_at, min(last.seen_at, started_at), started_at)
+
+
+def is_backup_late(last: datetime | None, now: datetime) -> bool:
+    """Whether a copy of the database is missing: none was made for more than a night."""
+    return last is None or now - last > BACKUP_LATE

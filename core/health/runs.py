@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.alerts.model import Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock, iso
-from core.errors import ConfigError
+from core.errors import ConfigError, VakhtaError
 from core.health import runs_store as store
 from core.health.model import Gap, Run
 from core.health.rules import gap_before, may_be_at_work
@@ -20,6 +20,8 @@ AWAY: Final = "away"
 `late` (the sources that were not reached yet)."""
 SECOND: Final = "second"
 """The kind of the notice about a second copy; its data: `on` (database, token), and of a database `host`, `pid`."""
+NO_BACKUP: Final = "backup"
+"""The kind of the notice that no copy of the database could be made; its data: `message`, `values`."""
 KEPT: Final = 200
 """Runs that are remembered."""
 
@@ -121,6 +123,12 @@ class RunsService:
         await self._alerts.tell(
             tx, Telling(SECOND, "second:token", f"second:token:{iso(now)}", "admins", "new", {"on": "token"})
         )
+
+    async def tell_no_backup(self, tx: AsyncConnection, error: VakhtaError, last: datetime | None) -> None:
+        """Tell the admins that no copy of the database could be made: once since the `last` one."""
+        data = {"message": error.message, "values": {name: str(value) for name, value in error.values.items()}}
+        dedup = f"{NO_BACKUP}:{iso(last) if last else 'never'}"
+        await self._alerts.tell(tx, Telling(NO_BACKUP, NO_BACKUP, dedup, "admins", "new", data))
 
     def _at_work(self, found: Sequence[Run], parts: Sequence[str]) -> list[Run]:
         now = self._clock.now()

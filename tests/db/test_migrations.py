@@ -40,7 +40,7 @@ async def test_everything_can_be_taken_down_and_built_again(db: Database) -> Non
 async def test_a_database_that_is_up_to_date_is_left_alone(sqlite_db: Database) -> None:
     assert await upgrade(sqlite_db) is None
     assert sqlite_db.path is not None
-    assert list(sqlite_db.path.parent.glob("*.before-*")) == []
+    assert not (sqlite_db.path.parent / "backups").exists()
 
 
 async def test_a_newer_database_is_refused_and_left_alone(db: Database) -> None:
@@ -68,7 +68,7 @@ async def test_a_verified_copy_is_made_before_anything_is_changed(tmp_path: Path
     db = await old_database(tmp_path / "vakhta.db")
     with pytest.raises(Exception, match="0000"):  # Alembic does not know where to begin: the copy stands
         await upgrade(db)
-    copies = list(tmp_path.glob("vakhta.db.before-*"))
+    copies = list(tmp_path.glob("backups/vakhta.before-*"))
     assert len(copies) == 1
     copied = sqlite3.connect(copies[0])
     assert copied.execute("SELECT x FROM precious").fetchall() == [("kept",)]
@@ -78,7 +78,7 @@ async def test_a_verified_copy_is_made_before_anything_is_changed(tmp_path: Path
 
 async def test_no_copy_no_migration(tmp_path: Path) -> None:
     db = await old_database(tmp_path / "vakhta.db")
-    (tmp_path / f"vakhta.db.before-{HEAD}-from-0000").mkdir()
+    (tmp_path / "backups" / f"vakhta.before-{HEAD}-from-0000.db").mkdir(parents=True)
     with pytest.raises(StorageUnavailable, match="copied"):
         await upgrade(db)
     async with db.transaction() as tx:

@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.db.backup import copy_database
+from core.db.backup import before_update_path, copy_database, keep_last
 from core.db.engine import Database
-from core.errors import ConfigError
+from core.errors import ConfigError, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,12 @@ def _migrate(connection: Connection) -> None:
 
 
 def _copy(path: Path, revision: str) -> Path:
-    target = path.with_name(f"{path.name}.before-{HEAD}-from-{revision}")
+    target = before_update_path(path, revision, HEAD)
+    try:
+        target.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StorageUnavailable("The database could not be copied: {reason}.", reason=error) from error
     copy_database(path, target)
+    keep_last(path)
     log.info("copied the database to %s before its update", target.name)
     return target
