@@ -24,10 +24,10 @@ QUANTITY: Final = N_("It is a time, a date, a sum or a quantity.")
 _CORE: Final = r"\d{1,12}(?:-\d{1,8}){0,2}(?:\s?/\s?\d{1,4}(?!\d))?"
 _TAIL: Final = (
     r"(?:-?(?:я|й|ю|ой|ая|ую|ей|го|му|та|ту|тій|ій|ої|th|st|nd|rd)(?!\w))?"
-    r"(?!\w)(?![.:]\d)(?!,\d{1,2}(?!\d))(?![-/]\d)"
+    r"(?!\w)(?!\s?[×*хx]\s?\d)(?![.:]\d)(?!,\d{1,2}(?!\d))(?![-/]\d)"
 )
 _NUMBER: Final = re.compile(_CORE + _TAIL)
-_BARE: Final = re.compile(r"(?<![\w.,:/№#+$€₴₽-])" + _CORE + _TAIL)
+_BARE: Final = re.compile(r"(?<![\w.,:/№#+$€₴₽×*-])(?<![×*хx] )" + _CORE + _TAIL)
 _LABEL: Final = r"(?:номерами|номером|номери|номера|номер|ном\.?|numbers?|num\.?|no\.?|nr\.?|n[oо]?\.?|н\.|id)"
 _GAP: Final = (
     r"(?:[\s.:№#\"'(\[|=*_-]{1,6}(?:(?:за |под |під |with |with the )?" + _LABEL + r"[\s.:№#\"'(*_-]{0,4})?"

@@ -169,6 +169,9 @@ STAGES: Final = (
         подтверждаем, подтверждаю, приймаємо, приймаю, приймається, (в|у) роботі,
         (беремо|беру|берем) (заявк* |її )?(в|у|до) (роботу|виконання), беремося, беремось, підтверджуємо,
         підтверджую, (we|i) (hereby )?(accept|confirm), taking (it|this|this one|the job|the request)( on)?,
+        (happy|glad|pleased) to
+        (take|accept) (it|this|that|this one|(the |your |this )?request|the job),
+        (we|i) take (the |your |this )?(request|ticket|job|it)?( \\d[\\d/-]*)? ?(to|in|into) work,
         бер(у|ем|емо) на себ(е|я), (we|i)('ll| will) take (it|this|this one|the job)( on)?,
         (is|are) in (progress|work), being processed
         """
@@ -209,8 +212,8 @@ STAGES: Final = (
         not|aren't|not going to) be (taking|accepting|doing|
         attending), (are|am) not (taking|accepting),
         (we're|we are|i'm|i am) (declining|rejecting|refusing),
-        ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) pass on (this|it|that|the
-        request)( one| job)?,
+        ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) pass on (this|it|that|(the |your
+        )?request)( one| job)?,
         ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) turn (this|it|that|the request)(
         one| job)? down, ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) turn down
         (this|the request|the job)
@@ -279,7 +282,8 @@ STAGES: Final = (
         NOW,
         phrases(
             """
-        еду, едем, мчим(ся|ось)?, мчу(сь)?, выезжаем, выезжаю, выдвигаемся, направляемся, подъезжаем,
+        еду, едем, мчим(о|ся|ось)?, мчу(сь)?, летим(о)?, лечу, выезжаем, выезжаю, выдвигаемся, направляемся,
+        подъезжаем,
         подъезжаю, їду, їдемо, їдем,
         виїжджаємо, виїжджаю, виїзжаємо, прямуємо, прямую, on (my|our|his|her|their) way, під'їжджаємо,
         під'їжджаю
@@ -295,7 +299,7 @@ STAGES: Final = (
         выезжают, выдвигается, направляется, подъезжает,
         у дорозі, в дорозі, на шляху до, їде, їдуть, виїжджає, прямує, прямують, під'їжджає,
         on (the|our|my|his|her|their|its) way, en[ -]route, on route, enroute, on the road,
-        heading (to|over|out|your|there),
+        heading (to|over|out|your|there), going (already )?to (you|the site|your site|the object|your address),
         driving (to|over|there),
         in transit, dispatched, leaving (the |our
         )?{_BASE_EN},
@@ -308,7 +312,8 @@ STAGES: Final = (
         PAST,
         phrases(
             f"""
-        прибыл(а|и|о)?, приехал(а|и|о)?, доехал(а|и)?, подъехал(а|и)?, добрал(ся|ась|ись|ися), приступил(а|и)? к
+        прибыл(а|и|о)?, приехал(а|и|о)?, (прошл|пройшл)и (проходную|прохідну|охрану|охорону|кпп|контроль),
+        доехал(а|и)?, подъехал(а|и)?, добрал(ся|ась|ись|ися), приступил(а|и)? к
         {_WORK_RU}, приступил(а|и)?, начал(а|и)? {_WORK_RU}, работы (начаты|начали), работы начались,
         (зашел|зашла|зашли|заехал|заехали|зайшов|зайшла|зайшли|заїхав|заїхали) на
         (объект|об'єкт|место|місце|площадку), прибув, прибул(а|и|о), приїхав, приїхал(а|и|о), доїхав,
@@ -347,7 +352,9 @@ STAGES: Final = (
         phrases(
             f"""
         приш(ел|ла|ли), прийш(ов|ла|ли), (уже|вже) (тут|здесь), already here, here now,
-        на (объектах|местах|адресах|точках|об'єктах|місцях), на месте, на об(ъ|ь)?(е|э)кт(е|і), на объекте,
+        на (объектах|местах|адресах|точках|об'єктах|місцях),
+        на (вузлі|узле|подстанции|підстанції|котельной|котельні|крыше|даху|щитовой|щитовій), на месте,
+        на об(ъ|ь)?(е|э)кт(е|і), на объекте,
         на точке, на адресе, на площадке,
         на місці, на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
         location, on the spot, ({CREW_RU}|{CREW_UK}) (уже |вже |сейчас |зараз )?(у|в|возле|около|біля) вас{_STOPS},
@@ -366,7 +373,8 @@ STAGES: Final = (
         покинул(а|и)? (объект|место|площадку|адрес), (объект|площадку) покинул(а|и)?, вибув, вибул(а|и|о),
         (виїхав|виїхали|виїхала|поїхав|поїхали|поїхала) (з|із|від) {_SITE_UK}, від'їхав, від'їхал(а|и),
         уїхали, (залишил|покинул)(а|и)? (об'єкт|місце|майданчик), (об'єкт|майданчик) (залишили|покинули),
-        ({_WHO_EN})?left (the |your )?{_SITE_EN}, departed (from )?(the |your )?{_SITE_EN},
+        ({_WHO_EN})?left (the |your )?{_SITE_EN}, (and|then) left (the |your )?{_SITE_EN},
+        departed (from )?(the |your )?{_SITE_EN},
         {CREW_EN} (is |are |now |went )?off[ -]?site
         """
         ),

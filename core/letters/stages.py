@@ -45,18 +45,20 @@ _NO_CREW: Final = re.compile(
     r"ни одн\w+(?: из(?: наших)?)?|(?:никто|ніхто) (?:из|з)(?: наших)?|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
 )
 _FROM_YOU: Final = re.compile(
-    r"(?<!\w)(?:від вас|от вас|(?:з|із|с) (?:об'єкт[ау]|объекта|місця|места)|"
+    r"(?<!\w)(?:від вас|от вас|(?:з|із|зі|с|со|из) (?:об'єкт[ау]|объекта|місця|места|"
+    r"лікарн|больниц|поликлиник|поліклінік|школ|садик|садк|магазин|аптек|банк[ауі]|вузл|узла|котельн|підстанц|подстанц|"
+    r"гостиниц|готел|отел|ресторан|кафе|торгов|тц|трц)\w*|"
     r"from you|звідти|оттуда|from there)(?!\w)"
 )
 _ONLY_THEN: Final = re.compile(
     r"\b(?:only (?:once|after|when|if|upon)|(?:только|лишь|тільки|лише) (?:после|когда|після|коли|за|по)|"
     r"(?:по|за) (?:вашему|вашим|первому|першим) (?:звонк|дзвінк|сигнал|команд))"
 )
-_CONFIRMS: Final = re.compile(r"подтвер|підтвер|confirm")
+_CONFIRMS: Final = re.compile(r"подтвер|підтвер|confirm|прин|прий|accepted")
 _CONFIRMED: Final = re.compile(
-    r"(?<!\w)(?:(?P<cancels>отмену|аннулирование|скасування|відміну|анулювання|cancellation|withdrawal)|отказ|відмову|refusal)(?!\w)"
+    r"(?<!\w)(?:(?P<cancels>отмен[ау]|відміна|аннулирование|скасування|відміну|анулювання|cancellation|withdrawal)|отказ|відмову|refusal)(?!\w)"
     r"(?=\s?(?:[.,;:!(]|$)|"
-    r" (?:(?:по|за|від|от|щодо|of|the|this|for) |заяв|req|запит|запрос|№|\d|подтвер|підтвер|confirm))"
+    r" (?:(?:по|за|від|от|щодо|of|the|this|for) |заяв|req|запит|запрос|№|\d|подтвер|підтвер|confirm|прин|прий|accept))"
 )
 """What may be confirmed of a request besides the request itself."""
 _NEAR: Final = 4
@@ -118,7 +120,12 @@ class _Telling:
         status, reason = stage.status, ""
         if self._negated():
             reason = NEGATED
-            if stage.negated and not self.words["pending"].search(self.look.sentence.text) and not self._unreal():
+            if (
+                stage.negated
+                and not _CONFIRMED.search(self.clause)
+                and not self.words["pending"].search(self.look.sentence.text)
+                and not self._unreal()
+            ):
                 status, reason = stage.negated, said_of_another(self.look, ACCEPTED)
         elif stage.status == SENT and not stage.own:
             status, reason = sent(self.look)
@@ -126,6 +133,7 @@ class _Telling:
             stage.status == ACCEPTED and _CONFIRMS.match(self.look.phrase) and (noun := _CONFIRMED.search(self.clause))
         ):
             status = CANCELLED if noun["cancels"] else DECLINED
+            reason = "" if noun["cancels"] or self.look.phrase[:2] != "пр" else OTHER_THING
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
         reason = reason or self._unreal() or why_uncertain(self.look) or said_of_another(self.look, status)

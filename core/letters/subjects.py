@@ -86,11 +86,11 @@ _PREPOSITION: Final = re.compile(
 _NO_SUBJECT: Final = re.compile(
     r"^(?:в|во|на|по|к|со|з|із|от|від|до|для|за|из|об|про|при|без|через|после|після|перед|та|но|але|что|що|как|як|так|by|in|on|at|"
     r"for|to|from|of|with|since|and|but|или|либо|або|чи|or)$|(?:ов|ев|єв|їв|ин|ін|енко|чук|юк|ук|ский|ський|цький|цкий|ян|дзе|швили)$|"
-    r"(?:ть|ти|ться|тись|чь|ly|ing)$"
+    r"(?:ть|ти|ться|тись|чь|ly|ing|юсь|юся|емся|ємось|ємося|имся|имось|имося|ємо|емо)$"
 )
 """Prepositions, family names, infinitives, adverbs."""
 _NO_NOUN: Final = re.compile(
-    r"eta|visit|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
+    r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
 )
 _ENDINGS: Final = (
     (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
@@ -126,7 +126,9 @@ def said_of_another(look: Look, status: str) -> str:
         before = [word for word in look.strange(look.before) if not look.words["negation"].fullmatch(word)]
         return OTHER_THING if before or look.strange(REASON.split(look.after)[0]) else ""
     refuses = status == DECLINED and look.stage.tense == PAST and _refuses_other(look)
-    if refuses or _takes_object(look) or _is_epithet(look) or _another_decides(look):
+    if refuses or _takes_object(look, status) or _is_epithet(look):
+        return OTHER_THING
+    if status == look.stage.status and _another_decides(look):
         return OTHER_THING
     return ""
 
@@ -154,12 +156,12 @@ def sent(look: Look) -> tuple[str, str]:
     return SENT, OTHER_THING
 
 
-def _takes_object(look: Look) -> bool:
+def _takes_object(look: Look, status: str) -> bool:
     """`accepted the risk`, `подтвердили неисправность`: what is accepted or cancelled is named, and is no request."""
     if english := _ENGLISH_OBJECT.match(look.after):
         return bool(look.strange(english[1])) and not _TAKEN.fullmatch(english[1])
     verb = look.phrase.split(" ")[0]
-    if _CONFIRMS.match(verb) and any(map(_ACCUSATIVE.search, look.strange(look.before))):
+    if status == ACCEPTED and _CONFIRMS.match(verb) and any(map(_ACCUSATIVE.search, look.strange(look.before))):
         return True  # `поломку насоса подтверждаем`
     follows = re.match(r"\s([а-яіїє']+)", look.after)
     if " " in look.phrase or follows is None or not _ACTIVE.search(verb):
