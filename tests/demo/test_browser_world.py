@@ -1,15 +1,18 @@
 """What the world's buttons show on the page. One world and one browser for all of it."""
 
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from core.clock import ShiftedClock
-from deploy.demo.world import STRANGER_ID, World
+from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID, World
+from tests.demo.conftest import Caller
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
@@ -48,6 +51,12 @@ async def page(world: World, browser: Browser) -> AsyncIterator[Page]:
     yield page
     await context.close()
     assert wrong == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def bot(world: World) -> AsyncIterator[Caller]:
+    async with aiohttp.ClientSession() as session:
+        yield Caller(session, world.telegram)
 
 
 async def test_a_letter_opens_beside_the_chat_with_what_it_quotes_greyed(page: Page) -> None:
@@ -93,3 +102,61 @@ async def test_a_visitor_is_met_in_the_browsers_language_everywhere(world: World
     await page.reload()
     await expect(page.get_by_test_id("lang-ru")).to_have_attribute("aria-checked", "true")
     await context.close()
+
+
+async def test_the_slim_status_page_is_for_wide_screens_and_folds(page: Page) -> None:
+    board = page.get_by_test_id("board")
+    await expect(page.get_by_test_id("board-level")).to_have_text("Помічник не працює.")
+    await page.get_by_test_id("board-fold").click()
+    await page.reload()
+    await expect(page.get_by_test_id("board-fold")).to_have_attribute("aria-expanded", "false")
+    await expect(page.get_by_test_id("board-level")).to_be_hidden()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(board).to_be_hidden()
+
+
+async def test_reactions_edits_and_what_only_one_person_sees(page: Page, world: World) -> None:
+    lead = world.telegram.person(LEAD_ID)
+    said = await lead.send("Хто їде?", DUTY_CHAT_ID)
+    await page.get_by_test_id(f"chat-{DUTY_CHAT_ID}").click()
+    message = page.get_by_test_id("message").filter(has_text="Хто їде?")
+    await message.hover()
+    await message.get_by_test_id("react").click()
+    await expect(message.get_by_test_id("reaction-option").first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await lead.react(said.id, "👍", DUTY_CHAT_ID)
+    await expect(message.get_by_test_id("reaction")).to_have_text(["👍2"])
+    await message.get_by_test_id("reaction").click()
+    await expect(message.get_by_test_id("reaction")).to_have_text(["👍1"])
+
+    await page.get_by_test_id("input").fill("Я їду")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("message").last).to_contain_text("Я їду")
+    await page.keyboard.press("ArrowUp")
+    await page.get_by_test_id("input").fill("Я вже на місці")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("message").last).to_contain_text("Я вже на місці")
+    await expect(page.get_by_test_id("message").last.get_by_test_id("edited")).to_be_visible()
+
+    chat = world.telegram.state.chats[DUTY_CHAT_ID]
+    world.telegram.state.add_ephemeral(chat, ENGINEER_ID, {"text": "Ваш пароль від воріт: 7"})
+    await expect(page.get_by_test_id("message").last.get_by_test_id("only-you")).to_be_visible()
+    await page.get_by_test_id(f"persona-{LEAD_ID}").click()
+    await page.get_by_test_id(f"chat-{DUTY_CHAT_ID}").click()
+    await expect(page.get_by_test_id("message").last).to_contain_text("Я вже на місці")
+
+
+async def test_a_row_of_long_buttons_wraps_instead_of_breaking_a_word(page: Page, bot: Caller) -> None:
+    labels = ["Нагадати про це завтра вранці", "Передати наступній зміні"]
+    row = [{"text": label, "callback_data": label} for label in labels]
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.get_by_test_id(f"chat-{DUTY_CHAT_ID}").click()
+    await bot.ok(
+        "sendMessage", chat_id=DUTY_CHAT_ID, text="Що далі?", reply_markup=json.dumps({"inline_keyboard": [row]})
+    )
+    buttons = page.get_by_test_id("message").last.get_by_test_id("inline-button")
+    first, second = await buttons.first.bounding_box(), await buttons.last.bounding_box()
+    assert first
+    assert second
+    assert second["y"] > first["y"]
+    assert first["height"] < 45

@@ -14,6 +14,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from core.errors import UserError, VakhtaError
 from core.text import LANGUAGES, translator
+from deploy.demo.chat.status import StatusBoard
 from deploy.demo.chat.texts import strings
 from deploy.demo.telegram.client import Person
 from deploy.demo.telegram.model import Chat, Json
@@ -77,12 +78,14 @@ class ChatPage:
         self._state = telegram.state
         self._outside = outside
         self._sockets: set[web.WebSocketResponse] = set()
+        self._board = StatusBoard()
 
     def app(self) -> web.Application:
         """The aiohttp application with every address."""
         app = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_guarded])
         app.on_response_prepare.append(_add_headers)
         app.on_shutdown.append(self._hang_up)
+        app.cleanup_ctx.append(self._board.connection)
         app.add_routes(
             [
                 web.get("/", _file_of("index.html")),
@@ -91,10 +94,13 @@ class ChatPage:
                 web.get("/world/texts", self._texts),
                 web.get("/world/state", self._world),
                 web.get("/world/menu", self._menu),
+                web.get("/world/status", self._status),
                 web.get("/world/ws", self._live),
                 web.get("/world/file/{id}", self._download),
                 web.post("/world/send", self._send),
                 web.post("/world/press", self._press),
+                web.post("/world/edit", self._edit),
+                web.post("/world/react", self._react),
                 web.post("/world/upload", self._upload),
                 web.post("/world/language", self._language),
                 web.post("/world/letter", self._letter),
@@ -132,17 +138,9 @@ class ChatPage:
         )
 
     def _chat(self, chat: Chat) -> Json:
-        messages = list(self._state.messages.get(chat.id, {}).values())[-_SHOWN:]
-        members = [self._state.users[user] for user in chat.members if user in self._state.users]
-        return {
-            "id": chat.id,
-            "type": chat.type,
-            "title": chat.title,
-            "members": [user.api() for user in members],
-            "pinned": chat.pinned,
-            "started": chat.started,
-            "messages": [self._state.client_message(message) for message in messages],
-        }
+        lasting = list(self._state.messages.get(chat.id, {}).values())[-_SHOWN:]
+        messages = [*lasting, *self._state.ephemeral.get(chat.id, {}).values()]
+        return self._state.client_chat(chat) | {"messages": [self._state.client_message(one) for one in messages]}
 
     async def _menu(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -150,6 +148,9 @@ class ChatPage:
             return _json(self._telegram.person(user).menu(chat))
         except (KeyError, ValueError):
             raise web.HTTPBadRequest from None
+
+    async def _status(self, request: web.Request) -> web.StreamResponse:
+        return _json(await self._board.look(self._outside.facts()["status_url"], request.query.get("lang", "en")))
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         """Events over a WebSocket: the page says what it has (`{"after": N}`), and gets what came since."""
@@ -211,6 +212,16 @@ class ChatPage:
         body = await _body(request)
         press = await self._person(body).press(_integer(body, "message"), _string(body, "data"), _integer(body, "chat"))
         return _json({"query": press.id})
+
+    async def _edit(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        await self._person(body).edit(_integer(body, "message"), _string(body, "text"), _integer(body, "chat"))
+        return _json({})
+
+    async def _react(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        await self._person(body).react(_integer(body, "message"), _string(body, "emoji"), _integer(body, "chat"))
+        return _json({})
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)

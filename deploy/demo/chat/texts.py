@@ -6,7 +6,7 @@ from core.text import LANGUAGES, Translator, translator
 def strings(language: str) -> dict[str, str]:
     """Every string of the page by its key; `KeyError` for a language the program does not speak."""
     t = translator(language)
-    return _messenger(t) | _world(t) | _letters(t) | _roles(t)
+    return _messenger(t) | _world(t) | _letters(t) | _roles(t) | _board(t)
 
 
 def _messenger(t: Translator) -> dict[str, str]:
@@ -29,6 +29,12 @@ def _messenger(t: Translator) -> dict[str, str]:
         "edited": t("edited"),
         "deleted": t("Deleted message"),
         "typing": t("is typing…"),
+        "uploading": t("is sending a file…"),
+        "only_you": t("Only you see this"),
+        "react": t("React"),
+        "reaction": t("{emoji}: {n}", emoji="{emoji}", n="{n}"),
+        "edit": t("Edit"),
+        "cancel_edit": t("Leave the message as it is"),
         "bot": t("bot"),
         "pinned": t("Pinned message"),
         "has_pinned": t("{name} pinned a message", name="{name}"),
@@ -92,6 +98,29 @@ def _letters(t: Translator) -> dict[str, str]:
         "letter_declined": t("Declined, but no number"),
         "letter_unknown": t("Request 777, which nobody knows"),
         "letter_away": t("Out of office"),
+    }
+
+
+def _board(t: Translator) -> dict[str, str]:
+    return {
+        "board": t("Status page"),
+        "board_hide": t("Hide the status page"),
+        "board_show": t("Show the status page"),
+        "board_open": t("Open the status page"),
+        "board_good": t("All is well"),
+        "board_warn": t("Worth a look"),
+        "board_bad": t("Something is wrong"),
+        "board_none": t("The assistant is not running."),
+        "board_requests": t("Requests"),
+        "board_empty": t("No request yet."),
+        "board_jobs": t("What is at work"),
+        "status_sent": t("Sent"),
+        "status_accepted": t("Accepted"),
+        "status_en_route": t("En route"),
+        "status_on_site": t("On site"),
+        "status_left": t("Left the site"),
+        "status_declined": t("Declined"),
+        "status_cancelled": t("Cancelled"),
     }
 
 

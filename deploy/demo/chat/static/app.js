@@ -1,6 +1,7 @@
 // The page: starts, draws what changed, keeps the live connection.
 
 import { h } from "./dom.js";
+import { createBoard } from "./board.js";
 import { createChatPane } from "./chat.js";
 import { createLetterSheet } from "./letter.js";
 import { live, post } from "./net.js";
@@ -44,14 +45,17 @@ async function speakEverywhere() {
 let sidebar;
 let pane;
 let sheet;
+let board;
 
 function build() {
   sidebar = createSidebar(actions);
   pane = createChatPane(actions, () => wide() || root.dataset.screen === "chat");
   sheet = createLetterSheet();
-  root.replaceChildren(sidebar.element, pane.element, h("div", { class: "beside" }, sheet.element), offlineBar());
+  board = createBoard();
+  root.replaceChildren(sidebar.element, pane.element, h("div", { class: "beside" }, sheet.element, board.element), offlineBar());
   pane.openChat();
   draw();
+  board.look();
 }
 
 const wide = () => matchMedia("(min-width: 760px)").matches;
@@ -85,6 +89,7 @@ onChange((what, detail) => {
   });
 });
 
+setInterval(() => board?.look(), 2000);
 await loadTexts(current());
 await loadWorld();
 if (world.language !== current()) await speakEverywhere();

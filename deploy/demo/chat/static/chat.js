@@ -4,7 +4,7 @@ import { createComposer } from "./composer.js";
 import { avatar, h, icon, reconcile } from "./dom.js";
 import { createLog } from "./messages.js";
 import { alertDialog, toast } from "./toast.js";
-import { markRead, messagesOf, openChat, titleOf, view, world } from "./store.js";
+import { markRead, messagesOf, openChat, peopleOf, titleOf, view, world } from "./store.js";
 import { t } from "./text.js";
 
 export function createChatPane(actions, visible) {
@@ -24,6 +24,7 @@ export function createChatPane(actions, visible) {
     h("header", { class: "pane-head" }, back, face, h("div", { class: "pane-names" }, title, subtitle)),
     pinned, log.element, composer.element);
   let typingUntil = 0;
+  let action = "typing";
 
   function draw() {
     const chat = openChat();
@@ -32,7 +33,7 @@ export function createChatPane(actions, visible) {
     reconcile(face, [avatarOf(chat)]);
     title.textContent = titleOf(chat);
     const typing = Date.now() < typingUntil;
-    subtitle.textContent = typing ? t("typing") : subtitleOf(chat);
+    subtitle.textContent = typing ? t(action.startsWith("upload") ? "uploading" : "typing") : subtitleOf(chat);
     subtitle.classList.toggle("typing", typing);
     drawPinned(chat);
     log.draw(chat);
@@ -51,7 +52,7 @@ export function createChatPane(actions, visible) {
 
   function subtitleOf(chat) {
     if (chat.type === "private") return t("bot");
-    return [...chat.members.map((user) => user.first_name), world.bot.first_name].join(", ");
+    return peopleOf(chat).map((user) => user.first_name).join(", ");
   }
 
   function drawPinned(chat) {
@@ -70,6 +71,7 @@ export function createChatPane(actions, visible) {
       if (detail.user === view.persona && detail.text) (detail.show_alert ? alertDialog : toast)(detail.text);
     } else if (what === "action" && detail.chat === view.chat) {
       typingUntil = Date.now() + 5000;
+      action = detail.action;
       setTimeout(draw, 5100);
     } else if (what === "message" && detail.chat.id === view.chat && detail.from.is_bot) {
       typingUntil = 0;

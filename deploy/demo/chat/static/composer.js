@@ -2,7 +2,7 @@
 
 import { h, icon, reconcile } from "./dom.js";
 import { get, post } from "./net.js";
-import { concerns, keyboardOf, openChat, view, world } from "./store.js";
+import { concerns, keyboardOf, messagesOf, openChat, view, world } from "./store.js";
 import { size, t } from "./text.js";
 import { failed, toast } from "./toast.js";
 
@@ -29,6 +29,7 @@ export function createComposer() {
 
   let replied = null;
   let picked = null;
+  let edited = null; // the message of one's own that is being changed
   let commands = [];
   let commandsFor = "";
   let active = -1;
@@ -60,6 +61,10 @@ export function createComposer() {
       parts.push(h("div", { class: "context-line", "data-testid": "replying" }, icon("reply"),
         h("span", { class: "context-words" }, h("b", {}, replied.from.first_name), h("span", {}, words.slice(0, 160))),
         h("button", { class: "icon-button", type: "button", "aria-label": t("cancel_reply"), "data-testid": "cancel-reply", onclick: () => replyTo(null) }, icon("close"))));
+    }
+    if (edited) {
+      parts.push(h("div", { class: "context-line", "data-testid": "editing" }, icon("write"), h("span", { class: "context-words" }, h("b", {}, t("edit")), h("span", {}, edited.text.slice(0, 160))),
+        h("button", { class: "icon-button", type: "button", "aria-label": t("cancel_edit"), onclick: () => edit(null) }, icon("close"))));
     }
     if (picked) {
       parts.push(h("div", { class: "context-line" }, icon("file"), h("span", { class: "context-words" }, h("b", {}, picked.name), h("span", {}, size(picked.size))),
@@ -176,10 +181,36 @@ export function createComposer() {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       submit();
-    } else if (event.key === "Escape" && replied) replyTo(null);
+    } else if (event.key === "Escape" && edited) edit(null);
+    else if (event.key === "Escape" && replied) replyTo(null);
+    else if (event.key === "ArrowUp" && !input.value) {
+      const own = messagesOf(openChat()).filter((message) => message.from.id === view.persona && message.text && !message.client.receiver).at(-1);
+      if (!own) return;
+      event.preventDefault();
+      edit(own);
+    }
+  }
+
+  function edit(message) {
+    edited = message;
+    input.value = message?.text ?? "";
+    replied = null;
+    grow();
+    drawContext();
+    if (message) input.focus();
+  }
+
+  async function sendEdit() {
+    try {
+      await post("/world/edit", { as: view.persona, chat: openChat().id, message: edited.message_id, text: input.value });
+      edit(null);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   function submit() {
+    if (edited) return sendEdit();
     if (picked) return sendFile();
     if (input.value.trim()) return sendText(input.value, true);
     return input.focus();
@@ -273,6 +304,7 @@ export function createComposer() {
       input.value = drafts.get(draftKey) ?? "";
       replied = null;
       picked = null;
+      edited = null;
       commands = [];
       commandsFor = "";
       menuButton.hidden = true;

@@ -3,7 +3,8 @@
 import { avatar, h, hue, icon, reconcile } from "./dom.js";
 import { rich } from "./entities.js";
 import { post } from "./net.js";
-import { messagesOf, view, world } from "./store.js";
+import { reactionChips, reactionPicker } from "./reactions.js";
+import { keyOf, messagesOf, view, world } from "./store.js";
 import { clockTime, current, day, sameDay, size, t } from "./text.js";
 import { failed, toast } from "./toast.js";
 
@@ -38,9 +39,9 @@ export function createLog({ reply, command, pressed }) {
       const place = grouping(messages, at);
       const content = JSON.stringify(message);
       const signature = JSON.stringify([content, place, current(), view.persona]);
-      const old = known.get(message.message_id);
+      const old = known.get(keyOf(message));
       const node = old?.signature === signature ? old.node : render(chat, message, place, stay && !old, stay && old && old.content !== content);
-      next.set(message.message_id, { signature, content, node });
+      next.set(keyOf(message), { signature, content, node });
       nodes.push(node);
     });
     if (!messages.length) nodes.push(empty(chat));
@@ -65,7 +66,7 @@ export function createLog({ reply, command, pressed }) {
 
   function grouping(messages, at) {
     const joins = (one, other) =>
-      one && other && one.from.id === other.from.id && !one.pinned_message && !other.pinned_message &&
+      one && other && one.from.id === other.from.id && one.client.receiver === other.client.receiver && !one.pinned_message && !other.pinned_message &&
       Math.abs(one.date - other.date) < GROUP_SECONDS && sameDay(one.date, other.date);
     return { first: !joins(messages[at - 1], messages[at]), last: !joins(messages[at], messages[at + 1]) };
   }
@@ -82,18 +83,18 @@ export function createLog({ reply, command, pressed }) {
     }
     const own = message.from.id === view.persona;
     const group = chat.type !== "private";
-    const classes = ["row", own ? "own" : "other", place.first && "first", place.last && "last", arrived && "arrived", changed && "changed"];
+    const classes = ["row", own ? "own" : "other", place.first && "first", place.last && "last", arrived && "arrived", changed && "changed", message.client.receiver && "ephemeral"];
     const face = group && !own ? (place.last ? avatar(message.from.first_name, message.from.id, message.from.is_bot ? "bot small" : "small") : h("span", { class: "avatar-gap" })) : null;
-    const bubble = h("div", { class: "bubble", onclick: (event) => tapped(event, message), ondblclick: () => reply(message) }, body(chat, message, place, own, group));
+    const bubble = h("div", { class: "bubble", onclick: (event) => tapped(event, message), ondblclick: () => message.client.receiver || reply(message) }, body(chat, message, place, own, group));
     const article = h("article", {
       class: classes.filter(Boolean).join(" "),
       "data-testid": "message",
-      "data-id": message.message_id,
+      "data-id": keyOf(message),
       "data-from": message.from.id,
       tabindex: "-1",
       "aria-label": `${own ? t("you") : message.from.first_name}, ${clockTime(message.date)}`,
       onkeydown: (event) => keyed(event, message, article),
-    }, face, h("div", { class: "stack" }, h("div", { class: "bubble-line" }, bubble, tools(message)), keyboard(message), reactions(message)));
+    }, face, h("div", { class: "stack" }, h("div", { class: "bubble-line" }, bubble, tools(message)), keyboard(message), reactionChips(message)));
     return article;
   }
 
@@ -101,6 +102,7 @@ export function createLog({ reply, command, pressed }) {
     const text = message.text ?? message.caption;
     const entities = message.entities ?? message.caption_entities;
     return [
+      message.client.receiver ? h("div", { class: "only-you", "data-testid": "only-you" }, icon("eye"), t("only_you")) : null,
       group && !own && place.first ? h("div", { class: `author ${hue(message.from)}` }, message.from.first_name) : null,
       message.client.reply_to ? quote(message) : null,
       message.document ? attachment(message.document) : null,
@@ -145,7 +147,7 @@ export function createLog({ reply, command, pressed }) {
     element_.classList.add("waiting");
     setTimeout(() => element_.classList.remove("waiting"), 15000);
     try {
-      const { query } = await post("/world/press", { as: view.persona, chat: message.chat.id, message: message.message_id, data: button.callback_data });
+      const { query } = await post("/world/press", { as: view.persona, chat: message.chat.id, message: message.ephemeral_message_id ?? message.message_id, data: button.callback_data });
       pressed(query, element_);
     } catch (error) {
       element_.classList.remove("waiting");
@@ -158,22 +160,21 @@ export function createLog({ reply, command, pressed }) {
     toast(t("copied"));
   }
 
-  function reactions(message) {
-    const all = Object.values(message.client.reactions).flat();
-    return all.length ? h("div", { class: "reactions" }, all.map((one) => h("span", {}, one.emoji))) : null;
-  }
-
+  // An ephemeral message is neither replied nor reacted to.
   function tools(message) {
-    const open = menuFor === message.message_id;
-    return h("div", { class: `tools ${open ? "open" : ""}` },
-      h("button", { type: "button", class: "tool", "aria-label": t("reply"), title: t("reply"), "data-testid": "reply", onclick: () => (closeMenu(), reply(message)) }, icon("reply")),
-      h("button", { type: "button", class: "tool", "aria-label": t("copy"), title: t("copy"), onclick: () => (closeMenu(), copy(message.text ?? message.caption ?? "")) }, icon("copy")));
+    const key = keyOf(message);
+    const tool = (name, symbol, act) => h("button", { type: "button", class: "tool", "aria-label": t(name), title: t(name), "data-testid": name, onclick: () => (closeMenu(), act()) }, icon(symbol));
+    const lasting = !message.client.receiver;
+    return h("div", { class: `tools ${menuFor === key ? "open" : ""}` },
+      lasting ? reactionPicker(message, closeMenu) : null,
+      lasting ? tool("reply", "reply", () => reply(message)) : null,
+      tool("copy", "copy", () => copy(message.text ?? message.caption ?? "")));
   }
 
   // A tap shows what can be done with a message; on a device that hovers the tools are there already.
   function tapped(event, message) {
     if (event.target.closest("a, button, .spoiler, .expandable") || String(getSelection())) return;
-    menuFor = menuFor === message.message_id ? 0 : message.message_id;
+    menuFor = menuFor === keyOf(message) ? 0 : keyOf(message);
     mark();
   }
 

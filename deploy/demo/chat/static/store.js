@@ -19,7 +19,10 @@ export async function loadWorld() {
   changed("all");
 }
 
-const byId = (messages) => new Map(messages.map((message) => [message.message_id, message]));
+// A message's name on the page: an ephemeral one has a number of its own.
+export const keyOf = (message) => (message.client.receiver ? `e${message.ephemeral_message_id}` : message.message_id);
+const byId = (messages) => new Map(messages.map((message) => [keyOf(message), message]));
+const seenBy = (message, person) => !message.client.receiver || message.client.receiver === person || message.client.sender === person;
 
 export function apply(news) {
   const { events, ...facts } = news;
@@ -29,10 +32,10 @@ export function apply(news) {
 }
 
 function applyEvent(event) {
-  if (event.event === "message" || event.event === "edited") {
+  if (event.event === "message" || event.event === "edited" || event.event === "ephemeral") {
     const chat = world.chats.get(event.message.chat.id);
     if (!chat) return;
-    chat.messages.set(event.message.message_id, event.message);
+    chat.messages.set(keyOf(event.message), event.message);
     if (!event.message.from.is_bot) chat.started = true;
     changed(event.event, event.message);
   } else if (event.event === "deleted") {
@@ -40,6 +43,12 @@ function applyEvent(event) {
     chat?.messages.delete(event.id);
     if (chat) chat.pinned = event.pinned;
     changed("deleted", event);
+  } else if (event.event === "ephemeral_deleted") {
+    world.chats.get(event.chat)?.messages.delete(`e${event.id}`);
+    changed("deleted", event);
+  } else if (event.event === "chat") {
+    world.chats.set(event.chat.id, { messages: new Map(), ...world.chats.get(event.chat.id), ...event.chat });
+    changed("chat", event);
   } else if (event.event === "pinned") {
     const chat = world.chats.get(event.chat);
     if (chat) chat.pinned = event.pinned;
@@ -52,12 +61,14 @@ function applyEvent(event) {
 export const persona = () => world.personas.find((one) => one.id === view.persona);
 export const chatOf = (id) => world.chats.get(id);
 export const openChat = () => world.chats.get(view.chat);
-export const messagesOf = (chat) => [...chat.messages.values()];
+export const messagesOf = (chat) => [...chat.messages.values()].filter((message) => seenBy(message, view.persona)).sort((a, b) => a.date - b.date);
+const lastingOf = (chat) => messagesOf(chat).filter((message) => !message.client.receiver);
+export const peopleOf = (chat) => chat.members.filter((one) => one.status !== "left" && one.status !== "kicked").map((one) => one.user);
 export const lastOf = (chat) => messagesOf(chat).at(-1);
 
 export function visibleChats() {
   const seen = [...world.chats.values()].filter((chat) =>
-    chat.type === "private" ? chat.id === view.persona : chat.members.some((user) => user.id === view.persona));
+    chat.type === "private" ? chat.id === view.persona : peopleOf(chat).some((user) => user.id === view.persona));
   return seen.sort((a, b) => Number(b.type === "private") - Number(a.type === "private"));
 }
 
@@ -66,7 +77,7 @@ export const titleOf = (chat) => (chat.type === "private" ? world.bot.first_name
 const readKey = (chat) => `read:${view.persona}:${chat.id}`;
 
 export function markRead(chat) {
-  const last = lastOf(chat);
+  const last = lastingOf(chat).at(-1);
   if (last) localStorage.setItem(readKey(chat), `${last.message_id}:${last.date}`);
 }
 
@@ -75,7 +86,7 @@ export function unread(chat) {
   const [id, date] = (localStorage.getItem(readKey(chat)) ?? "0:0").split(":").map(Number);
   const known = chat.messages.get(id);
   const from = known && known.date === date ? id : 0;
-  return messagesOf(chat).filter((message) => message.message_id > from && message.from.id !== view.persona && !message.pinned_message).length;
+  return lastingOf(chat).filter((message) => message.message_id > from && message.from.id !== view.persona && !message.pinned_message).length;
 }
 
 export const keyboardOf = (chat) => {
