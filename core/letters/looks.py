@@ -30,6 +30,7 @@ class Look:
         self.after = ASIDE.sub(" ", sentence.text[match.end() : max(end, match.end())])
         self.clause = f"{self.before}{match[0]}{self.after}"
         self.earlier = sentence.text[: match.start()]
+        self._strange: dict[str, list[str]] = {}
 
     def has(self, kind: str, text: str) -> bool:
         """Whether the text has a phrase of that field of `Words`."""
@@ -55,6 +56,12 @@ class Look:
 
     def strange(self, text: str) -> list[str]:
         """The words of a text that mean something of their own."""
+        known = self._strange.get(text)
+        if known is None:
+            known = self._strange[text] = self._find_strange(text)
+        return known
+
+    def _find_strange(self, text: str) -> list[str]:
         rest = self.words["request"].sub(" ", self.words.stage.sub(" ", text))
         rest = self.words["position"].sub(" ", rest)
         if self.words.own_number:
