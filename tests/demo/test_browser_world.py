@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
 from core.clock import ShiftedClock
 from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID, World
-from tests.demo.conftest import Caller
+from tests.demo.conftest import PICTURE, Caller
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
@@ -160,3 +160,28 @@ async def test_a_row_of_long_buttons_wraps_instead_of_breaking_a_word(page: Page
     assert second
     assert second["y"] > first["y"]
     assert first["height"] < 45
+
+
+async def test_pictures_go_up_as_an_album_open_large_and_documents_come_down(page: Page) -> None:
+    await page.get_by_test_id(f"chat-{DUTY_CHAT_ID}").click()
+    pictures: list[FilePayload] = [
+        {"name": f"{number}.png", "mimeType": "image/png", "buffer": PICTURE} for number in range(3)
+    ]
+    await page.get_by_test_id("file-input").set_input_files(pictures)
+    await page.get_by_test_id("input").fill("Протікання з трьох боків")
+    await page.keyboard.press("Enter")
+    album = page.get_by_test_id("message").filter(has_text="Протікання з трьох боків")
+    await expect(album.get_by_test_id("photo")).to_have_count(3)
+    await expect(album.locator("img").first).to_have_js_property("naturalWidth", 2)
+    await album.get_by_test_id("photo").first.click()
+    await expect(page.get_by_test_id("picture")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("picture")).to_have_count(0)
+
+    plan: FilePayload = {"name": "план.txt", "mimeType": "text/plain", "buffer": b"plan"}
+    await page.get_by_test_id("file-input").set_input_files(plan)
+    await page.get_by_test_id("send").click()
+    attachment = page.get_by_test_id("message").last.get_by_test_id("attachment")
+    async with page.expect_download() as coming:
+        await attachment.click()
+    assert (await coming.value).suggested_filename == "план.txt"

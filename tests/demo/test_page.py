@@ -85,7 +85,7 @@ async def test_a_stranger_cannot_write_into_the_group(page: aiohttp.ClientSessio
 async def test_a_file_goes_up_on_the_page_and_down_again(page: aiohttp.ClientSession) -> None:
     content = base64.b64encode(b"plan").decode()
     who = {"as": ENGINEER_ID, "chat": ENGINEER_ID}
-    await post(page, "/world/upload", **who, name="план.txt", mime="text/plain", content=content)
+    await post(page, "/world/upload", **who, files=[{"name": "план.txt", "mime": "text/plain", "content": content}])
     async with page.get("/world/state") as answer:
         chats = {chat["id"]: chat for chat in (await answer.json())["chats"]}
     document = chats[ENGINEER_ID]["messages"][0]["document"]

@@ -16,7 +16,7 @@ from core.errors import UserError, VakhtaError
 from core.text import LANGUAGES, translator
 from deploy.demo.chat.status import StatusBoard
 from deploy.demo.chat.texts import strings
-from deploy.demo.telegram.client import Person
+from deploy.demo.telegram.client import Person, Sent
 from deploy.demo.telegram.model import Chat, Json
 from deploy.demo.telegram.server import TelegramServer
 
@@ -25,6 +25,7 @@ _BODY_LIMIT: Final = 30 * 1024 * 1024
 _POLL: Final = 10.0  # seconds after which a quiet live connection says that it lives
 _HOSTS: Final = {"127.0.0.1", "localhost", "[::1]"}
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_PICTURES: Final = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif"}
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -189,11 +190,13 @@ class ChatPage:
         file = self._state.files.get(request.match_info["id"])
         if file is None:
             raise web.HTTPNotFound
-        disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        content = self._state.store.file(file.id)
+        kind = _picture_type(content) if file.kind == "photo" else None
+        how = "inline" if kind else "attachment"
         return web.Response(
-            body=self._state.store.file(file.id),
-            content_type="application/octet-stream",
-            headers={"Content-Disposition": disposition},
+            body=content,
+            content_type=kind or "application/octet-stream",
+            headers={"Content-Disposition": f"{how}; filename*=UTF-8''{quote(file.name, safe='')}"},
         )
 
     # Acting
@@ -224,20 +227,17 @@ class ChatPage:
         return _json({})
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
+        """One file, or several as an album: `files` of `name`, `mime` and `content`; `kind` is photo or document."""
         body = await _body(request)
-        try:
-            content = base64.b64decode(_string(body, "content"), validate=True)
-        except binascii.Error:
-            raise web.HTTPBadRequest from None
-        message = await self._person(body).upload(
-            _string(body, "name"),
-            content,
-            _integer(body, "chat"),
-            caption=str(body.get("caption", ""))[:1024],
-            mime=str(body.get("mime") or "application/octet-stream"),
-            reply_to=int(body.get("reply_to", 0)),
-        )
-        return _json({"id": message.id})
+        person, chat, files = self._person(body), _integer(body, "chat"), _files(body)
+        caption, reply_to = str(body.get("caption", ""))[:1024], int(body.get("reply_to", 0))
+        kind = "photo" if body.get("kind") == "photo" else "document"
+        if len(files) == 1:
+            [(name, content, mime)] = files
+            await person.upload(name, content, chat, caption=caption, mime=mime, reply_to=reply_to, kind=kind)
+        else:
+            await person.album(files, chat, caption=caption, kind=kind, reply_to=reply_to)
+        return _json({})
 
     async def _language(self, request: web.Request) -> web.StreamResponse:
         self._outside.speak(_string(await _body(request), "language"))
@@ -322,6 +322,28 @@ async def _body(request: web.Request) -> Json:
     if not isinstance(body, dict):
         raise web.HTTPBadRequest
     return body
+
+
+def _files(body: Json) -> list[Sent]:
+    found = body.get("files")
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise web.HTTPBadRequest(text='"files" must be a list')
+    try:
+        return [
+            (
+                _string(one, "name"),
+                base64.b64decode(_string(one, "content"), validate=True),
+                str(one.get("mime") or "application/octet-stream"),
+            )
+            for one in found
+        ]
+    except binascii.Error:
+        raise web.HTTPBadRequest from None
+
+
+def _picture_type(content: bytes) -> str | None:
+    """The type by the first bytes, whatever the sender called it: nothing else is shown in the page."""
+    return next((kind for start, kind in _PICTURES.items() if content.startswith(start)), None)
 
 
 def _integer(body: Json, name: str) -> int:

@@ -48,12 +48,13 @@ export function createBoard() {
   }
 
   function draw({ up, status, requests: found }) {
-    const now = up ? status.level : "none";
+    const begun = up && status.jobs.length > 0;
+    const now = begun ? status.level : "none";
     level.textContent = t(`board_${now}`);
     level.dataset.level = now;
     link.hidden = isFolded() || !world.status_url;
     if (world.status_url) link.href = `${world.status_url}?lang=${current()}`;
-    if (!up) return;
+    if (!begun) return reconcile(concerns, []);
     reconcile(concerns, status.concerns.map((one) => h("li", {}, one.text)));
     reconcile(requests, found.length ? found.map(requestRow) : [h("li", { class: "board-nothing" }, t("board_empty"))]);
     drawn = true;

@@ -2,6 +2,7 @@
 
 import { createComposer } from "./composer.js";
 import { avatar, h, icon, reconcile } from "./dom.js";
+import { wordsOf } from "./media.js";
 import { createLog } from "./messages.js";
 import { alertDialog, toast } from "./toast.js";
 import { markRead, messagesOf, openChat, peopleOf, titleOf, view, world } from "./store.js";
@@ -59,7 +60,7 @@ export function createChatPane(actions, visible) {
     const message = chat.messages.get(chat.pinned.at(-1));
     pinned.hidden = !message;
     if (!message) return;
-    pinned.replaceChildren(icon("pin"), h("span", {}, h("b", {}, t("pinned")), h("span", {}, (message.text ?? message.caption ?? "").slice(0, 120))));
+    pinned.replaceChildren(icon("pin"), h("span", {}, h("b", {}, t("pinned")), h("span", {}, wordsOf(message).slice(0, 120))));
     pinned.onclick = () => log.jump(message.message_id);
   }
 

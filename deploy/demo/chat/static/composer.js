@@ -1,13 +1,15 @@
 // Where one writes: text, replies, commands with completion, reply keyboards, files.
 
 import { h, icon, reconcile } from "./dom.js";
+import { arePictures, read, wordsOf } from "./media.js";
 import { get, post } from "./net.js";
 import { concerns, keyboardOf, messagesOf, openChat, view, world } from "./store.js";
 import { size, t } from "./text.js";
 import { failed, toast } from "./toast.js";
 
 const LIMIT = 4096; // of a message, UTF-16 units
-const LIMIT_MB = 20; // of a file
+const LIMIT_MB = 20; // of all files together
+const MOST_FILES = 10; // of an album
 
 export function createComposer() {
   const input = h("textarea", {
@@ -15,7 +17,7 @@ export function createComposer() {
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "completion",
     oninput: () => (grow(), complete()), onkeydown: keyed, onpaste: pasted,
   });
-  const file = h("input", { type: "file", hidden: true, "data-testid": "file-input", onchange: () => takeFile(file.files[0]) });
+  const file = h("input", { type: "file", multiple: true, hidden: true, "data-testid": "file-input", onchange: () => takeFiles([...file.files]) });
   const attach = h("button", { class: "icon-button", type: "button", "aria-label": t("attach"), title: t("attach"), "data-testid": "attach", onclick: () => file.click() }, icon("attach"));
   const menuButton = h("button", { class: "menu-button", type: "button", "aria-label": t("commands"), "data-testid": "menu", onclick: toggleMenu }, icon("menu"), h("span", {}, t("commands")));
   const keys = h("button", { class: "icon-button", type: "button", "aria-label": t("keyboard"), title: t("keyboard"), hidden: true, onclick: () => ((keysOpen = !keysOpen), drawKeys()) }, icon("grid"));
@@ -28,7 +30,7 @@ export function createComposer() {
   const element = h("footer", { class: "composer" }, completion, context, bar, startButton, keyboard);
 
   let replied = null;
-  let picked = null;
+  let picked = [];
   let edited = null; // the message of one's own that is being changed
   let commands = [];
   let commandsFor = "";
@@ -57,7 +59,7 @@ export function createComposer() {
   function drawContext() {
     const parts = [];
     if (replied) {
-      const words = replied.text ?? replied.caption ?? replied.document?.file_name ?? "";
+      const words = wordsOf(replied);
       parts.push(h("div", { class: "context-line", "data-testid": "replying" }, icon("reply"),
         h("span", { class: "context-words" }, h("b", {}, replied.from.first_name), h("span", {}, words.slice(0, 160))),
         h("button", { class: "icon-button", type: "button", "aria-label": t("cancel_reply"), "data-testid": "cancel-reply", onclick: () => replyTo(null) }, icon("close"))));
@@ -66,12 +68,13 @@ export function createComposer() {
       parts.push(h("div", { class: "context-line", "data-testid": "editing" }, icon("write"), h("span", { class: "context-words" }, h("b", {}, t("edit")), h("span", {}, edited.text.slice(0, 160))),
         h("button", { class: "icon-button", type: "button", "aria-label": t("cancel_edit"), onclick: () => edit(null) }, icon("close"))));
     }
-    if (picked) {
-      parts.push(h("div", { class: "context-line" }, icon("file"), h("span", { class: "context-words" }, h("b", {}, picked.name), h("span", {}, size(picked.size))),
-        h("button", { class: "icon-button", type: "button", "aria-label": t("drop_file"), onclick: () => takeFile(null) }, icon("close"))));
+    if (picked.length) {
+      const names = picked.length === 1 ? picked[0].name : t("files_count", { n: picked.length });
+      parts.push(h("div", { class: "context-line" }, icon("file"), h("span", { class: "context-words" }, h("b", {}, names), h("span", {}, size(picked.reduce((sum, one) => sum + one.size, 0)))),
+        h("button", { class: "icon-button", type: "button", "aria-label": t("drop_file"), onclick: () => takeFiles([]) }, icon("close"))));
     }
     reconcile(context, parts);
-    send.classList.toggle("ready", Boolean(input.value.trim() || picked));
+    send.classList.toggle("ready", Boolean(input.value.trim() || picked.length));
   }
 
   function drawKeys() {
@@ -91,7 +94,7 @@ export function createComposer() {
   function grow() {
     input.style.height = "auto";
     input.style.height = `${Math.min(input.scrollHeight, 180)}px`;
-    send.classList.toggle("ready", Boolean(input.value.trim() || picked));
+    send.classList.toggle("ready", Boolean(input.value.trim() || picked.length));
   }
 
   // Replying
@@ -211,7 +214,7 @@ export function createComposer() {
 
   function submit() {
     if (edited) return sendEdit();
-    if (picked) return sendFile();
+    if (picked.length) return sendFiles();
     if (input.value.trim()) return sendText(input.value, true);
     return input.focus();
   }
@@ -249,41 +252,36 @@ export function createComposer() {
       input.value = "";
       if (replied === answered) replyTo(null);
     }
-    picked = null;
+    picked = [];
     file.value = "";
     grow();
     drawContext();
   }
 
-  function takeFile(chosen) {
-    if (chosen && chosen.size > LIMIT_MB * 1024 * 1024) {
+  function takeFiles(chosen) {
+    if (chosen.reduce((sum, one) => sum + one.size, 0) > LIMIT_MB * 1024 * 1024) {
       toast(t("too_big", { n: LIMIT_MB }), "bad");
-      chosen = null;
-    }
-    picked = chosen ?? null;
-    if (!picked) file.value = "";
+      chosen = [];
+    } else if (chosen.length > MOST_FILES) toast(t("too_many", { n: MOST_FILES }), "bad");
+    picked = chosen.slice(0, MOST_FILES);
+    if (!picked.length) file.value = "";
     drawContext();
     input.focus();
   }
 
   function pasted(event) {
-    const [found] = event.clipboardData?.files ?? [];
-    if (!found) return;
+    const found = [...(event.clipboardData?.files ?? [])];
+    if (!found.length) return;
     event.preventDefault();
-    takeFile(found);
+    takeFiles(found);
   }
 
-  async function sendFile() {
+  async function sendFiles() {
     const chosen = picked;
-    const url = await new Promise((done) => {
-      const reader = new FileReader();
-      reader.addEventListener("load", () => done(String(reader.result)));
-      reader.readAsDataURL(chosen);
-    });
-    const body = { as: view.persona, chat: openChat().id, name: chosen.name, mime: chosen.type, caption: input.value.trim(),
-      content: url.slice(url.indexOf(",") + 1), reply_to: replied?.message_id ?? 0 };
+    const body = { as: view.persona, chat: openChat().id, kind: arePictures(chosen) ? "photo" : "document",
+      caption: input.value.trim(), reply_to: replied?.message_id ?? 0 };
     try {
-      await post("/world/upload", body);
+      await post("/world/upload", { ...body, files: await Promise.all(chosen.map(read)) });
       clear();
     } catch (error) {
       failed(error);
@@ -303,7 +301,7 @@ export function createComposer() {
       draftKey = chat ? `${view.persona}:${chat.id}` : "";
       input.value = drafts.get(draftKey) ?? "";
       replied = null;
-      picked = null;
+      picked = [];
       edited = null;
       commands = [];
       commandsFor = "";

@@ -2,10 +2,11 @@
 
 import { avatar, h, hue, icon, reconcile } from "./dom.js";
 import { rich } from "./entities.js";
+import { gather, media, wordsOf } from "./media.js";
 import { post } from "./net.js";
 import { reactionChips, reactionPicker } from "./reactions.js";
 import { keyOf, messagesOf, view, world } from "./store.js";
-import { clockTime, current, day, sameDay, size, t } from "./text.js";
+import { clockTime, current, day, sameDay, t } from "./text.js";
 import { failed, toast } from "./toast.js";
 
 const GROUP_SECONDS = 600;
@@ -30,7 +31,7 @@ export function createLog({ reply, command, pressed }) {
     const stay = shown === chat.id;
     const follow = !stay || atBottom() || following;
     following = false;
-    const messages = messagesOf(chat);
+    const messages = gather(messagesOf(chat));
     const nodes = [];
     const next = new Map();
     messages.forEach((message, at) => {
@@ -41,7 +42,7 @@ export function createLog({ reply, command, pressed }) {
       const signature = JSON.stringify([content, place, current(), view.persona]);
       const old = known.get(keyOf(message));
       const node = old?.signature === signature ? old.node : render(chat, message, place, stay && !old, stay && old && old.content !== content);
-      next.set(keyOf(message), { signature, content, node });
+      for (const part of message.album ?? [message]) next.set(keyOf(part), { signature, content, node });
       nodes.push(node);
     });
     if (!messages.length) nodes.push(empty(chat));
@@ -85,7 +86,7 @@ export function createLog({ reply, command, pressed }) {
     const group = chat.type !== "private";
     const classes = ["row", own ? "own" : "other", place.first && "first", place.last && "last", arrived && "arrived", changed && "changed", message.client.receiver && "ephemeral"];
     const face = group && !own ? (place.last ? avatar(message.from.first_name, message.from.id, message.from.is_bot ? "bot small" : "small") : h("span", { class: "avatar-gap" })) : null;
-    const bubble = h("div", { class: "bubble", onclick: (event) => tapped(event, message), ondblclick: () => message.client.receiver || reply(message) }, body(chat, message, place, own, group));
+    const bubble = h("div", { class: `bubble ${message.photo ? "has-photo" : ""}`, onclick: (event) => tapped(event, message), ondblclick: () => message.client.receiver || reply(message) }, body(chat, message, place, own, group));
     const article = h("article", {
       class: classes.filter(Boolean).join(" "),
       "data-testid": "message",
@@ -105,7 +106,7 @@ export function createLog({ reply, command, pressed }) {
       message.client.receiver ? h("div", { class: "only-you", "data-testid": "only-you" }, icon("eye"), t("only_you")) : null,
       group && !own && place.first ? h("div", { class: `author ${hue(message.from)}` }, message.from.first_name) : null,
       message.client.reply_to ? quote(message) : null,
-      message.document ? attachment(message.document) : null,
+      ...media(message),
       h("div", { class: "text" },
         h("span", { dir: "auto", "data-testid": "message-text" }, rich(text ?? "", entities, { command })),
         h("span", { class: "meta" }, message.edit_date ? h("span", { class: "edited", "data-testid": "edited" }, t("edited")) : null,
@@ -116,16 +117,10 @@ export function createLog({ reply, command, pressed }) {
   function quote(message) {
     const original = message.reply_to_message;
     const name = original ? (original.from.id === view.persona ? t("you") : original.from.first_name) : t("deleted");
-    const words = original ? (original.text ?? original.caption ?? original.document?.file_name ?? "") : "";
+    const words = original ? wordsOf(original) : "";
     return h("button", { class: `quote ${hue(original?.from)}`, type: "button", "aria-label": `${t("jump")}: ${words}`, "data-testid": "quote",
       onclick: (event) => (event.stopPropagation(), jump(message.client.reply_to)) },
       h("b", {}, name), h("span", {}, words.slice(0, 160)));
-  }
-
-  function attachment(document_) {
-    return h("a", { class: "attachment", href: `/world/file/${document_.file_id}`, download: document_.file_name, "data-testid": "attachment" },
-      h("span", { class: "attachment-icon" }, icon("file")),
-      h("span", { class: "attachment-names" }, h("b", {}, document_.file_name), h("small", {}, size(document_.file_size))));
   }
 
   function keyboard(message) {

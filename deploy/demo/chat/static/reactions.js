@@ -8,6 +8,8 @@ import { failed } from "./toast.js";
 
 const CHOICE = ["👍", "❤", "🔥", "🎉", "🤔", "👀", "🙏"];
 
+// Telegram writes the heart without its colour; a client shows it with it.
+const shown = (emoji) => (emoji === "❤" ? "❤\ufe0f" : emoji);
 const mine = (message) => message.client.reactions[view.persona]?.[0]?.emoji;
 
 async function react(message, emoji) {
@@ -22,7 +24,7 @@ export function reactionPicker(message, done) {
   const choice = h("div", { class: "reaction-choice", role: "menu", hidden: true, "aria-label": t("react") }, CHOICE.map((emoji) => h("button", {
     type: "button", role: "menuitemradio", "aria-checked": String(mine(message) === emoji), "aria-label": emoji, "data-testid": "reaction-option",
     onclick: () => (toggle(false), done(), react(message, emoji)),
-  }, emoji)));
+  }, shown(emoji))));
   const button = h("button", { type: "button", class: "tool", "aria-label": t("react"), title: t("react"), "aria-haspopup": "menu", "aria-expanded": "false",
     "data-testid": "react", onclick: () => toggle(choice.hidden) }, icon("smile"));
   const shell = h("div", { class: "react", onkeydown: keyed, onfocusout: (event) => shell.contains(event.relatedTarget) || toggle(false) }, choice, button);
@@ -53,5 +55,5 @@ export function reactionChips(message) {
   if (!counts.size) return null;
   return h("div", { class: "reactions" }, [...counts].map(([emoji, n]) => h("button", {
     type: "button", "aria-pressed": String(mine(message) === emoji), "aria-label": t("reaction", { emoji, n }), "data-testid": "reaction", onclick: () => react(message, emoji),
-  }, emoji, h("span", {}, String(n)))));
+  }, shown(emoji), h("span", {}, String(n)))));
 }

@@ -1,6 +1,7 @@
 // The left side: chats, who you are, the world's buttons.
 
 import { avatar, h, reconcile } from "./dom.js";
+import { wordsOf } from "./media.js";
 import { lastOf, titleOf, unread, view, visibleChats, world } from "./store.js";
 import { current, LANGUAGES, shortTime, t } from "./text.js";
 import { createWorldPanel } from "./worldpanel.js";
@@ -36,7 +37,7 @@ export function createSidebar(actions) {
   }
 
   function preview(chat, message) {
-    const words = message.pinned_message ? t("has_pinned", { name: message.from.first_name }) : (message.text ?? message.caption ?? message.document?.file_name ?? "");
+    const words = message.pinned_message ? t("has_pinned", { name: message.from.first_name }) : wordsOf(message);
     const own = message.from.id === view.persona;
     const prefix = own ? `${t("you")}: ` : chat.type === "private" || message.pinned_message ? "" : `${message.from.first_name}: `;
     return prefix + words.replace(/\s+/g, " ").slice(0, 80);

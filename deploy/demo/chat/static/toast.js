@@ -21,6 +21,12 @@ export function alertDialog(text) {
   show(dialog);
 }
 
+export function pictureDialog(source, name) {
+  const close = h("button", { class: "icon-button", type: "button", "aria-label": t("close"), onclick: () => dialog.close() }, icon("close"));
+  const dialog = h("dialog", { class: "picture", "aria-label": name, "data-testid": "picture" }, h("img", { src: source, alt: name }), close);
+  show(dialog);
+}
+
 export function formDialog(title, fields, submitText, onsubmit) {
   const inputs = fields.map(({ name, label, value = "", rows, type = "text", list = [] }) => {
     const shared = { id: `field-${name}`, name, required: true, "data-testid": `letter-${name}` };
