@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.folders import Folders
 from bot.mailboxes import intake_of, open_mailbox, open_post
-from bot.presence import Presence
+from bot.presence import PARTS, Presence
 from bot.processes import Processes
 from bot.reload import Change, Reload
 from bot.services import build_services, host_of, open_database, process_settings, storage_options, watch_settings
@@ -56,8 +56,6 @@ JOBS_WITHIN: Final = 2.4
 DATABASE_WITHIN: Final = 0.2
 """The last part of it, for the database: it is closed when nobody uses it any more."""
 MAINTENANCE: Final = "maintenance"
-PARTS: Final = ("chat", "courier", "page", "files", "letters", "reminders")
-"""What `run --only` may name."""
 
 
 async def _by(until: float, work: Iterable[Coroutine[Any, Any, None]]) -> None:

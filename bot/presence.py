@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +14,9 @@ from core.health.runs import Begun
 from jobs.health.away import tell_caught_up
 
 log = logging.getLogger(__name__)
+
+PARTS: Final = ("chat", "courier", "page", "files", "letters", "reminders")
+"""What a run may do, and `run --only` may name."""
 
 
 class Presence:

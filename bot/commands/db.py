@@ -6,8 +6,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app import PARTS
 from bot.commands.common import say, settings_of
+from bot.presence import PARTS
 from bot.services import build_services, open_database
 from core.clock import SystemClock
 from core.db.backup import by_hand_path, copy_database, put_back, verify

@@ -29,7 +29,8 @@ def test_a_doctor_without_telegram_says_what_to_do(vakhta: Shell) -> None:
         port = free.getsockname()[1]
     write(vakhta.folder, CONFIG.replace("[page]", f'api_base = "http://127.0.0.1:{port}"\n[page]'))
     found = {finding["check"]: finding for finding in vakhta.json("doctor", status=1)}
-    assert not found["Telegram"]["ok"]
+    assert not found["Telegram TCP"]["ok"]
+    assert found["Telegram TCP"]["remedy"]
     assert "secret" not in json.dumps(found)
 
 

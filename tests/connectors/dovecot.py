@@ -95,7 +95,7 @@ def running_dovecot() -> Iterator[Dovecot]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_certificate(folder: Path) -> Path:
+def write_certificate(folder: Path, *, good_for: timedelta = timedelta(days=1)) -> Path:
     """A certificate for localhost that vouches for itself: `cert.pem` (returned) and `key.pem`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -106,8 +106,8 @@ def write_certificate(folder: Path) -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + good_for)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -1,0 +1,1 @@
+"""What `vakhta doctor` looks at, by what it is about."""
