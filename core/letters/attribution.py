@@ -21,6 +21,14 @@ _ONE_OF: Final = re.compile(
 )
 """Of several requests named together, only some are meant."""
 
+_COUNTS: Final = {
+    word: count
+    for count, words in enumerate(("две|дві|обе|обидві|both|two", "три|three", "четыре|чотири|four"), 2)
+    for word in words.split("|")
+}
+_COUNTED: Final = re.compile(
+    rf"(?<!\w)(?:{'|'.join(_COUNTS)})(?!\w)(?! (?:машин|бригад|майст|мастер|crew|team|van|m[ae]n|engineer))"
+)
 _FROM: Final = re.compile(r",\s(?:от|від)\s$")
 _TOWARDS: Final = re.compile(r"\s(?:(?:на|до|к|по|to|for|on)\s)?(?:заяв\w+\s)?")
 
@@ -113,7 +121,7 @@ class Account:
                 self.unclear_status = True
                 return
             targets = self._current
-        if len(targets) > 1 and _says_one_of(sentence, hit, group):
+        if len(targets) > 1 and (_says_one_of(sentence, hit, group) or _says_fewer(sentence, hit, len(targets))):
             self.unclear_status = True
             return
         for target in targets:
@@ -211,6 +219,12 @@ def _says_one_of(sentence: Sentence, hit: Hit, group: Group | None) -> bool:
     """`одна принята`; but `первая и вторая позиции приняты` says which."""
     found = _ONE_OF.search(sentence.text, *sentence.clause(hit.start))
     return found is not None and not (group and group.start <= found.start() < group.end)
+
+
+def _says_fewer(sentence: Sentence, hit: Hit, named: int) -> bool:
+    """`две приняли` of three that are named."""
+    start, end = sentence.clause(hit.start)
+    return any(_COUNTS[found[0]] != named for found in _COUNTED.finditer(sentence.text, start, end))
 
 
 def _choose(sentence: Sentence, groups: list[Group], hits: list[Hit], hit: Hit) -> Group | None:

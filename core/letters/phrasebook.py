@@ -153,7 +153,8 @@ STAGES: Final = (
         (роботу|виконання), (взяв|узяв) (в|у|до) роботу, взят(о|а|і|ий) (в|у|до) (роботу|виконання),
         передан(а|о|ы)? (в работу|исполнителю|{CREW_RU}), передали (в работу|исполнителю|{CREW_RU}),
         передан(о|а|ий) (в роботу|виконавцю|{CREW_UK}), передали (в роботу|виконавцю|{CREW_UK}),
-        подтвержден(а|о|ы)?, подтвердил(а|и)?, підтверджен(о|а|і|ий), підтвердил(и|а), підтвердив, confirmed,
+        (поступил(а)?|надійш(ла|ов)) (в|у|до) (работу|роботу|роботи), подтвержден(а|о|ы)?, подтвердил(а|и)?,
+        підтверджен(о|а|і|ий), підтвердил(и|а), підтвердив, confirmed,
         ((we|i)('ve| have)? )booked (this|it|that|the job|the request|this one|this job) in,
         taken (into|in) work, taken on, taken (the |your |this )?(request|job|ticket)( [\\w-]+)? on,
         (have|has|we|we've|i've) taken (it|this|this one|the request)? ?on, put (into|in) work
@@ -197,6 +198,10 @@ STAGES: Final = (
         )?(отказать|отказаться|отклонить), відхиляємо, відхиляю, відхиляється, відмовляємось, відмовляємося,
         відмовляємо, (змушені|змушений|вимушені|вимушений) (вам )?(відмовити|відмовитись|відмовитися|відхилити),
         (подтвержда|підтверджу)(ем|ю|ємо) (отказ|відмову),
+        (такое|такого|таким|такими работами|такими роботами|этим|цим|подобным|такие работы|такі роботи)
+        не (делаем|занимаемся|робимо|займаємось|займаємося|выполняем|виконуємо|беремся|беремося), не
+        (занимаемся|займаємось|займаємося) (таким|этим|цим|такими|такого)( работами| роботами)?,
+        (can't|cannot|not able to|unable to) help (you )?(out )?with (this|that|it)( one| request| job)?,
         (we|i) (must |have
         to |will have to |hereby |regret to |are forced to )?(decline|reject|refuse),
         (forced|obliged|sorry|decided) to
@@ -272,7 +277,8 @@ STAGES: Final = (
         в(ы|и)(и|е|ї|йи)хал(а|и|о|ы|і)?, вирушив, вирушил(а|и), рушил(а|и), відправил(ися|ись|ася|ась),
         відправився, (поїхав|поїхали|поїхала|вибув|вибули|вибула) (до|на|по), висунул(ися|ись|ася|ась),
         виїхалі, set (off|out), ({_WHO_EN})?left (the |our |their )?{_BASE_EN}, ({_WHO_EN})?left for,
-        headed (to|out|over|your), departed (for|to|towards), set off, set out, hit the road,
+        headed (to|out|over|your), departed (for|to|towards), set off, set out, hit the road, left ours,
+        setting (off|out) now, (just|now) setting (off|out),
         sent (out )?(a |an |the |our |you a )?{CREW_EN}
         """
         ),
@@ -358,6 +364,7 @@ STAGES: Final = (
         на точке, на адресе, на площадке,
         на місці, на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on
         location, on the spot, ({CREW_RU}|{CREW_UK}) (уже |вже |сейчас |зараз )?(у|в|возле|около|біля) вас{_STOPS},
+        ({CREW_RU}|{CREW_UK}|наши|наші|ребята|хлопці) (уже|вже) там(?! (был|бул|ж|не)),
         ({CREW_RU}|{CREW_UK}) (уже|вже) (у|в|возле|около|біля) вас(?=\\x2c),
         {CREW_EN}('s| is| are) (already |now )?(there|with you)( now| already)?{_STOPS}, (на|в)
         (мєсті|мєсте|мсте|мсті)

@@ -46,6 +46,8 @@ _DELIVERS: Final = re.compile(r"достав|прив[еоі]з|вывез|ви�
 _GOODS: Final = re.compile(
     r"(?<!\w)(?:товар|груз|посыл|заказ|вантаж|замовлен|меб|вод[аиуы](?!\w)|goods|parcel|package|order|shipment)"
 )
+_EVERY: Final = frozenset({"все", "всі", "усі", "all"})
+_NUMERALS: Final = frozenset({"два", "две", "дві", "три", "четыре", "чотири", "пять", "п'ять", "three", "four", "five"})
 _ACTS_ITSELF: Final = re.compile(r"(?:л[аи]?|в)(?:ся|сь|ась|ись)?$|declined|refused|rejected")
 _ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?$")
 """The verb of one who acts, and whether she is a woman."""
@@ -360,6 +362,8 @@ def _stranger_acts(look: Look, *, after: bool = True) -> bool:
         return False
     before = ["", *WORD.findall(look.before.rsplit(":", 1)[-1])[-5:], ""]
     for lead, word, follows in zip(before, before[1:], before[2:], strict=False):
+        if lead in _EVERY and word in _NUMERALS:
+            continue  # `все три приняли`
         joined = _VERB.search(word) and follows in _AND  # `получили и приняли`, `logged and accepted`
         if _agrees(look, word) and not joined and not _PREPOSITION.match(lead):
             return True
