@@ -51,9 +51,10 @@ from bot.letters.keyboards import LettersButton
 from bot.letters.mailboxes import MailboxesChat
 from bot.letters.outgoing import OutgoingChat
 from bot.people import cards as people_cards
+from bot.people import groups, invited
 from bot.people import handlers as people_handlers
-from bot.people import invited
 from bot.people import notices as people_notices
+from bot.people.groups import GroupsChat
 from bot.people.handlers import PeopleChat
 from bot.people.invited import InvitedChat
 from bot.people.keyboards import AccessButton, SettingsButton
@@ -148,6 +149,7 @@ COMMANDS: Final = (
     Entry(
         "access", "admin", lambda t: t("🔑 Access"), lambda t: t("who may do what"), AccessButton(action="list").pack()
     ),
+    Entry("group", "admin", lambda t: t("Group"), lambda t: t("in a group: what I see there and what it is told")),
     Entry(
         "settings",
         "viewer",
@@ -286,7 +288,7 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
             asks=services.outgoing.can_send,
             mail_of=letter_notices.mail_of(services.letters),
         ),
-        **people_notices.renderers(),
+        **people_notices.renderers(services.alerts),
         **letter_notices.renderers(services.letters, services.clock),
         **outgoing_letters.renderers(services.outgoing, services.clock),
         **file_notices.renderers(services.files, services.watches, services.following, services.clock),
@@ -338,6 +340,7 @@ def make_dispatcher(
         mail_of=letter_notices.mail_of(services.letters),
     )
     dispatcher.include_routers(
+        groups.router(GroupsChat(services.db, services.clock, services.people, services.alerts)),
         invited.router(InvitedChat(services.db, services.invitations, services.alerts)),
         menu.router(menu_chat),
         letter_handlers.router(letters_chat, letters, requests),

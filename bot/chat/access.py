@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.flags import get_flag
-from aiogram.types import CallbackQuery, Message, TelegramObject, Update, User
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update, User
 
 from bot.chat.cardbook import CardBook
 from bot.chat.cards import Card
@@ -63,6 +63,8 @@ class Entrance(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Let updates of persons in; everything else (channels, services) passes by unheard."""
         inner = event.event if isinstance(event, Update) else None
+        if isinstance(inner, ChatMemberUpdated):  # nobody asks for anything, so nobody is answered
+            return await handler(event, data)
         if not isinstance(inner, Message | CallbackQuery) or inner.from_user is None:
             return None
         talk = data["talk"] = Talk(inner, self._outbound, self._book, self._clock)

@@ -1,6 +1,6 @@
 """Access and settings in the chat."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
@@ -17,7 +17,7 @@ from core.clock import Clock
 from core.db.engine import Database
 from core.errors import UserError
 from core.people import store
-from core.people.model import AccessRequest, Chat, Person, Reader
+from core.people.model import AccessRequest, Person, Reader
 from core.people.service import PeopleService
 from core.text import LANGUAGES, translator
 
@@ -162,8 +162,7 @@ class PeopleChat:
         if message.migrate_to_chat_id is None:
             return
         async with self.db.transaction() as tx:
-            known = await store.find_chat(tx, message.chat.id) or Chat(message.chat.id)
-            await store.save_chat(tx, replace(known, moved_to=message.migrate_to_chat_id))
+            await self.alerts.chat_moved(tx, message.chat.id, message.migrate_to_chat_id)
 
 
 def is_outdated(seen: str, present: str | None, wanted: str | None) -> bool:

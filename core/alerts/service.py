@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.alerts import store
 from core.alerts.model import CARD_LIFE, Destination, LiveCard, Mode, Route, Telling
 from core.clock import Clock
+from core.db.engine import after_commit
 from core.people import store as people
-from core.people.model import Chat
+from core.people.model import Binding, Chat
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ class AlertsService:
     def __init__(self, clock: Clock, routes: tuple[Route, ...]) -> None:
         self._clock = clock
         self._routes = routes
+        self._bound: tuple[Route, ...] | None = None
+        self._bound_changes = 0
 
     async def tell(self, tx: AsyncConnection, telling: Telling) -> int:
         """Write a notice for each chat concerned, in the caller's transaction; how many rows are new.
@@ -88,7 +91,41 @@ class AlertsService:
         await people.save_chat(tx, replace(known, moved_to=new))
         if await people.find_chat(tx, new) is None:
             await people.save_chat(tx, replace(known, id=new, moved_to=None))
+        await people.move_bindings(tx, old, new)
+        after_commit(tx, self._forget_bound)
         await store.move_chat(tx, old, new)
+
+    async def bind(self, tx: AsyncConnection, binding: Binding, by: str) -> None:
+        """Tell a group or a topic of it these topics from now on, beside what the configuration says."""
+        await people.save_binding(tx, binding, by, self._clock.now())
+        after_commit(tx, self._forget_bound)
+
+    async def silence(self, tx: AsyncConnection, chat_id: int, *, silent: bool, by: str) -> None:
+        """The assistant is not in a group any more, or again: what is bound there is kept."""
+        for binding in await people.list_bindings(tx, chat_id):
+            await self.bind(tx, replace(binding, silent=silent), by)
+
+    async def receives(self, connection: AsyncConnection, to: Destination) -> tuple[str, ...]:
+        """What a chat or topic is told, by the configuration or by an admin's choice."""
+        routes = [*self._routes, *await self._bindings(connection)]
+        return tuple(sorted({topic for route in routes if route.to == to for topic in route.receives}))
+
+    async def _bindings(self, connection: AsyncConnection) -> tuple[Route, ...]:
+        if self._bound is not None:
+            return self._bound
+        changes = self._bound_changes
+        routes = tuple(
+            Route(Destination(binding.chat_id, binding.thread_id), binding.receives)
+            for binding in await people.list_bindings(connection)
+            if not binding.silent
+        )
+        if changes == self._bound_changes:  # else what was read may be out of date already
+            self._bound = routes
+        return routes
+
+    def _forget_bound(self) -> None:
+        self._bound = None
+        self._bound_changes += 1
 
     async def counts(self, connection: AsyncConnection) -> dict[str, int]:
         """How many notices stand in each state; `unknown` ones may or may not have arrived."""
@@ -111,7 +148,8 @@ class AlertsService:
             return telling.to
         if telling.mode == "refresh":
             return ()
-        found = [route.to for route in self._routes if telling.topic in route.receives]
+        routes = (*self._routes, *await self._bindings(tx))
+        found = [route.to for route in routes if telling.topic in route.receives]
         if not found:  # whom nobody else is told, the admins are
             found = [Destination(person_id) for person_id in await people.admin_ids(tx)]
         if not found:

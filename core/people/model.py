@@ -60,6 +60,19 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """What a group (thread 0) or one of its topics is told, as an admin chose it there.
+
+    A `silent` one is kept for when the assistant is in the group again.
+    """
+
+    chat_id: int
+    thread_id: int = 0
+    receives: tuple[str, ...] = ()
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """For whom a text is made: language (`core.text.LANGUAGES`) and zone (IANA name)."""
 

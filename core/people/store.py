@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
-from core.people.model import AccessRequest, AccessState, AuditEntry, Chat, Invitation, Person
+from core.people.model import AccessRequest, AccessState, AuditEntry, Binding, Chat, Invitation, Person
 
 people = Table(
     "people",
@@ -175,6 +175,43 @@ async def save_chat(tx: AsyncConnection, chat: Chat) -> None:
     }
     statement = upsert(tx, chats).values(id=chat.id, **values)
     await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+_SILENT: Final = "silent"
+"""Stands among what a binding receives while the assistant is not in the group."""
+
+
+async def list_bindings(tx: AsyncConnection, chat_id: int | None = None) -> list[Binding]:
+    """The groups and topics that an admin chose in the chat; those of one chat, when it is named."""
+    query = select(bindings).order_by(bindings.c.chat_id, bindings.c.thread_id)
+    if chat_id is not None:
+        query = query.where(bindings.c.chat_id == chat_id)
+    return [
+        Binding(
+            row.chat_id,
+            row.thread_id,
+            tuple(topic for topic in row.receives if topic != _SILENT),
+            _SILENT in row.receives,
+        )
+        for row in await tx.execute(query)
+    ]
+
+
+async def save_binding(tx: AsyncConnection, binding: Binding, by: str, at: datetime) -> None:
+    """Insert or replace what a group or topic is told."""
+    receives = [*binding.receives, *([_SILENT] if binding.silent else [])]
+    values = {"receives": receives, "bound_by": by, "bound_at": at}
+    statement = upsert(tx, bindings).values(chat_id=binding.chat_id, thread_id=binding.thread_id, **values)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["chat_id", "thread_id"], set_=values))
+
+
+async def move_bindings(tx: AsyncConnection, old: int, new: int) -> None:
+    """A group became a supergroup; what is bound there already stays."""
+    known = select(bindings.c.thread_id).where(bindings.c.chat_id == new)
+    await tx.execute(
+        update(bindings).where(bindings.c.chat_id == old, bindings.c.thread_id.not_in(known)).values(chat_id=new)
+    )
+    await tx.execute(delete(bindings).where(bindings.c.chat_id == old))
 
 
 def _access_request(row: Row[Any]) -> AccessRequest:
