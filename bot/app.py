@@ -127,6 +127,8 @@ class App:
     async def start(self) -> None:
         """Every job and the chat; what cannot be reached yet is tried again by its job. Raises `ConfigError`."""
         self._register_jobs()
+        if self._wants("chat", "letters"):
+            await in_thread("words", self.services.letters.prepare)
         await self._register_chat()
         self._register_signs_of_life()
         self._register_backup()

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from dataclasses import fields
 
 from core.letters.patterns import expression, whole_words
 from core.letters.phrasebook import Stage
@@ -27,6 +28,13 @@ class Lexicon:
         if name not in self._patterns:
             self._patterns[name] = whole_words(getattr(self.words, name))
         return self._patterns[name]
+
+    def prepare(self) -> None:
+        """Compile every search now: about a second, which is better spent in a thread than at the first letter."""
+        for field in fields(self.words):
+            phrases = getattr(self.words, field.name)
+            if isinstance(phrases, tuple) and all(isinstance(phrase, str) for phrase in phrases):
+                self._patterns[field.name] = whole_words(phrases)
 
     def stage_of(self, phrase: str) -> Stage:
         """The stage whose phrase this is; `phrase` was found by `stage`."""

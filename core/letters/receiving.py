@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.errors import UserError, VakhtaError
 from core.letters import content_store, contents, rules, store, triage
 from core.letters.desk import is_listed
+from core.letters.lexicon import lexicon
 from core.letters.model import Letter, Reading, Update
 from core.letters.placing import Placing
 from core.letters.record import SPOKEN, THREAD_KEPT, Content, Mode, Reason, Record, Rereading, Standing, State
@@ -121,6 +122,10 @@ class Receiving(Placing):
         await self._keep(tx, record, Content(letter, reading))
         await self._people.audit(tx, person, "letter-heard", record.subject_key, record.note)
         return record
+
+    def prepare(self) -> None:
+        """Make the words ready to read with. To be called in a thread: it takes about a second."""
+        lexicon(self.options.words).prepare()
 
     async def open_numbers(self, connection: AsyncConnection) -> set[str]:
         """The numbers of requests that are not finished: what a letter probably speaks of."""
