@@ -96,7 +96,7 @@ def event_row(number: int = 1, **values: Any) -> dict[str, Any]:
 async def add_events(db: Database, *rows: dict[str, Any]) -> list[int]:
     """These events, committed."""
     async with db.transaction() as tx:
-        return await files.add_events(tx, rows)
+        return list(await files.add_events(tx, rows))
 
 
 async def add_jobs(db: Database, *jobs: JobState) -> None:
