@@ -132,6 +132,7 @@ async def test_reactions_edits_and_what_only_one_person_sees(page: Page, world: 
     await page.get_by_test_id("input").fill("Я їду")
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("message").last).to_contain_text("Я їду")
+    await expect(page.get_by_test_id("input")).to_have_value("")
     await page.keyboard.press("ArrowUp")
     await page.get_by_test_id("input").fill("Я вже на місці")
     await page.keyboard.press("Enter")
@@ -185,3 +186,23 @@ async def test_pictures_go_up_as_an_album_open_large_and_documents_come_down(pag
     async with page.expect_download() as coming:
         await attachment.click()
     assert (await coming.value).suggested_filename == "план.txt"
+
+
+async def test_a_forum_shows_its_topics_as_tabs_and_writes_into_the_open_one(page: Page, world: World) -> None:
+    office, repairs = -1001000000777, 7
+    world.telegram.add_group(office, "Office", [ENGINEER_ID, LEAD_ID], admins=[LEAD_ID], threads=[repairs])
+    await page.reload()
+    await page.get_by_test_id(f"chat-{office}").click()
+    lead = world.telegram.person(LEAD_ID)
+    await lead.send("Ліфт стоїть", office, thread=repairs)
+    tab = page.get_by_test_id(f"topic-{repairs}")
+    await expect(tab).to_contain_text("1")
+    await tab.click()
+    await expect(page.get_by_test_id("message-text").last).to_have_text("Ліфт стоїть")
+    await page.get_by_test_id("input").fill("Майстер їде")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("message-text").last).to_have_text("Майстер їде")
+    sent = list(world.telegram.state.messages[office].values())[-1]
+    assert (sent.thread, sent.topic) == (repairs, True)
+    await page.get_by_test_id("topic-1").click()
+    await expect(page.get_by_test_id("message-text").filter(has_text="Майстер їде")).to_have_count(0)

@@ -207,7 +207,7 @@ class ChatPage:
     async def _send(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)
         message = await self._person(body).send(
-            _string(body, "text"), _integer(body, "chat"), reply_to=int(body.get("reply_to", 0))
+            _string(body, "text"), _integer(body, "chat"), reply_to=int(body.get("reply_to", 0)), **_thread(body)
         )
         return _json({"id": message.id})
 
@@ -231,12 +231,13 @@ class ChatPage:
         body = await _body(request)
         person, chat, files = self._person(body), _integer(body, "chat"), _files(body)
         caption, reply_to = str(body.get("caption", ""))[:1024], int(body.get("reply_to", 0))
+        place = _thread(body)
         kind = "photo" if body.get("kind") == "photo" else "document"
         if len(files) == 1:
             [(name, content, mime)] = files
-            await person.upload(name, content, chat, caption=caption, mime=mime, reply_to=reply_to, kind=kind)
+            await person.upload(name, content, chat, caption=caption, mime=mime, reply_to=reply_to, kind=kind, **place)
         else:
-            await person.album(files, chat, caption=caption, kind=kind, reply_to=reply_to)
+            await person.album(files, chat, caption=caption, kind=kind, reply_to=reply_to, **place)
         return _json({})
 
     async def _language(self, request: web.Request) -> web.StreamResponse:
@@ -339,6 +340,10 @@ def _files(body: Json) -> list[Sent]:
         ]
     except binascii.Error:
         raise web.HTTPBadRequest from None
+
+
+def _thread(body: Json) -> dict[str, int]:
+    return {"thread": _integer(body, "thread")} if body.get("thread") else {}
 
 
 def _picture_type(content: bytes) -> str | None:

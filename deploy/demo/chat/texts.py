@@ -18,6 +18,7 @@ def _messenger(t: Translator) -> dict[str, str]:
         "message": t("Message"),
         "send": t("Send"),
         "attach": t("Attach files"),
+        "topics": t("Topics"),
         "photo": t("Photo"),
         "photo_open": t("Open the photo"),
         "files_count": t("Files: {n}", n="{n}"),

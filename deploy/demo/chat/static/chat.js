@@ -4,8 +4,9 @@ import { createComposer } from "./composer.js";
 import { avatar, h, icon, reconcile } from "./dom.js";
 import { wordsOf } from "./media.js";
 import { createLog } from "./messages.js";
+import { createTopics } from "./topics.js";
 import { alertDialog, toast } from "./toast.js";
-import { markRead, messagesOf, openChat, peopleOf, titleOf, view, world } from "./store.js";
+import { markRead, openChat, peopleOf, shownOf, threadOf, titleOf, view, world } from "./store.js";
 import { t } from "./text.js";
 
 export function createChatPane(actions, visible) {
@@ -20,10 +21,11 @@ export function createChatPane(actions, visible) {
     command: (text) => composer.sendText(text),
     pressed: (query, button) => waiting.set(query, button),
   });
+  const topics = createTopics(() => (log.reset(), draw()));
   const waiting = new Map(); // callback query → the button that shows it is being waited for
   const element = h("main", { class: "pane" },
     h("header", { class: "pane-head" }, back, face, h("div", { class: "pane-names" }, title, subtitle)),
-    pinned, log.element, composer.element);
+    topics.element, pinned, log.element, composer.element);
   let typingUntil = 0;
   let action = "typing";
 
@@ -36,6 +38,7 @@ export function createChatPane(actions, visible) {
     const typing = Date.now() < typingUntil;
     subtitle.textContent = typing ? t(action.startsWith("upload") ? "uploading" : "typing") : subtitleOf(chat);
     subtitle.classList.toggle("typing", typing);
+    topics.draw(chat);
     drawPinned(chat);
     log.draw(chat);
     composer.draw(chat);
@@ -70,7 +73,7 @@ export function createChatPane(actions, visible) {
       waiting.delete(detail.query);
       button?.classList.remove("waiting");
       if (detail.user === view.persona && detail.text) (detail.show_alert ? alertDialog : toast)(detail.text);
-    } else if (what === "action" && detail.chat === view.chat) {
+    } else if (what === "action" && detail.chat === view.chat && (detail.thread || 0) === threadOf(openChat())) {
       typingUntil = Date.now() + 5000;
       action = detail.action;
       setTimeout(draw, 5100);
@@ -92,7 +95,7 @@ export function createChatPane(actions, visible) {
       log.reset();
       composer.reset();
       const chat = openChat();
-      if (chat) messagesOf(chat).slice(-1).forEach((message) => composer.arrived(message, false));
+      if (chat) shownOf(chat).slice(-1).forEach((message) => composer.arrived(message, false));
     },
   };
 }

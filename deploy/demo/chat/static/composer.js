@@ -3,7 +3,7 @@
 import { h, icon, reconcile } from "./dom.js";
 import { arePictures, read, wordsOf } from "./media.js";
 import { get, post } from "./net.js";
-import { concerns, keyboardOf, messagesOf, openChat, view, world } from "./store.js";
+import { concerns, keyboardOf, openChat, shownOf, threadOf, view, world } from "./store.js";
 import { size, t } from "./text.js";
 import { failed, toast } from "./toast.js";
 
@@ -187,7 +187,7 @@ export function createComposer() {
     } else if (event.key === "Escape" && edited) edit(null);
     else if (event.key === "Escape" && replied) replyTo(null);
     else if (event.key === "ArrowUp" && !input.value) {
-      const own = messagesOf(openChat()).filter((message) => message.from.id === view.persona && message.text && !message.client.receiver).at(-1);
+      const own = shownOf(openChat()).filter((message) => message.from.id === view.persona && message.text && !message.client.receiver).at(-1);
       if (!own) return;
       event.preventDefault();
       edit(own);
@@ -222,7 +222,7 @@ export function createComposer() {
   async function sendText(text, typed = false) {
     const chat = openChat();
     const answered = replied; // an answer that asks for a reply may arrive before this text is sent
-    const body = { as: view.persona, chat: chat.id, reply_to: typed && answered ? answered.message_id : 0 };
+    const body = { as: view.persona, chat: chat.id, thread: threadOf(chat), reply_to: typed && answered ? answered.message_id : 0 };
     closeCompletion();
     try {
       for (const part of parts(text)) await post("/world/send", { ...body, text: part });
@@ -278,7 +278,7 @@ export function createComposer() {
 
   async function sendFiles() {
     const chosen = picked;
-    const body = { as: view.persona, chat: openChat().id, kind: arePictures(chosen) ? "photo" : "document",
+    const body = { as: view.persona, chat: openChat().id, thread: threadOf(openChat()), kind: arePictures(chosen) ? "photo" : "document",
       caption: input.value.trim(), reply_to: replied?.message_id ?? 0 };
     try {
       await post("/world/upload", { ...body, files: await Promise.all(chosen.map(read)) });

@@ -5,7 +5,7 @@ import { rich } from "./entities.js";
 import { gather, media, wordsOf } from "./media.js";
 import { post } from "./net.js";
 import { reactionChips, reactionPicker } from "./reactions.js";
-import { keyOf, messagesOf, view, world } from "./store.js";
+import { keyOf, shownOf, view, world } from "./store.js";
 import { clockTime, current, day, sameDay, t } from "./text.js";
 import { failed, toast } from "./toast.js";
 
@@ -31,7 +31,7 @@ export function createLog({ reply, command, pressed }) {
     const stay = shown === chat.id;
     const follow = !stay || atBottom() || following;
     following = false;
-    const messages = gather(messagesOf(chat));
+    const messages = gather(shownOf(chat).filter((message) => !message.forum_topic_created));
     const nodes = [];
     const next = new Map();
     messages.forEach((message, at) => {
@@ -105,7 +105,7 @@ export function createLog({ reply, command, pressed }) {
     return [
       message.client.receiver ? h("div", { class: "only-you", "data-testid": "only-you" }, icon("eye"), t("only_you")) : null,
       group && !own && place.first ? h("div", { class: `author ${hue(message.from)}` }, message.from.first_name) : null,
-      message.client.reply_to ? quote(message) : null,
+      message.client.reply_to && message.client.reply_to !== message.message_thread_id ? quote(message) : null,
       ...media(message),
       h("div", { class: "text" },
         h("span", { dir: "auto", "data-testid": "message-text" }, rich(text ?? "", entities, { command })),

@@ -3,7 +3,7 @@
 import { get } from "./net.js";
 
 export const world = { chats: new Map(), personas: [], files: [], letters: [], bot: {}, sequence: 0, epoch: "", outage: false };
-export const view = { persona: 0, chat: 0, online: true };
+export const view = { persona: 0, chat: 0, topics: new Map(), online: true };
 const listeners = [];
 
 export const onChange = (listener) => listeners.push(listener);
@@ -61,6 +61,15 @@ function applyEvent(event) {
 export const persona = () => world.personas.find((one) => one.id === view.persona);
 export const chatOf = (id) => world.chats.get(id);
 export const openChat = () => world.chats.get(view.chat);
+const GENERAL = 1;
+export const isForum = (chat) => chat.topics.length > 0;
+export const topicOf = (message) => (message.is_topic_message ? message.message_thread_id : GENERAL);
+export const topicsOf = (chat) => chat.topics.filter((topic) => !topic.hidden);
+export const openTopic = (chat) => (topicsOf(chat).some((topic) => topic.id === view.topics.get(chat.id)) ? view.topics.get(chat.id) : GENERAL);
+// What a message sent here says of its topic: "General" has no number.
+export const threadOf = (chat) => (isForum(chat) && openTopic(chat) !== GENERAL ? openTopic(chat) : 0);
+// The messages on the screen: of a forum, those of the open topic.
+export const shownOf = (chat) => messagesOf(chat).filter((message) => !isForum(chat) || topicOf(message) === openTopic(chat));
 export const messagesOf = (chat) => [...chat.messages.values()].filter((message) => seenBy(message, view.persona)).sort((a, b) => a.date - b.date);
 const lastingOf = (chat) => messagesOf(chat).filter((message) => !message.client.receiver);
 export const peopleOf = (chat) => chat.members.filter((one) => one.status !== "left" && one.status !== "kicked").map((one) => one.user);
@@ -82,11 +91,11 @@ export function markRead(chat) {
 }
 
 // A message counts as unread when it is newer than the one read last; the date tells a fresh world from an old one.
-export function unread(chat) {
+export function unread(chat, topic = 0) {
   const [id, date] = (localStorage.getItem(readKey(chat)) ?? "0:0").split(":").map(Number);
   const known = chat.messages.get(id);
   const from = known && known.date === date ? id : 0;
-  return lastingOf(chat).filter((message) => message.message_id > from && message.from.id !== view.persona && !message.pinned_message).length;
+  return lastingOf(chat).filter((message) => message.message_id > from && message.from.id !== view.persona && !message.pinned_message && (!topic || topicOf(message) === topic)).length;
 }
 
 export const keyboardOf = (chat) => {
