@@ -153,7 +153,7 @@ STAGES: Final = (
         (роботу|виконання), (взяв|узяв) (в|у|до) роботу, взят(о|а|і|ий) (в|у|до) (роботу|виконання),
         передан(а|о|ы)? (в работу|исполнителю|{CREW_RU}), передали (в работу|исполнителю|{CREW_RU}),
         передан(о|а|ий) (в роботу|виконавцю|{CREW_UK}), передали (в роботу|виконавцю|{CREW_UK}),
-        (поступил(а)?|надійш(ла|ов)) (в|у|до) (работу|роботу|роботи), подтвержден(а|о|ы)?, подтвердил(а|и)?,
+        (поступил(а)?|надійш(ла|ов)) (в|у|до) (работу|роботу|роботи)(?! не ), подтвержден(а|о|ы)?, подтвердил(а|и)?,
         підтверджен(о|а|і|ий), підтвердил(и|а), підтвердив, confirmed,
         ((we|i)('ve| have)? )booked (this|it|that|the job|the request|this one|this job) in,
         taken (into|in) work, taken on, taken (the |your |this )?(request|job|ticket)( [\\w-]+)? on,
@@ -327,7 +327,7 @@ STAGES: Final = (
         {_WORK_UK}, почал(и|а) {_WORK_UK}, роботи (розпочато|розпочаті|почато|почали), розпочато роботи,
         arrived, attended (at \\d+|site|the site|your site|on site), started {_WORK_EN},
         works? (has |have )?(started|begun), works in progress, got (there|here|to
-        ((the |your )?site|you)), (turned|showed|rolled) up(?! (that|a|the|some|nothing|any|late|if|when)),
+        ((the |your )?site|you)), ({CREW_EN}|we|they|he|she|i)( have| has|'ve)?( just| already)? (turned|showed) up,
         reached
         (the |your |our )?{_SITE_EN}, (has|have|are|is|we) reached( the)?( site| location| object| building|
         place)?
@@ -357,9 +357,11 @@ STAGES: Final = (
         WEAK,
         phrases(
             f"""
-        приш(ел|ла|ли), прийш(ов|ла|ли), (уже|вже) (тут|здесь), already here, here now,
+        приш(ел|ла|ли)(?! (в|к|на|у|за|по|с|из) ), прийш(ов|ла|ли)(?! (в|до|на|у|за|по|з|із) ),
+        (уже|вже) (тут|здесь), already here, here now,
         на (объектах|местах|адресах|точках|об'єктах|місцях),
-        на (вузлі|узле|подстанции|підстанції|котельной|котельні|крыше|даху|щитовой|щитовій), на месте,
+        на (вузлі|узле|подстанции|підстанції|котельной|котельні|крыше|даху|щитовой|щитовій)(?!
+        (сус|сосед|друг|інш)), на месте,
         на об(ъ|ь)?(е|э)кт(е|і), на объекте,
         на точке, на адресе, на площадке,
         на місці, на об'єкті, на точці, на адресі, на майданчику, on[ -]site, onsite, at (the |your )?{_SITE_EN}, on

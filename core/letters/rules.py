@@ -22,7 +22,7 @@ from core.letters.patterns import fold
 from core.letters.places import YEAR
 from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
-from core.letters.stages import NEGATED, Hit, find_stages, shows_all
+from core.letters.stages import NEGATED, Hit, find_stages, holds_back, shows_all
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
 from core.letters.words import DEFAULT_WORDS, Words
@@ -170,9 +170,7 @@ def _proven(found: list[Heard], lex: Lexicon) -> Iterator[Heard]:
         if any(hit.proven and hit.counts for hit in hits):
             apart = follows is None or follows.mentions or follows.section != item.section
             told = [item.sentence] if apart or follows is None else [item.sentence, follows.sentence]
-            shown = any(shows_all(each, lex) for each in told) and not any(
-                lex["future"].search(each.text) for each in told
-            )
+            shown = any(shows_all(each, lex) for each in told) and not any(holds_back(each, lex) for each in told)
             if not shown:
                 hits = [replace(hit, reason=hit.reason or NOT_ALL) if hit.proven else hit for hit in hits]
         yield replace(item, hits=hits)

@@ -242,6 +242,20 @@ def _future_verb(text: str) -> bool:
     return _FUTURE_VERB.search(text) is not None
 
 
+_HELD: Final = re.compile(
+    r"(?<!\w)(?:ждем|жду|чекаємо|чекаю|временн\w+|тимчасов\w+|закаж\w+|замовим\w*|ordering|ordered|waiting|awaiting|but|но|але|"
+    r"однако?|проте|пока|поки|for now|still|свое\w*|своем|своїм\w*|свого|причин\w+|назад|тому|last|ago|не)(?!\w)"
+)
+"""Something else is to come, or it was another time or place."""
+_NO_LONGER: Final = re.compile(r"не (?:течет|капает|тече|капає|протекает|протікає|шум\w+|гуд\w+|искрит|іскрить)")
+
+
+def holds_back(sentence: Sentence, words: Lexicon) -> bool:
+    """The sentence leaves something open."""
+    text = _NO_LONGER.sub(" ", sentence.text)
+    return _HELD.search(text) is not None or any(words[kind].search(text) for kind in ("future", "pending", "question"))
+
+
 def shows_all(sentence: Sentence, words: Lexicon) -> bool:
     """The sentence tells that it works, was tried or handed over: what was done is all of it."""
     for found in words["proof"].finditer(sentence.text, 0, sentence.question_from):

@@ -163,7 +163,14 @@ def _takes_object(look: Look, status: str) -> bool:
     if english := _ENGLISH_OBJECT.match(look.after):
         return bool(look.strange(english[1])) and not _TAKEN.fullmatch(english[1])
     verb = look.phrase.split(" ")[0]
-    if status == ACCEPTED and _CONFIRMS.match(verb) and any(map(_ACCUSATIVE.search, look.strange(look.before))):
+    if (
+        status == ACCEPTED
+        and _CONFIRMS.match(verb)
+        and any(
+            _ACCUSATIVE.search(word) or word in REFUSALS
+            for word in look.strange(look.before) or WORD.findall(look.before)
+        )
+    ):
         return True  # `поломку насоса подтверждаем`
     follows = re.match(r"\s([а-яіїє']+)", look.after)
     if " " in look.phrase or follows is None or not _ACTIVE.search(verb):
