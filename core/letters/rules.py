@@ -44,7 +44,7 @@ OTHER_COLUMN: Final = N_("The table does not say that it is the status of the re
 TEXT_DENIES: Final = N_("The text says that it has not happened.")
 OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 
-_MOST_SENTENCES: Final = 120
+_MOST_SENTENCES: Final = 110
 _MOST_NUMBERS: Final = 400
 """What stands beyond so many numbers is not read: a long list, or an attempt to keep us busy."""
 _DIGITS: Final = re.compile(r"\d+")

@@ -24,12 +24,14 @@ from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON
 from core.letters.patterns import fold, slips, whole_words
 from core.letters.phrasebook import LEAVING, NOW, PAST, STAGES, Stage, phrases
 from core.letters.vocabulary import (
+    AWAY,
     BEFORE_NUMBER,
     HARD_UNITS,
     LABELS,
     NOT_THIS,
     PREPARATION,
     REPORTS,
+    ROBOT,
     SENDS,
     SOFT_UNITS,
     TAKING,
@@ -307,28 +309,8 @@ class Words:
         дивіться
         """
     )
-    away: tuple[str, ...] = phrases(
-        """
-        (я )?(сейчас )?(нахожусь )?в (ежегодном |очередном )?отпуске (до|с|по), я в отпуске,
-        нахожусь в (ежегодном |очередном )?отпуске, нахожусь в командировке, буду отсутствовать,
-        отсутствую (в офисе|на рабочем месте), (я )?(перебуваю |зараз )?у (щорічній )?відпустці,
-        буду відсутн(ій|я), відсутн(ій|я) (в офісі|на робочому місці), out of (the )?office,
-        (i am|i'm) (currently )?(away|on vacation|on leave|on holiday|on annual leave),
-        (меня|мене) (нет|немає|не будет|не буде) (в|на) (офисе|офісі|работе|роботі),
-        отвечу (по|после) возвращени*, відповім (по|після) повернен*, (when|on|upon) (i|my) return
-        """
-    )
-    robot: tuple[str, ...] = phrases(
-        """
-        это автоматическ(ое|ий) (сообщение|ответ|письмо|уведомление),
-        це автоматичн(е|ий|а) (повідомлення|лист|відповідь), this is an auto(mated|matic)(ally generated)?
-        (message|reply|response|e-?mail|notification), автоматическое (уведомление|сообщение)( системы)?,
-        ответ на ваше письмо сформирован автоматически, please do not reply to this (message|e-?mail),
-        (письмо|лист|сообщение|повідомлення) (создано|сформировано|створено|сформовано) автоматич*,
-        (type|write|enter) your reply above this line, reply above this line, не отвечайте на (это|данное) письмо,
-        не відповідайте на (цей|даний) лист
-        """
-    )
+    away: tuple[str, ...] = AWAY
+    robot: tuple[str, ...] = ROBOT
     """A machine wrote it, whatever it says."""
     reports: tuple[str, ...] = REPORTS
     thought: tuple[str, ...] = THOUGHT
