@@ -70,7 +70,7 @@ def grown(raw: bytes, number: int) -> bytes:
     message = EmailMessage()
     for name in ("From", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References"):
         if found[name] is not None:
-            message[name] = str(found[name])
+            message[name] = " ".join(str(found[name]).split())
     cte = ("8bit", "quoted-printable", "base64")[number % 3]
     if found.get_content_subtype() == "html":
         message.set_content(text, subtype="html", cte=cte)
