@@ -364,9 +364,9 @@ class App:
 
     async def _remind(self) -> None:
         async with self.services.db.transaction() as tx:
+            await self.services.requests.end_offers(tx)  # first: it redraws cards, and a reminder is a new one
             late = await self.services.requests.remind(tx)
             waiting = await self.services.letters.remind(tx)
-            await self.services.requests.end_offers(tx)
         if late:
             log.info("reminded of %s", ", ".join(request.name for request in late))
         if waiting:
