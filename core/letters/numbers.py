@@ -33,12 +33,17 @@ _GAP: Final = (
     r"(?:[\s.:№#\"'(\[|=*_-]{1,6}(?:(?:за |под |під |with |with the )?" + _LABEL + r"[\s.:№#\"'(*_-]{0,4})?"
     r"|(?=\d))"
 )
+_EITHER: Final = (
+    r",?\s(?:то ли|чи то|(?:а )?(?:может|може)(?: быть| бути)?,?|(?:or )?(?:maybe|perhaps)|или|либо|чи|або|or)\s"
+)
+"""Between two numbers of which one is meant."""
 _NEXT: Final = re.compile(
-    r"(?P<by>\s*,\s*(?:и|і|та|and|а также)\s|\s*[,;+&]|\s(?:и|і|й|та|and|или|либо|чи|або|or)\s)\s*"
+    rf"(?P<by>{_EITHER}(?:(?:по |for )?(?:заяв\w+|запит\w*|requests?)\s)?|"
+    r"\s*,\s*(?:и|і|та|and|а также)\s|\s*[,;+&]|\s(?:и|і|й|та|and)\s)\s*"
     r"(?:(?:№№?|#|n\.?|no\.?|поз\.?|п\.)\s?)?(?=\d)"
 )
 _RANGE: Final = re.compile(r"\s*(?:-|\.{2,3}|…)\s*(?:№\s?)?(?=\d)|\s(?:по|до|to|through)\s(?:№\s?)?(?=\d)")
-_OR: Final = re.compile(r"\s(?:или|либо|чи|або|or)\s")
+_OR: Final = re.compile(_EITHER)
 _SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
 _FOR: Final = re.compile(r"(?<!\w)(?:по|щодо|за)\s+(?:вашей |вашій )?$")
 _BEFORE_COUNT: Final = re.compile(r"(?:для|из|с|со|по|к|от|на|з|із|зі|від|до|за|for|of|on|from)\s+$")
