@@ -127,12 +127,12 @@ class App:
     async def start(self) -> None:
         """Every job and the chat; what cannot be reached yet is tried again by its job. Raises `ConfigError`."""
         self._register_jobs()
-        if self._wants("chat", "letters"):
-            await in_thread("words", self.services.letters.prepare)
         await self._register_chat()
         self._register_signs_of_life()
         self._register_backup()
         await self.supervisor.start()
+        if self._wants("chat", "letters"):
+            self.supervisor.spawn("words", in_thread("words", self.services.letters.prepare))
         self.supervisor.spawn("catching up", self.presence.tell_of_gap(self.supervisor.states))
         self._manager.ready(self.page_url)
 

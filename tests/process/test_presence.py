@@ -1,5 +1,7 @@
 """One process of the assistant at a time, and what it says after an end without a word."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,13 +25,21 @@ def configure(folder: Path, telegram: TelegramServer) -> None:
     )
 
 
+def was_seen(folder: Path) -> bool:
+    """Whether the watched folder has been looked at: only then is what is new in it a change."""
+    with closing(sqlite3.connect(folder / "vakhta.db")) as connection:
+        return bool(
+            connection.execute("SELECT count(*) FROM file_watches WHERE first_seen_at IS NOT NULL").fetchone()[0]
+        )
+
+
 async def test_a_second_copy_is_refused_and_a_kill_is_told_with_what_was_caught_up(
     tmp_path: Path, telegram: TelegramServer
 ) -> None:
     configure(tmp_path, telegram)
     with started("run", cwd=tmp_path) as running:
         running.line("Status page")
-        assert await telegram.wait_for(lambda: bool(telegram.api.poller), timeout=30)
+        assert await telegram.wait_for(lambda: bool(telegram.api.poller) and was_seen(tmp_path), timeout=30)
         second = run("run", cwd=tmp_path)
         assert second.returncode == 2
         assert f"process {running.process.pid} on" in second.stderr

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,9 @@ PROCESS = {"process": {"convert": {"watch": "docs", "command": ["convert", "{pat
 
 def plan(values: dict[str, Any] | None = None, account: str = "daemon", **options: Any) -> Plan:
     config = Path("/etc/vakhta/vakhta.toml")
-    found = make(values or WATCH, config.parent)
-    return plan_of(found, config, "vakhta", account, Options(**options))
+    found = plan_of(make(values or WATCH, config.parent), config, "vakhta", account, Options(**options))
+    elsewhere = tuple(each for each in found.needs if each.what != "program")  # where this checkout lies is no matter
+    return replace(found, needs=elsewhere)
 
 
 def analyze(folder: Path, text: str, *words: str) -> str:
