@@ -7,8 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -47,9 +50,25 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             line = ran.stdout.readline()
             assert line, "the demo ended before it said its addresses"
             found += re.findall(r"http://\S+", line)
+        wait_until_ready(found[1])
         yield Demo(found[0], found[1], folder)
         ran.send_signal(signal.SIGTERM)
         assert ran.wait(timeout=5) == 0
+
+
+def wait_until_ready(status: str) -> None:
+    """The pages answer before the jobs run, and a busy machine takes its time."""
+    until = time.monotonic() + 40
+    while not is_ready(status):
+        assert time.monotonic() < until, "the demo's jobs did not start"
+        time.sleep(0.1)
+
+
+def is_ready(status: str) -> bool:
+    """What `/readyz` says."""
+    with closing(HTTPConnection(status.removeprefix("http://").rstrip("/"))) as connection:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
 
 
 @dataclass

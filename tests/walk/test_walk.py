@@ -30,6 +30,7 @@ async def test_start_shows_the_menu_and_a_language_switches_everything(walk: Wal
 
 async def test_a_request_is_made_by_a_form_and_by_one_line_moved_and_commented(walk: Walk) -> None:
     await walk.be(ENGINEER_ID)
+    await walk.start()
     await walk.say("/new")
     await walk.sees("Який номер")
     await walk.say("101")
