@@ -9,7 +9,7 @@ import importlib
 import logging
 import os
 import socket
-from collections.abc import Collection, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -73,7 +73,7 @@ class App:
     """The running assistant. `open`, `start`, `stop`; or `once`. `only` names the parts to run, None all of them.
 
     `config` is the file that is followed: what can change while everything runs is applied when it is saved.
-    `manager` is told how we are.
+    `manager` is told how we are. `opening` is done when the jobs are ready, before they go on by themselves.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class App:
         remind_every: float = REMIND_EVERY,
         config: Path | None = None,
         manager: ServiceManager | None = None,
+        opening: Callable[[Supervisor], Awaitable[None]] | None = None,
     ) -> None:
         unknown = set(only or ()) - set(PARTS)
         if unknown:
@@ -99,6 +100,7 @@ class App:
         self._remind_every = remind_every
         self._config = config
         self._manager = manager or ServiceManager()
+        self._opening = opening
         self._pages: Database | None = None
         self._mailboxes: list[Mailbox] = []
         self._page: PageServer | None = None
@@ -130,9 +132,11 @@ class App:
         await self._register_chat()
         self._register_signs_of_life()
         self._register_backup()
-        await self.supervisor.start()
         if self._wants("chat", "letters"):
             self.supervisor.spawn("words", in_thread("words", self.services.letters.prepare))
+        if self._opening is not None:
+            await self._opening(self.supervisor)
+        await self.supervisor.start()
         self.supervisor.spawn("catching up", self.presence.tell_of_gap(self.supervisor.states))
         self._manager.ready(self.page_url)
 
@@ -349,16 +353,16 @@ class App:
             self.supervisor.loop(
                 "courier", courier.run, stage=Stage.DELIVERY, drain=courier.drain, once=courier.once, topic=None
             )
-        polling = made.polling
-        if polling is None:
+        intake = made.intake
+        if intake is None:
             self.supervisor.off("chat")
         elif self._wants("chat"):
-            self.supervisor.loop("chat", polling.run, drain=polling.drain, once=polling.cycle, topic=None)
+            self.supervisor.loop("chat", intake.run, drain=intake.drain, once=intake.cycle, topic=None)
 
     async def _prune_outbox(self) -> None:
         before = self._clock.now() - OUTBOX_KEPT
         removed = PRUNE_PIECE
-        while removed == PRUNE_PIECE:
+        while removed >= PRUNE_PIECE:
             async with self.services.db.transaction() as tx:
                 removed = await self.services.alerts.prune(tx, before, PRUNE_PIECE)
 

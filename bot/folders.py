@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.audits import open_audit
 from bot.services import Services
 from core.clock import Clock
@@ -12,7 +14,7 @@ from jobs.files.audit import AuditFollower
 from jobs.files.checksum import Checksums
 from jobs.files.following import Followers
 from jobs.files.gate import Gate, Steering
-from jobs.files.watcher import FolderWatch
+from jobs.files.watcher import Back, FolderWatch
 from jobs.supervisor import Supervisor
 
 
@@ -41,7 +43,8 @@ class Folders:
         name = _job(watch.name)
         beat = partial(self._supervisor.beat, name)
         gate = Gate(db, clock, files, self._services.watches, watch, partial(self._supervisor.waits, name))
-        job = FolderWatch(db, clock, files, watch, beat=beat, remark=partial(self._supervisor.remark, name))
+        remark, back = partial(self._supervisor.remark, name), self._back(name)
+        job = FolderWatch(db, clock, files, watch, beat=beat, remark=remark, back=back)
         self._gates[watch.name] = gate
 
         async def run() -> None:
@@ -52,7 +55,7 @@ class Folders:
             if await gate.ask():
                 await job.once()
 
-        self._supervisor.loop(name, run, once=once, topic="files")
+        self._supervisor.loop(name, run, once=once, topic="files", beats=True)
         if watch.compute_checksum:
             self._add_checksums(watch, gate)
         if watch.audit is not None:
@@ -60,6 +63,14 @@ class Folders:
         if not self._steered:
             self._steered = True
             self._begin()
+
+    def _back(self, name: str) -> Back:
+        """Ends the outage of that job's folder, with what was found after it."""
+
+        async def back(tx: AsyncConnection, found: int) -> None:
+            await self._services.health.up(tx, name, found)
+
+        return back
 
     def _begin(self) -> None:
         """What every folder shares: decisions carried out, followers told."""

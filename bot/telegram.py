@@ -1,31 +1,31 @@
 """Everything that needs aiogram, put together: the chat, its line to Telegram, the courier. Imported late."""
 
-import logging
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.strategy import FSMStrategy
-from aiogram.types import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import TokenValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.courier import Courier, Renderer
+from bot.asking import asking
 from bot.chat import menu
 from bot.chat.access import Entrance, Gate, Here
 from bot.chat.cardbook import CardBook
 from bot.chat.cards import Card
 from bot.chat.errors import ErrorAnswer
+from bot.chat.intake import Intake, Spawn
 from bot.chat.isolation import QueueIsolation
 from bot.chat.line import TelegramLine
-from bot.chat.menu import Entry, Menu, MenuButton, MenuChat
+from bot.chat.menu import Menu, MenuChat
 from bot.chat.outbound import LogLine, Outbound
-from bot.chat.polling import Polling, Spawn
+from bot.chat.polling import Polling
 from bot.chat.replies import ReplyTo
 from bot.chat.storage import FormStorage
+from bot.chat.webhook import Address, Webhook, secret_of
 from bot.files import following as following_handlers
 from bot.files import handlers as file_handlers
 from bot.files import notices as file_notices
@@ -33,11 +33,10 @@ from bot.files import processing as file_processing
 from bot.files import watches as watch_handlers
 from bot.files.following import FollowingChat
 from bot.files.handlers import FilesChat
-from bot.files.keyboards import FilesButton, FollowButton, WatchButton
-from bot.files.process_cards import ProcessButton
 from bot.files.processing import ProcessesChat
 from bot.files.watches import WatchesChat
 from bot.health import handlers as health_handlers
+from bot.health.accounts import account_card
 from bot.health.away import away_card, no_backup_card, second_card
 from bot.health.cards import source_card
 from bot.health.configuration import configuration_card
@@ -47,9 +46,9 @@ from bot.letters import mailboxes
 from bot.letters import notices as letter_notices
 from bot.letters import outgoing as outgoing_letters
 from bot.letters.handlers import LettersChat
-from bot.letters.keyboards import LettersButton
 from bot.letters.mailboxes import MailboxesChat
 from bot.letters.outgoing import OutgoingChat
+from bot.menus import announce, configured
 from bot.people import cards as people_cards
 from bot.people import groups, invited
 from bot.people import handlers as people_handlers
@@ -57,119 +56,27 @@ from bot.people import notices as people_notices
 from bot.people.groups import GroupsChat
 from bot.people.handlers import PeopleChat
 from bot.people.invited import InvitedChat
-from bot.people.keyboards import AccessButton, SettingsButton
 from bot.requests import contractors as contractor_handlers
 from bot.requests import handlers as request_handlers
 from bot.requests import notices as request_notices
 from bot.requests.contractors import ContractorsChat
 from bot.requests.handlers import RequestsChat
-from bot.requests.keyboards import ContractorButton, FormButton, ListButton
 from bot.services import Services
 from core.alerts.model import LiveCard, Notice
 from core.errors import ConfigError
+from core.health.accounts import ACCOUNT, AccountsService
 from core.people import store as people_store
 from core.people.model import Reader
 from core.settings import Settings
-from core.text import LANGUAGES, translator
 from jobs.supervisor import Supervisor
-
-log = logging.getLogger(__name__)
-COMMANDS: Final = (
-    Entry(
-        "new",
-        "operator",
-        lambda t: t("➕ New request"),
-        lambda t: t("make a request: /new 101 12 Leak"),
-        FormButton(action="new").pack(),
-    ),
-    Entry(
-        "requests",
-        "viewer",
-        lambda t: t("📋 Requests"),
-        lambda t: t("requests; /requests on_site, /requests leak"),
-        ListButton(page=0).pack(),
-    ),
-    Entry("request", "viewer", lambda t: t("Request"), lambda t: t("one request: /request 101")),
-    Entry(
-        "overdue",
-        "viewer",
-        lambda t: t("⏰ Late"),
-        lambda t: t("requests without news for too long"),
-        ListButton(page=0, late=True).pack(),
-    ),
-    Entry(
-        "letters",
-        "viewer",
-        lambda t: t("✉️ Letters"),
-        lambda t: t("contractors' letters and what they changed"),
-        LettersButton(action="list").pack(),
-    ),
-    Entry(
-        "contractors",
-        "viewer",
-        lambda t: t("👷 Contractors"),
-        lambda t: t("contractors; /contractors Lift Service @lift.example"),
-        ContractorButton(action="list").pack(),
-    ),
-    Entry(
-        "files",
-        "viewer",
-        lambda t: t("📁 Files"),
-        lambda t: t("search the history of files: /files *.docx"),
-        FilesButton(page=0).pack(),
-    ),
-    Entry(
-        "watch",
-        "viewer",
-        lambda t: t("👁 Folders"),
-        lambda t: t("watched folders: their state, pause, compare"),
-        WatchButton(action="list").pack(),
-    ),
-    Entry(
-        "follow",
-        "viewer",
-        lambda t: t("🔔 Subscriptions"),
-        lambda t: t("follow files: /follow *.docx CRM"),
-        FollowButton(action="list").pack(),
-    ),
-    Entry(
-        "jobs",
-        "viewer",
-        lambda t: t("⚙️ Processes"),
-        lambda t: t("what is done with changed files, and on a schedule"),
-        ProcessButton(action="list").pack(),
-    ),
-    Entry(
-        "status",
-        "viewer",
-        lambda t: t("🩺 Status"),
-        lambda t: t("is everything all right?"),
-        MenuButton(name="status").pack(),
-    ),
-    Entry(
-        "access", "admin", lambda t: t("🔑 Access"), lambda t: t("who may do what"), AccessButton(action="list").pack()
-    ),
-    Entry("group", "admin", lambda t: t("Group"), lambda t: t("in a group: what I see there and what it is told")),
-    Entry(
-        "settings",
-        "viewer",
-        lambda t: t("⚙️ Settings"),
-        lambda t: t("language and time zone"),
-        SettingsButton(action="open").pack(),
-    ),
-    Entry("help", "viewer", lambda t: t("❓ Help"), lambda t: t("what I can do"), MenuButton(name="help").pack()),
-    Entry("start", "viewer", lambda t: t("Menu"), lambda t: t("the menu")),
-    Entry("cancel", "viewer", lambda t: t("Cancel"), lambda t: t("close a half-filled form")),
-)
-"""Every command, in the order of the menu."""
 
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
-    """The chat's running parts. `polling` is None in a dry run."""
+    """The chat's running parts. `intake` is None in a dry run."""
 
     courier: Courier
-    polling: Polling | None
+    intake: Intake | None
     book: CardBook
     bot: Bot | None
     menu: Menu
@@ -193,6 +100,7 @@ def build(settings: Settings, services: Services, supervisor: Supervisor, holder
     outbound = Outbound(TelegramLine(bot) if bot else LogLine(), services.clock)
     book = CardBook(services.db, services.alerts, supervisor.spawn)
     renderers = make_renderers(services)
+    accounts = AccountsService(services.clock, services.alerts, asking(services))
     courier = Courier(
         services.db,
         services.clock,
@@ -203,28 +111,61 @@ def build(settings: Settings, services: Services, supervisor: Supervisor, holder
         alerts=services.alerts,
         health=services.health,
         holder=holder,
+        introduce=accounts.met if bot else None,
         beat=lambda: supervisor.beat("courier"),
     )
     shown = Menu(configured(settings))
     if bot is None:
         return Telegram(courier, None, book, None, shown, supervisor.spawn)
-    dispatcher = make_dispatcher(services, supervisor, outbound, book, renderers, shown, settings.language)
+    dispatcher = make_dispatcher(services, supervisor, outbound, book, renderers, shown, settings.language, accounts)
 
-    async def second_poller() -> None:
+    intake = make_intake(settings, services, supervisor, bot, dispatcher, shown)
+    return Telegram(courier, intake, book, bot, shown, supervisor.spawn)
+
+
+def make_intake(
+    settings: Settings, services: Services, supervisor: Supervisor, bot: Bot, dispatcher: Dispatcher, shown: Menu
+) -> Intake:
+    """How updates come: fetched, or posted by Telegram."""
+
+    async def tell_conflict() -> None:
         async with services.db.transaction() as tx:
             await services.runs.tell_second_poller(tx)
 
-    polling = Polling(
+    async def tell_taken(host: str) -> None:
+        async with services.db.transaction() as tx:
+            await services.runs.tell_webhook(tx, host)
+
+    def waits(message: str | None = None, **values: object) -> None:
+        supervisor.waits("chat", message, **values)
+
+    section, beat = settings.telegram.webhook, partial(supervisor.beat, "chat")
+    if settings.telegram.mode == "webhook":
+        secret = section.secret.get_secret_value() or secret_of(bot.token, section.url)
+        return Webhook(
+            bot,
+            dispatcher,
+            supervisor.spawn,
+            Address(section.url, section.host, section.port, secret),
+            on_contact=lambda: announce(bot, shown),
+            beat=beat,
+            on_taken=tell_taken,
+            on_conflict=tell_conflict,
+            waits=waits,
+            sleep=services.clock.sleep,
+        )
+    return Polling(
         bot,
         dispatcher,
         supervisor.spawn,
         on_contact=lambda: announce(bot, shown),
-        beat=lambda: supervisor.beat("chat"),
-        on_conflict=second_poller,
-        waits=lambda message: supervisor.waits("chat", message),
+        beat=beat,
+        on_conflict=tell_conflict,
+        on_webhook=tell_taken,
+        own_url=section.url,
+        waits=waits,
         sleep=services.clock.sleep,
     )
-    return Telegram(courier, polling, book, bot, shown, supervisor.spawn)
 
 
 class Session(AiohttpSession):
@@ -251,13 +192,6 @@ def make_bot(settings: Settings) -> Bot | None:
         raise ConfigError("telegram.token does not look like a token from @BotFather (123456:ABC…).") from error
 
 
-def configured(settings: Settings) -> tuple[Entry, ...]:
-    """Optional means absent: no command for what is not configured."""
-    files = dict.fromkeys(("files", "watch", "follow"), settings.watch)
-    needs = {**files, "jobs": settings.process, "letters": settings.mailbox, "contractors": settings.mailbox}
-    return tuple(entry for entry in COMMANDS if needs.get(entry.command, True))
-
-
 def make_renderers(services: Services) -> dict[str, Renderer]:
     """Who draws a notice, by its kind."""
 
@@ -276,7 +210,11 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
     async def no_backup(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         return no_backup_card(notice.data, reader)
 
+    async def account(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return account_card(notice.data, reader) if notice.data else None
+
     return {
+        ACCOUNT: account,
         "away": away,
         "backup": no_backup,
         "second": second,
@@ -304,6 +242,7 @@ def make_dispatcher(
     renderers: dict[str, Renderer],
     shown: Menu,
     language: str,
+    accounts: AccountsService,
 ) -> Dispatcher:
     """The chat: errors outermost, then who is there, then may they, then the features."""
     dispatcher = Dispatcher(
@@ -324,11 +263,18 @@ def make_dispatcher(
         async with services.db.reading() as connection:
             return await renderers[known.kind](connection, as_notice(known), here.reader)
 
-    async def asking() -> int:
+    async def waiting() -> int:
         async with services.db.reading() as connection:
             return len(await people_store.list_open_access_requests(connection))
 
-    menu_chat = MenuChat(shown, stranger, redraw, asking)
+    async def let_in(chat_id: int) -> None:
+        async with services.db.reading() as connection:
+            missed = await accounts.missed(connection, chat_id)
+        if missed:
+            async with services.db.transaction() as tx:
+                await accounts.let_in(tx, chat_id)
+
+    menu_chat = MenuChat(shown, stranger, redraw, waiting, let_in)
     letters, requests = ReplyTo(book, "letter", "lt:dismiss:"), ReplyTo(book, "request", "rq:comment:")
     outgoing = [ReplyTo(book, kind, outgoing_letters.REPLIES) for kind in ("outgoing", "unsent")]
     letters_chat = LettersChat(services.db, services.clock, services.letters, services.requests)
@@ -340,7 +286,7 @@ def make_dispatcher(
         mail_of=letter_notices.mail_of(services.letters),
     )
     dispatcher.include_routers(
-        groups.router(GroupsChat(services.db, services.clock, services.people, services.alerts)),
+        groups.router(GroupsChat(services.db, services.clock, services.people, services.alerts, accounts)),
         invited.router(InvitedChat(services.db, services.invitations, services.alerts)),
         menu.router(menu_chat),
         letter_handlers.router(letters_chat, letters, requests),
@@ -387,16 +333,3 @@ def as_notice(card: LiveCard) -> Notice:
         not_before=card.sent_at,
         expires_at=card.sent_at,
     )
-
-
-async def announce(bot: Bot, of: Menu) -> None:
-    """Set the command menus: in private chats and in groups, in each language. Only the menus suffer if it fails."""
-    try:
-        for language in LANGUAGES:
-            t = translator(language)
-            code = None if language == "en" else language
-            shown = menu.commands(t, of.entries, role="operator")
-            for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
-                await bot.set_my_commands(shown, scope=scope, language_code=code)
-    except TelegramAPIError as error:
-        log.info("the command menus were not set: %s", type(error).__name__)

@@ -6,9 +6,10 @@ once. How settings are written is in `settings_values` and `settings_sources`, w
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -28,6 +29,7 @@ from core.settings_values import (
     Hours,
     Language,
     List,
+    Proxy,
     Section,
     Zone,
     ZoneOrNone,
@@ -51,6 +53,15 @@ class DatabaseSection(Section):
     pragmas: dict[str, str | int] = Field(default_factory=dict)
 
 
+OFFICIAL_API: Final = "https://api.telegram.org"
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value.get_secret_value()):
+        raise ValueError("it may hold 1 to 256 letters A-Z, a-z, digits, _ and -")
+    return value
+
+
 class ChatSection(Section):
     """A chat where pushes go: its id, the topic in it (0: none), and what it receives."""
 
@@ -59,15 +70,32 @@ class ChatSection(Section):
     receives: Annotated[tuple[Literal["requests", "files", "sync"], ...], List] = ("requests", "files", "sync")
 
 
+class WebhookSection(Section):
+    """Where Telegram posts updates in mode webhook, and where they are received behind the proxy that ends TLS."""
+
+    url: str = Field("", pattern=r"^$|^https?://[^/\s?#]+(/[^\s#]*)?$")
+    secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] = SecretStr("")
+    host: str = "127.0.0.1"
+    port: int = Field(8082, ge=1, le=65535)
+
+
 class TelegramSection(Section):
     """The bot. An empty token is a dry run: messages go to the log."""
 
     token: SecretStr = SecretStr("")
-    api_base: str = Field("https://api.telegram.org", pattern=r"^https?://[^/\s]+")
-    proxy: str = Field("", pattern=r"^$|^(http|https|socks4|socks5)://[^/\s]+")
+    api_base: str = Field(OFFICIAL_API, pattern=r"^https?://[^/\s]+")
+    proxy: Proxy = ""
     admins: Annotated[tuple[int, ...], List] = ()
-    mode: Literal["polling"] = "polling"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook: WebhookSection = WebhookSection()
     chats: dict[str, ChatSection] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        posts_over_http = self.api_base != OFFICIAL_API and self.webhook.url.startswith("http://")
+        if self.mode == "webhook" and not (self.webhook.url.startswith("https://") or posts_over_http):
+            raise PydanticCustomError("webhook_url", "needs an https address", {})
+        return self
 
 
 class PageSection(Section):

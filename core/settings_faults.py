@@ -30,9 +30,16 @@ _SENTENCES: Final = {
     "tuple_type": N_("{key}: a list is expected here."),
     "reserved": N_("{key}: the name {name} is taken; give it another one."),
     "audit_log": N_("{key}: an audit of kind samba needs log."),
+    "webhook_url": N_("{key}: mode webhook needs webhook.url, the https address that Telegram posts to."),
+    "proxy_scheme": N_("{key}: the address of a proxy begins with http://, socks5:// or socks4://."),
+    "proxy_host": N_("{key}: the proxy's host is missing; an address looks like socks5://127.0.0.1:1080."),
+    "proxy_port": N_("{key}: the proxy's port is missing or wrong; an address looks like socks5://127.0.0.1:1080."),
+    "proxy_login": N_(
+        "{key}: the proxy's password is missing; an address looks like socks5://name:password@127.0.0.1:1080."
+    ),
     "needs": N_("{key}: a mailbox of kind {kind} needs {names}."),
 }
-_SECRETS: Final = ("token", "password", "secret", "client_secret")
+_SECRETS: Final = ("token", "password", "secret", "client_secret", "proxy")
 
 
 class InvalidConfig(ConfigError):

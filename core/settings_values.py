@@ -4,9 +4,11 @@ import json
 import re
 from datetime import time
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
 
 from core.files.timing import parse_crontab, parse_every
 
@@ -40,6 +42,29 @@ def _listed(value: Any) -> Any:
 def _arguments(value: Any) -> Any:
     """A command given in the environment is JSON: words between commas would be a guess."""
     return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+
+
+def _proxy(value: str) -> str:
+    """What python_socks takes; it drops a name without a password, and raises `ValueError` for the rest."""
+    if not value:
+        return value
+    if not re.match(r"(http|socks5|socks4)://", value):
+        raise PydanticCustomError("proxy_scheme", "another scheme", {})
+    try:
+        url = urlsplit(value)
+    except ValueError:
+        raise PydanticCustomError("proxy_host", "no host", {}) from None
+    if not url.hostname or re.search(r"\s", value):
+        raise PydanticCustomError("proxy_host", "no host", {})
+    try:
+        port = url.port
+    except ValueError:
+        port = None
+    if not port:
+        raise PydanticCustomError("proxy_port", "no port", {})
+    if url.username is not None and url.password is None:
+        raise PydanticCustomError("proxy_login", "no password", {})
+    return value
 
 
 def _zone(value: str) -> str:
@@ -96,6 +121,7 @@ def _prefix(value: str) -> str:
 
 List = BeforeValidator(_listed)
 Zone = Annotated[str, AfterValidator(_zone)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 ZoneOrNone = Annotated[str, AfterValidator(_zone_or_none)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Every = Annotated[str, AfterValidator(_every)]

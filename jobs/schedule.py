@@ -1,19 +1,25 @@
-"""When jobs are due: one readable table over APScheduler, which only wakes the supervisor.
+"""When jobs are due: one readable table, on the clock that is handed in. It only wakes; the supervisor runs the work.
 
-APScheduler never runs the work itself: it would cancel it at its shutdown and skip it when late.
+What is measured in seconds goes by the monotonic clock, what has its time of the day by the clock on the wall: neither
+a clock that is set, back or ahead, nor a machine that slept keeps a job from its next turn.
 """
 
+import asyncio
 import functools
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Final
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from core.clock import Clock
 from core.files.timing import parse_crontab
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks at the clock at most: a sleep does not notice that the clock was set."""
+_FAR: Final = timedelta(hours=26)
+"""A day has 25 hours at most: what is daily and due later than that was reckoned from a clock that was ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,62 +31,111 @@ class Timing:
     at: time | None = None
     zone: str = "UTC"
 
-    @property
-    def trigger(self) -> dict[str, Any]:
-        """As APScheduler's `add_job` wants it."""
-        if self.at is not None:
-            return {"trigger": "cron", "hour": self.at.hour, "minute": self.at.minute, "timezone": self.zone}
-        return {"trigger": "interval", "seconds": self.seconds}
-
 
 class Schedule:
     """The timings of all jobs. `wake` is called with a job's name when it is due; missed moments count once."""
 
-    def __init__(self, wake: Callable[[str], None]) -> None:
+    def __init__(self, wake: Callable[[str], None], clock: Clock) -> None:
         self._wake = wake
+        self._clock = clock
         self._timings: dict[str, Timing] = {}
-        self._scheduler: Any = None
+        self._turns: dict[str, _Turn] | None = None  # while it runs
+        self._filled = asyncio.Event()
 
     def add(self, timing: Timing) -> None:
         """Put a job into the table."""
         self._timings[timing.name] = timing
-        if self._scheduler is not None:
-            self._scheduler.add_job(self._due, id=timing.name, args=[timing.name], **timing.trigger)
+        self._filled.set()
+        if self._turns is not None:
+            self._turns[timing.name] = _turn(timing, self._clock)
 
     def remove(self, name: str) -> None:
         """Take a job out of the table, if it is there."""
-        if self._timings.pop(name, None) is not None and self._scheduler is not None:
-            self._scheduler.remove_job(name)
+        self._timings.pop(name, None)
+        if self._turns is not None:
+            self._turns.pop(name, None)
 
     def rows(self) -> list[Timing]:
         """The table, by name."""
         return [self._timings[name] for name in sorted(self._timings)]
 
-    def start(self) -> None:
-        """Begin to wake."""
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would log each wake
-        self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        )
-        for timing in self._timings.values():
-            self._scheduler.add_job(self._due, id=timing.name, args=[timing.name], **timing.trigger)
-        self._scheduler.start()
-
-    def stop(self) -> None:
-        """Wake nobody any more."""
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
-            self._scheduler = None
+    async def run(self) -> None:
+        """Wake whoever is due, for ever."""
+        self._turns = {name: _turn(timing, self._clock) for name, timing in self._timings.items()}
+        try:
+            while True:
+                await self._filled.wait()
+                await self._clock.sleep(min([LOOK_EVERY, *(turn.left() for turn in self._turns.values())]))
+                for name, turn in list(self._turns.items()):
+                    if turn.left() <= 0:
+                        turn.take()
+                        self._wake(name)
+        finally:
+            self._turns = None
 
     def next_run(self, name: str) -> datetime | None:
         """When a job is due next; None when it has no timing or nothing runs."""
-        job = self._scheduler.get_job(name) if self._scheduler is not None else None
-        moment: datetime | None = job.next_run_time if job is not None else None
-        return moment
+        turn = (self._turns or {}).get(name)
+        return turn.moment() if turn is not None else None
 
-    async def _due(self, name: str) -> None:
-        """A coroutine, so that APScheduler calls it on the loop and not in a thread."""
-        self._wake(name)
+
+class _EverySoOften:
+    """The next turn of what is done every so many seconds."""
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._due = clock.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds until it is due."""
+        return self._due - self._clock.monotonic()
+
+    def take(self) -> None:
+        """It is done now: when next."""
+        now = self._clock.monotonic()
+        self._due = self._due + self._seconds if self._due + self._seconds > now else now + self._seconds
+
+    def moment(self) -> datetime:
+        """When it is due, as the clock is set now."""
+        return self._clock.now() + timedelta(seconds=self.left())
+
+
+class _Daily:
+    """The next turn of what is done each day."""
+
+    def __init__(self, at: time, zone: str, clock: Clock) -> None:
+        self._line = f"{at.minute} {at.hour} * * *"
+        self._zone = zone
+        self._clock = clock
+        self._due = self._next()
+
+    def _next(self) -> datetime:
+        now = self._clock.now()
+        return next_cron(self._line, self._zone, now) or now  # each day has one
+
+    def left(self) -> float:
+        """Seconds until it is due."""
+        if self._due - self._clock.now() > _FAR:
+            self._due = self._next()
+        return (self._due - self._clock.now()).total_seconds()
+
+    def take(self) -> None:
+        """It is done now: when next."""
+        self._due = self._next()
+
+    def moment(self) -> datetime:
+        """When it is due."""
+        return self._due
+
+
+_Turn = _EverySoOften | _Daily
+
+
+def _turn(timing: Timing, clock: Clock) -> _Turn:
+    if timing.seconds is not None:
+        return _EverySoOften(timing.seconds, clock)
+    return _Daily(timing.at or time(), timing.zone, clock)
 
 
 @functools.lru_cache(maxsize=256)  # asked at each look, and 29 February takes a thousand days to be found

@@ -73,8 +73,9 @@ class Supervisor:
         self._jobs: dict[str, _Job] = {}
         self._states = States(clock, db, health, host, self._jobs, pulse)
         self._tasks: dict[asyncio.Task[None], Stage] = {}
-        self._schedule = Schedule(self._due)
+        self._schedule = Schedule(self._due, clock)
         self._writer: asyncio.Task[None] | None = None
+        self._ticker: asyncio.Task[None] | None = None
         self._started = False
         self._stopping = False
 
@@ -189,10 +190,10 @@ class Supervisor:
         """Start everything that is registered."""
         await self._states.recall()
         self._writer = asyncio.create_task(self._states.keep_written(), name="supervisor: states")
+        self._ticker = self._start("schedule", self._schedule.run(), Stage.INTAKE)
         for job in self._jobs.values():
             self._begin(job)
         self._started = True
-        self._schedule.start()
 
     def _begin(self, job: _Job) -> None:
         if job.state != "off":
@@ -223,7 +224,8 @@ class Supervisor:
         """End everything in order within so many seconds; what does not finish is cancelled."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self._schedule.stop()
+        if self._ticker is not None:
+            self._ticker.cancel()
         for stage, share in _SHARES.items():
             await self._end(stage, max(0.05, began + timeout * share - loop.time()))
         for job in self._jobs.values():

@@ -18,7 +18,7 @@ from bot.alerts.cards import repeated
 from bot.alerts.parcels import Delivered, LineState, Parcel
 from bot.chat.cards import Card
 from bot.chat.outbound import Outbound
-from core.alerts.model import Destination, Head, Notice
+from core.alerts.model import Account, Destination, Head, Notice
 from core.alerts.outbox import LEASE, LeaseLost, Outbox
 from core.alerts.rules import Answer, Batch, backoff, decide
 from core.alerts.service import AlertsService
@@ -27,7 +27,7 @@ from core.db.engine import Database
 from core.errors import AuthFailed
 from core.health.service import HealthService
 from core.people.model import Reader
-from core.text import translator
+from core.text import N_, translator
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,14 @@ IN_FLIGHT: Final = 16
 LOOK_EVERY: Final = 1.0
 """Seconds between looks when nothing wakes the courier: rows of other processes, rows held until a moment."""
 RENEW_EVERY: Final = 3.0
+REFUSED: Final = N_("Telegram refuses the bot's token.")
 
 Renderer = Callable[[AsyncConnection, Notice, Reader], Awaitable[Card | None]]
 """Makes the card of a notice from the present state; None when there is nothing to show any more."""
 ReaderOf = Callable[[AsyncConnection, int], Awaitable[Reader]]
 """For whom a push into that chat is written."""
+Introduce = Callable[[AsyncConnection, Account], Awaitable[object]]
+"""Learns which bot we are, before anything is delivered: messages of another one cannot be edited."""
 
 
 class Running(Protocol):
@@ -55,7 +58,10 @@ Spawn = Callable[[str, Coroutine[Any, Any, None]], Running]
 
 
 class Courier:
-    """Delivers notices until drained. `spawn` starts a delivery beside the loop; `beat` is called at each look."""
+    """Delivers notices until drained. `spawn` starts a delivery beside the loop; `beat` is called at each look.
+
+    With `introduce`, nothing is delivered before Telegram has said who we are.
+    """
 
     def __init__(
         self,
@@ -69,6 +75,7 @@ class Courier:
         alerts: AlertsService,
         health: HealthService,
         holder: str,
+        introduce: Introduce | None = None,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._db = db
@@ -80,12 +87,13 @@ class Courier:
         self._spawn = spawn
         self._alerts = alerts
         self._health = health
+        self._introduce = introduce
         self._beat = beat
         self._outbox = Outbox(clock, holder)
         self._wake = asyncio.Event()
         self._leaving: dict[int, Parcel] = {}  # by chat: at most one is on its way
         self._back: list[Delivered] = []
-        self._line_state = LineState()
+        self._line_state = LineState(unknown=introduce is not None)
         self._held: dict[int, tuple[int, float]] = {}  # by chat: failures in a row, until when it is left alone
         self._lease_ends: float | None = None
         self._renewed = 0.0
@@ -156,7 +164,7 @@ class Courier:
         now = self._clock.monotonic()
         if self._lease_ends is None and not await self._take_lease():
             return LOOK_EVERY
-        self._probe_if_due(now)
+        self._ask_if_due(now)
         parcels, rest = await self._choose(now)
         if parcels or self._back or self._line_state.news or now - self._renewed >= RENEW_EVERY:
             try:
@@ -183,7 +191,7 @@ class Courier:
         """What may leave now, and in how many seconds more may."""
         free = IN_FLIGHT - len(self._leaving)
         hold_up = self._pace.wait_all(now, reply=False)
-        if self._closing or self._line_state.down or free <= 0 or hold_up > 0:
+        if self._closing or self._line_state.asks or free <= 0 or hold_up > 0:
             return [], hold_up or LOOK_EVERY
         async with self._db.reading() as connection:
             heads = await self._outbox.heads(connection)
@@ -272,7 +280,7 @@ class Courier:
 
     def _raise_if_refused(self, back: Sequence[Delivered]) -> None:
         if any(each.answer.meaning == "unauthorized" for each in back):
-            raise AuthFailed("Telegram refuses the bot's token.")
+            raise AuthFailed(REFUSED)
 
     async def _release(self) -> None:
         if self._lease_ends is not None:
@@ -327,18 +335,22 @@ class Courier:
         if answer.meaning in ("refused", "unknown"):
             log.warning("notice %s for chat %s: %s: %s", parcel.batch.first.id, chat_id, answer.meaning, answer.reason)
 
-    # --- is anybody there?
+    # --- is anybody there, and who are we there?
 
-    def _probe_if_due(self, now: float) -> None:
-        if self._line_state.down and not self._line_state.probing and now >= self._line_state.probe_at:
+    def _ask_if_due(self, now: float) -> None:
+        if self._line_state.refused:
+            raise AuthFailed(REFUSED)
+        if self._line_state.asks and not self._line_state.probing and now >= self._line_state.probe_at:
             self._line_state.probing = True
-            self._spawn("courier: is Telegram there", self._probe())
+            self._spawn("courier: is Telegram there", self._ask())
 
-    async def _probe(self) -> None:
-        answer = await self._line.ping()
-        self._line_state.probing = False
-        if answer.line_is_down:
-            self._line_state.broke(answer.reason, self._clock.monotonic())
-        else:
-            self._line_state.answered(self._clock.monotonic())
-        self._wake.set()
+    async def _ask(self) -> None:
+        try:
+            answer = await self._line.ping()
+            if answer.account is not None and self._line_state.unknown and self._introduce is not None:
+                async with self._db.transaction() as tx:
+                    await self._introduce(tx, answer.account)
+            self._line_state.heard(answer, self._clock.monotonic())
+        finally:
+            self._line_state.probing = False
+            self._wake.set()

@@ -61,15 +61,35 @@ class Delivered:
 class LineState:
     """Whether Telegram can be reached; while it cannot, nothing leaves but a question at growing intervals.
 
-    Moments are monotonic seconds. `news` is what the outages do not know yet: a reason it broke for, None for back.
+    The same while it is `unknown` who we are there. Moments are monotonic seconds. `news` is what the outages do not
+    know yet: a reason it broke for, None for back. `refused`: our token is not accepted.
     """
 
+    unknown: bool = False
+    refused: bool = False
     down: bool = False
     probing: bool = False
     probe_at: float = 0.0
     since: float = 0.0
     failures: int = 0
     news: list[str | None] = field(default_factory=list)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question must be answered before anything else leaves."""
+        return self.down or self.unknown
+
+    def heard(self, answer: Answer, now: float) -> None:
+        """What a question was answered with."""
+        if answer.line_is_down:
+            self.broke(answer.reason, now)
+            return
+        self.answered(now)
+        self.refused = answer.meaning == "unauthorized"
+        if answer.meaning == "ok":
+            self.unknown = False
+        else:
+            self.probe_at = now + max(answer.retry_after, 1.0)
 
     def broke(self, reason: str, now: float) -> None:
         """A call did not get through."""

@@ -25,12 +25,13 @@ from aiogram.types import (
     LinkPreviewOptions,
     Message,
     ReplyParameters,
+    User,
 )
 from aiohttp import ClientConnectorError, ClientTimeout, ConnectionTimeoutError
-from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.chat.cards import Card, Document
-from core.alerts.model import Destination
+from bot.proxy import PROXY_ERRORS
+from core.alerts.model import Account, Destination
 from core.alerts.rules import Answer, Meaning, meaning_of_refusal
 
 SEND_TIMEOUT: Final = ClientTimeout(total=30, connect=10)
@@ -39,7 +40,6 @@ UPLOAD_TIMEOUT: Final = ClientTimeout(total=180, connect=10)
 PING_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
 
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
-PROXY_ERRORS: Final = (ProxyError, ProxyConnectionError, ProxyTimeoutError)  # raised before anything is sent
 
 
 class TelegramLine:
@@ -77,7 +77,7 @@ class TelegramLine:
         return await self._answer(method, SEND_TIMEOUT)
 
     async def ping(self) -> Answer:
-        """Bot API getMe."""
+        """Bot API getMe: whether anybody answers, and who we are there."""
         return await self._answer(GetMe(), PING_TIMEOUT)
 
     async def _answer(self, method: TelegramMethod[Any], timeout: ClientTimeout) -> Answer:
@@ -86,6 +86,8 @@ class TelegramLine:
             result = await self._bot(method, request_timeout=timeout)  # type: ignore[arg-type]  # see above
         except (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS) as error:
             return answer_of(error, self._bot.token)
+        if isinstance(result, User):
+            return Answer("ok", account=Account(result.id, result.username or ""))
         return Answer("ok", result.message_id if isinstance(result, Message) else None)
 
 

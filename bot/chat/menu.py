@@ -88,16 +88,22 @@ def commands(t: Translator, entries: Sequence[Entry], *, role: str | None) -> li
 
 @dataclass(frozen=True, slots=True)
 class MenuChat:
-    """What the assistant answers to a greeting, a call for help, and to what nobody understood."""
+    """What the assistant answers to a greeting, a call for help, and to what nobody understood.
+
+    `greeted` is told of each private chat that greets: it hears us now, if it did not before.
+    """
 
     menu: Menu
     stranger_card: Callable[[Here], Card]
     redraw: Callable[[int, int, Here], Awaitable[Card | None]]
     asking: Callable[[], Awaitable[int]]
+    greeted: Callable[[int], Awaitable[None]]
 
     async def start(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/start`: the menu; for strangers the way to ask for access."""
         await talk.show(await self._menu(here) if here.person.role else self.stranger_card(here))
+        if here.private and here.person.role:
+            await self.greeted(here.chat_id)
 
     async def help(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """`/help`: every command."""

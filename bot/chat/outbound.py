@@ -29,7 +29,7 @@ class Line(Protocol):
         ...
 
     async def ping(self) -> Answer:
-        """Ask for something harmless, to learn whether anybody answers."""
+        """Ask who we are, which is harmless, to learn whether anybody answers."""
         ...
 
 

@@ -10,23 +10,15 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramConflictError,
-    TelegramNetworkError,
-    TelegramServerError,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 from aiogram.types import Update
 
-from bot.chat.line import PROXY_ERRORS
+from bot.chat.intake import ALLOWED, CONFLICT, QUIET, SURE, Conflict, Spawn, Tell, TellHost, ask, host_of
 from core.alerts.rules import backoff
 from core.errors import AuthFailed, Unavailable
-from core.text import N_
 
 log = logging.getLogger(__name__)
 
@@ -36,20 +28,6 @@ BATCH: Final = 100
 """Updates in one answer at most (Bot API, getUpdates: limit)."""
 PATIENCE: Final = 0.5
 """Seconds to let the handlers finish before asking again; a slower one is asked around, not waited for."""
-ALLOWED: Final = ["message", "callback_query", "my_chat_member"]
-CONFLICT: Final = N_("Another program uses the same Telegram token. Stop it, or use another token.")
-SURE: Final = 2
-"""Conflicts from which on another program is at work: one alone is left behind by a restart."""
-QUIET: Final = 10
-"""Answers without a conflict in between after which the other program is gone."""
-
-
-class Conflict(Unavailable):
-    """Another program takes the updates of the same token (Bot API, getUpdates: 409)."""
-
-
-Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
-Result = TypeVar("Result")
 
 
 class Polling:
@@ -65,9 +43,11 @@ class Polling:
         dispatcher: Dispatcher,
         spawn: Spawn,
         *,
-        on_contact: Callable[[], Coroutine[Any, Any, None]],
+        on_contact: Tell,
         beat: Callable[[], None] = lambda: None,
-        on_conflict: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        on_conflict: Tell | None = None,
+        on_webhook: TellHost | None = None,
+        own_url: str = "",
         waits: Callable[[str | None], None] = lambda _message: None,
         sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
     ) -> None:
@@ -77,6 +57,8 @@ class Polling:
         self._on_contact = on_contact
         self._beat = beat
         self._on_conflict = on_conflict
+        self._on_webhook = on_webhook
+        self._own_url = own_url
         self._waits = waits
         self._sleep = sleep
         self._conflicts = 0
@@ -110,6 +92,7 @@ class Polling:
             self._waits(CONFLICT)
             if self._on_conflict is not None:
                 self._spawn("second copy", self._on_conflict())
+        await self._drop_webhook()  # the other program may have set one
         await self._sleep(backoff(self._conflicts, random.random()))
 
     def _note_quiet(self) -> None:
@@ -121,13 +104,20 @@ class Polling:
             self._conflicts = 0
 
     async def _drop_webhook(self) -> None:
-        """A webhook set by an earlier program would keep updates from us (Bot API, getUpdates: 409)."""
+        """A webhook set by another program, or by us before, would keep updates from us (Bot API, getUpdates: 409)."""
         try:
-            await self._call(self._bot.delete_webhook())
+            info = await ask(self._bot.get_webhook_info())
+            if not info.url:
+                return
+            await ask(self._bot.delete_webhook())
         except Unavailable as error:
             if isinstance(error.__cause__, TelegramNetworkError | TelegramServerError):
                 raise
             log.info("the webhook was not deleted: %s", type(error.__cause__).__name__)
+            return
+        log.warning("the webhook to %s is removed", host_of(info))
+        if info.url != self._own_url and self._on_webhook is not None and self._conflicts <= 1:
+            self._spawn("webhook", self._on_webhook(host_of(info)))
 
     async def once(self, wait: int = 0) -> int:
         """Ask once, wait at most that many seconds for news; how many updates came."""
@@ -136,7 +126,7 @@ class Polling:
         busy = bool(self._handling)
         if self._stopping:
             return 0
-        updates = await self._call(
+        updates = await ask(
             self._bot.get_updates(
                 offset=self._offset,
                 limit=BATCH,
@@ -155,9 +145,9 @@ class Polling:
 
     async def cycle(self) -> None:
         """Take and handle everything that waits, then acknowledge it: `run --once`."""
+        await self._drop_webhook()
         while await self.once():
             await self._settle(LONG_POLL)
-        await self.drain(PATIENCE)
 
     async def drain(self, seconds: float) -> None:
         """Before a stop: take up nothing new, let the handlers finish, tell Telegram what is done."""
@@ -167,7 +157,7 @@ class Polling:
         if self._offset is not None:
             with contextlib.suppress(Unavailable, AuthFailed):
                 wait = max(1, round(seconds * 0.3))
-                await self._call(self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=wait))
+                await ask(self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=wait))
 
     async def _handle(self, update: Update) -> None:
         try:
@@ -189,13 +179,3 @@ class Polling:
                 break
             del self._handling[update_id]
             self._offset = update_id + 1
-
-    async def _call(self, request: Coroutine[Any, Any, Result]) -> Result:
-        try:
-            return await request
-        except TelegramUnauthorizedError as error:
-            raise AuthFailed("Telegram does not accept the token. Check telegram.token.") from error
-        except TelegramConflictError as error:
-            raise Conflict(CONFLICT) from error
-        except (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS) as error:
-            raise Unavailable("Telegram cannot be reached.") from error

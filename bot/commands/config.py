@@ -38,7 +38,7 @@ def masked(value: Any) -> Any:
         return {key: masked(part) for key, part in value.items()}
     if isinstance(value, list):
         return [masked(part) for part in value]
-    return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:***@", value) if isinstance(value, str) else value
+    return re.sub(r"(://[^/@:\s]*):[^/\s]*@", r"\1:***@", value) if isinstance(value, str) else value
 
 
 def flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

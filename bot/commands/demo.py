@@ -13,13 +13,14 @@ from bot.app import App
 from bot.commands.common import say
 from bot.commands.run import serve, stop_signals, to_the_end
 from bot.services import build_services, open_database
-from core.clock import ShiftedClock
+from core.clock import Clock
 from core.errors import ConfigError
 from core.people import store as people
 from core.people.model import Actor, Person
 from core.settings import Settings, make
 from core.settings_sources import PREFIX
 from core.text import Translator
+from jobs.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from deploy.demo.world import World
@@ -47,17 +48,18 @@ def _prepare(folder: Path, *, fresh: bool) -> None:
 
 
 async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
+    from deploy.demo.clock import WorldClock
     from deploy.demo.world import World
 
-    clock = ShiftedClock()
-    world = World(folder, chat_port, clock, t.language)
+    clock = WorldClock()
+    world = World(folder, chat_port, clock, t.language, lived_in=True)
     with stop_signals() as stop:
         await world.start()
         say(t("Chat page:   {url}", url=world.chat_url))
         try:
             settings = make(_settings(folder, port, world), folder)
             await _introduce(settings, clock, world.engineer_name)
-            app = App(settings, clock, remind_every=2.0)
+            app = App(settings, clock, remind_every=2.0, opening=partial(_live_through, world))
             await app.open()
             world.on_language = partial(_speak, app)
             world.on_language(world.language)  # it may have been chosen since the settings were made
@@ -68,6 +70,12 @@ async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
         finally:
             await world.stop()
     return 0
+
+
+async def _live_through(world: "World", supervisor: Supervisor) -> None:
+    """The evening before, if it is still to come, in cycles of what works for people."""
+    jobs = ("chat", "mailbox.contractor", "watch.documents", "reminders", "courier")
+    await world.play_evening(partial(supervisor.run_once, jobs))
 
 
 def _speak(app: App, language: str) -> None:
@@ -101,7 +109,7 @@ def _settings(folder: Path, port: int, world: "World") -> dict[str, Any]:
     }
 
 
-async def _introduce(settings: Settings, clock: ShiftedClock, name: str) -> None:
+async def _introduce(settings: Settings, clock: Clock, name: str) -> None:
     """The engineer works here already; the stranger does not. What a person changed later stays changed."""
     from deploy.demo.world import ENGINEER_ID
 

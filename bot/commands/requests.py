@@ -112,7 +112,8 @@ def _show(options: argparse.Namespace, t: Translator) -> int:
         say("  ".join(part for part in (request.name, request.status, request.title, request.contractor) if part))
         for entry in entries:
             mark = t("(taken back)") if entry.undone_at else ""
-            say(f"  {entry.at:%Y-%m-%d %H:%M}  {entry.actor}: {_what(entry)} {mark}".rstrip())
+            actor = rules.author_name(t, entry.actor)
+            say(f"  {entry.at:%Y-%m-%d %H:%M}  {actor}: {_what(entry)} {mark}".rstrip())
     return 0
 
 

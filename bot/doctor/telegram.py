@@ -9,12 +9,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
+from aiohttp_socks import ProxyConnector
 
 from bot.doctor.finding import Finding
 from bot.doctor.machine import is_chat_at_work
+from bot.proxy import PROXY_ERRORS, fault_of
 from core.clock import SystemClock
-from core.settings import Settings
+from core.errors import AuthFailed, Unavailable
+from core.settings import Settings, TelegramSection, WebhookSection
 from core.text import Translator
 from jobs.threads import in_thread
 
@@ -29,9 +31,7 @@ _FAILURES: Final = (
     OSError,
     TimeoutError,
     ValueError,
-    ProxyError,
-    ProxyConnectionError,
-    ProxyTimeoutError,
+    *PROXY_ERRORS,
 )
 
 
@@ -47,7 +47,7 @@ async def telegram(settings: Settings, t: Translator) -> list[Finding]:
     connector = ProxyConnector.from_url(section.proxy) if section.proxy else None
     timeout = aiohttp.ClientTimeout(total=PROBE + TIMEOUT, sock_connect=TIMEOUT)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-        api = _Api(session, f"{section.api_base.rstrip('/')}/bot{token}", t)
+        api = _Api(session, section, t)
         return findings + await api.look(at_work=await is_chat_at_work(settings))
 
 
@@ -69,6 +69,9 @@ async def _way(address: str, t: Translator, *, encrypted: bool) -> list[Finding]
             _, writer = await asyncio.open_connection(host, port)
             writer.close()
     except (OSError, TimeoutError) as error:
+        if not encrypted:
+            found, remedy = t("The proxy {where} cannot be reached.", where=f"{host}:{port}"), _start_proxy(t)
+            return [*findings, Finding("Telegram TCP", ok=False, found=found, remedy=remedy)]
         found = t("{host}:{port} cannot be reached ({kind})", host=host, port=port, kind=type(error).__name__)
         return [*findings, Finding("Telegram TCP", ok=False, found=found, remedy=remedy)]
     findings.append(Finding("Telegram TCP", ok=True, found=f"{host}:{port}"))
@@ -98,12 +101,54 @@ def _certificate(t: Translator) -> str:
     )
 
 
+def _start_proxy(t: Translator) -> str:
+    return t("Start the proxy, or correct telegram.proxy.")
+
+
+def _proxy_remedy(fault: AuthFailed | Unavailable, t: Translator) -> str:
+    if isinstance(fault, AuthFailed):
+        return t("Put the name and password into telegram.proxy: socks5://name:password@host:port.")
+    return t("Ask whoever runs the proxy, or set another one in telegram.proxy.")
+
+
+def _foreign_webhook(info: dict[str, Any], t: Translator) -> Finding:
+    found = t("a webhook is set to {host}", host=urlsplit(info["url"]).hostname or "?")
+    remedy = t("The start of the assistant removes it; make sure that the program there is not needed.")
+    return Finding(t("webhook"), ok=False, found=found, remedy=remedy)
+
+
+def _webhook(info: dict[str, Any], section: WebhookSection, t: Translator, *, at_work: bool) -> Finding:
+    """Whether Telegram posts to us, and gets through (Bot API, getWebhookInfo)."""
+    address, host = info.get("url", ""), urlsplit(section.url).hostname or "?"
+    waiting, reason = int(info.get("pending_update_count", 0)), str(info.get("last_error_message", ""))
+    if address not in ("", section.url):
+        return _foreign_webhook(info, t)
+    if not at_work:
+        waits = t.many("{n} update waits for the assistant", "{n} updates wait for the assistant", waiting)
+        sets = t("the start of the assistant sets it")
+        return Finding(t("webhook"), ok=True, found=waits if address else sets)
+    if not address:
+        remedy = t("Stop the other program, or use another token.")
+        return Finding(t("webhook"), ok=False, found=t("another program removed it"), remedy=remedy)
+    if not (waiting and reason):
+        return Finding(t("webhook"), ok=True, found=t("Telegram posts to {host}", host=host))
+    found = t("Telegram cannot post to {host}: {reason}", host=host, reason=reason)
+    remedy = t(
+        "Let https://{host} lead to {listen}:{port} here, with a certificate everybody trusts; see docs/connect.md.",
+        host=host,
+        listen=section.host,
+        port=section.port,
+    )
+    return Finding(t("webhook"), ok=False, found=found, remedy=remedy)
+
+
 class _Api:
     """The Bot API at an address that holds the token, and so stands in no finding."""
 
-    def __init__(self, session: aiohttp.ClientSession, base: str, t: Translator) -> None:
+    def __init__(self, session: aiohttp.ClientSession, section: TelegramSection, t: Translator) -> None:
         self._session = session
-        self._base = base
+        self._section = section
+        self._base = f"{section.api_base.rstrip('/')}/bot{section.token.get_secret_value()}"
         self._t = t
 
     async def look(self, *, at_work: bool) -> list[Finding]:
@@ -114,6 +159,9 @@ class _Api:
         except _FAILURES as error:
             found = t("cannot be reached ({kind})", kind=type(error).__name__)
             remedy = t("Check the network, telegram.proxy and telegram.api_base.")
+            if isinstance(error, PROXY_ERRORS):
+                fault = fault_of(error, self._section.proxy)
+                found, remedy = t(fault.message, **fault.values), _proxy_remedy(fault, t)
             if isinstance(error, aiohttp.ClientSSLError):
                 remedy = _certificate(t)
             return [Finding("Telegram", ok=False, found=found, remedy=remedy)]
@@ -140,10 +188,11 @@ class _Api:
         t = self._t
         try:
             _, body, _ = await self._call("getWebhookInfo")
-            if address := (body.get("result") or {}).get("url"):
-                found = t("a webhook is set to {host}", host=urlsplit(address).hostname or "?")
-                remedy = t("The start of the assistant removes it; make sure that the program there is not needed.")
-                return [Finding(t("webhook"), ok=False, found=found, remedy=remedy)]
+            info = body.get("result") or {}
+            if self._section.mode == "webhook":
+                return [_webhook(info, self._section.webhook, t, at_work=at_work)]
+            if info.get("url"):
+                return [_foreign_webhook(info, t)]
             if at_work:
                 return [Finding(t("updates"), ok=True, found=t("this assistant takes them"))]
             return [await self._second()]

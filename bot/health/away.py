@@ -47,13 +47,21 @@ def away_card(data: Mapping[str, Any], subject: str, reader: Reader, now: dateti
 
 
 def second_card(data: Mapping[str, Any], reader: Reader) -> Card:
-    """Another program uses the same token, or another host does the same on the same database; and what to do."""
+    """Another program uses the same token, or another host the same database; and what to do."""
     t = translator(reader.language)
     if data["on"] == "token":
         return Card(
             t.html(
                 "👥 <b>Another program uses the same Telegram token.</b> Each of us gets only a part of what people "
                 "write and press. Stop the other one, or give one of us a token of its own (@BotFather)."
+            )
+        )
+    if data["on"] == "webhook":
+        return Card(
+            t.html(
+                "👥 <b>Until now Telegram posted to {host} what people write and press.</b> I take it from here on; "
+                "{host} hears nothing more. If it is still needed, give one of us a bot of its own (@BotFather).",
+                host=data["host"],
             )
         )
     return Card(

@@ -46,13 +46,33 @@ def source_card(data: Mapping[str, Any], reader: Reader, now: datetime) -> Card:
     match data["state"]:
         case "up":
             away = duration(t, (datetime.fromisoformat(data["until"]) - since).total_seconds())
-            text = t.html("✅ {title} is back after {away}.", title=title, away=away)
+            text = _back(t, title, away, data.get("found"))
         case "auth":
             text = t.html("⛔ {title} refuses my credentials. I stopped asking; please check them.", title=title)
+        case "down" if data["source"].startswith("watch."):
+            at = local_time(since, reader.timezone, now)
+            text = t.html(
+                "⚠️ {title} is away (since {at}); nothing is counted as deleted. I keep trying.", title=title, at=at
+            )
         case _:
             at = local_time(since, reader.timezone, now)
             text = t.html("⚠️ {title} has not been reachable since {at}. I keep trying.", title=title, at=at)
     return Card(text, subject=f"source:{data['source']}")
+
+
+def _back(t: Translator, title: str, away: str, found: int | None) -> Markup:
+    """A source is back; with what was `found` to have changed there, where that was looked for."""
+    if found is None:
+        return t.html("✅ {title} is back after {away}.", title=title, away=away)
+    if not found:
+        return t.html("✅ {title} is back after {away}; nothing changed.", title=title, away=away)
+    return t.many_html(
+        "✅ {title} is back after {away}, {n} change found.",
+        "✅ {title} is back after {away}, {n} changes found.",
+        found,
+        title=title,
+        away=away,
+    )
 
 
 def job_title(t: Translator, name: str) -> str:

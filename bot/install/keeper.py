@@ -74,7 +74,7 @@ def keep(order: Order) -> int:
         if failures > order.restarts:
             _alarm(f"{order.name}: {failures} starts failed in a row, it is not started again.\n{said}")
             return status
-        time.sleep(order.apart)
+        time.sleep(order.apart)  # this process has nothing else to do, and being ended wakes it
 
 
 def _run(order: Order) -> tuple[int, str]:
@@ -121,7 +121,7 @@ def main(path: str) -> int:
     try:
         write_rights(order)
         return keep(order)
-    except Exception:
+    except Exception:  # whatever it is: nobody sees this process' stderr, so its trace goes to the log first
         log.exception("the service failed")
         raise
 

@@ -88,8 +88,8 @@ def _try(need: Need) -> None:
 
 def probe_as(account: str, needs: Sequence[Need]) -> list[Tried]:
     """Try them as another account; only root may ask. Raises `KeyError` for an unknown account."""
-    if sys.platform == "win32":
-        raise NotImplementedError
+    if sys.platform == "win32":  # no other account's rights can be taken on: its task tries them (`keeper`)
+        raise PermissionError(account)
     import pwd
 
     found = pwd.getpwnam(account)

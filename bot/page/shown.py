@@ -12,7 +12,7 @@ from core.clock import iso
 from core.files.model import FileEvent
 from core.health.model import JobState
 from core.requests.model import HistoryEntry, Request, Workflow
-from core.requests.rules import is_late
+from core.requests.rules import author_name, is_late
 from core.text import N_, Translator, local_time
 
 _KEPT: Final = frozenset("\n\t\u00a0\u200d\u200e\u200f")
@@ -103,6 +103,10 @@ class Shown:
     def icon(self, code: str) -> str:
         """A status's icon; none for a code that the workflow no longer knows."""
         return self.workflow.status(code).icon if code in self.workflow.codes else ""
+
+    def author(self, author: str) -> str:
+        """Who did something to a request."""
+        return author_name(self.t, author)
 
     def is_late(self, request: Request) -> bool:
         """Whether news of this request are overdue."""

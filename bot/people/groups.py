@@ -29,6 +29,7 @@ from core.alerts.service import AlertsService
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import NotAllowed, UserError
+from core.health.accounts import AccountsService
 from core.people import store
 from core.people.model import ADMIN, Actor, Binding, Chat
 from core.people.rules import clean_name
@@ -46,6 +47,7 @@ class GroupsChat:
     clock: Clock
     people: PeopleService
     alerts: AlertsService
+    accounts: AccountsService
 
     async def member(self, event: ChatMemberUpdated, bot: Bot) -> None:
         """The assistant was added to a group, removed from it, or given or denied something there."""
@@ -66,6 +68,8 @@ class GroupsChat:
                 await self.alerts.silence(tx, chat_id, silent=False, by=who.name)
                 await self.people.audit(tx, who, "group-joined", f"chat:{chat_id}", event.chat.title or "")
             await self._tell(tx, Destination(chat_id), sight, mode="card" if anew else "refresh")
+            if anew:
+                await self.accounts.let_in(tx, chat_id)
 
     async def _go(self, event: ChatMemberUpdated, who: Actor) -> None:
         chat_id, title = event.chat.id, event.chat.title or ""

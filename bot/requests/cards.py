@@ -11,6 +11,7 @@ from bot.requests import keyboards
 from bot.requests.keyboards import NOTHING_MORE, FormButton, ListButton, Offers, RequestButton
 from core.people.model import Reader
 from core.requests.model import HistoryEntry, Request, Workflow
+from core.requests.rules import author_name
 from core.text import Translator, duration, local_time, translator
 
 COMMENT_SHOWN = 600
@@ -48,7 +49,7 @@ def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime, o
     if request.comment:
         comment = t.html(
             "💬 <b>{author}</b>: {comment}",
-            author=clean(request.comment_author),
+            author=clean(author_name(t, request.comment_author)),
             comment=shorten(request.comment, COMMENT_SHOWN),
         )
     return lines(
@@ -60,7 +61,7 @@ def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime, o
             t.html("👷 {name}", name=clean(request.contractor)) if request.contractor else None,
             comment,
             t.html("📎 {names}", names=shorten(", ".join(offers.mail.files), 200)) if offers.mail.files else None,
-            t.html("<i>Made {made} by {author}</i>", made=made, author=clean(request.author)),
+            t.html("<i>Made {made} by {author}</i>", made=made, author=clean(author_name(t, request.author))),
         ]
     )
 
@@ -91,7 +92,7 @@ def history_card(
     parts: list[Markup | str | None] = [t.html("<b>Request {name}: history</b>", name=request.name), ""]
     for entry in entries:
         when, what = local_time(entry.at, reader.timezone, now), _what(workflow, entry, reader, now)
-        line = t.html("{when} · <b>{actor}</b>: {what}", when=when, actor=clean(entry.actor), what=what)
+        line = t.html("{when} · <b>{actor}</b>: {what}", when=when, actor=clean(author_name(t, entry.actor)), what=what)
         parts.append(Markup("<s>{}</s>").format(line) if entry.undone_at else line)
     return Card(lines(parts), (keyboards.back_row(t, request.id),), subject(request))
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from bot.commands.common import say
 from bot.setup.console import Console
 from bot.setup.draft import Draft
@@ -13,6 +15,7 @@ from bot.setup.wire import BotAccount, who_is
 from core.errors import AuthFailed, Unavailable, UserError
 from core.people.rules import known_zone
 from core.settings import TelegramSection
+from core.settings_faults import faults_of
 from core.settings_values import machine_zone
 from core.text import LANGUAGE_NAMES, LANGUAGES, Translator
 
@@ -111,16 +114,17 @@ def _warn(console: Console, base: str) -> None:
 
 
 def _proxy(text: str) -> str:
-    return _part("proxy", text)
+    try:
+        TelegramSection.model_validate({"proxy": text})
+    except ValidationError as error:
+        fault = next(faults_of(error, TelegramSection))
+        raise UserError(fault.message, **fault.values) from None
+    return text
 
 
 def _address(text: str) -> str:
-    return _part("api_base", text)
-
-
-def _part(key: str, text: str) -> str:
     try:
-        TelegramSection.model_validate({key: text})
+        TelegramSection.model_validate({"api_base": text})
     except ValueError:
         raise UserError("{text} is no address like https://host:port.", text=text) from None
     return text

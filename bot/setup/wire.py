@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
-from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
+from aiohttp_socks import ProxyConnector
 
+from bot.proxy import PROXY_ERRORS, fault_of
 from core.errors import AuthFailed, Unavailable
 
 TIMEOUT: Final = 15.0
 """Seconds for one answer; a proxy may be slow."""
 LINK: Final = "https://t.me/{username}?start={code}"
 """A deep link into the private chat (core.telegram.org/bots/features, deep linking)."""
-_FAILURES: Final = (
-    *(aiohttp.ClientError, TimeoutError, OSError, ValueError),
-    *(ProxyError, ProxyConnectionError, ProxyTimeoutError),
-)
+_FAILURES: Final = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,9 @@ async def who_is(token: str, api_base: str, proxy: str = "") -> BotAccount:
             session.get(f"{api_base.rstrip('/')}/bot{token}/getMe") as response,
         ):
             body = await response.json(content_type=None)
+    except PROXY_ERRORS as error:
+        fault = fault_of(error, proxy)  # never AuthFailed here: that is about the token, and asks for another
+        raise Unavailable(fault.message, **fault.values) from None
     except _FAILURES as error:  # the error would name the address, and with it the token
         raise Unavailable("Telegram cannot be reached ({kind}).", kind=type(error).__name__) from None
     if not isinstance(body, dict) or "ok" not in body:

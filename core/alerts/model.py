@@ -29,6 +29,14 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """The bot that we are at Telegram (Bot API, getMe). Messages belong to the account that sent them."""
+
+    id: int
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A configured chat and the topics it receives."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from core.alerts.model import CARD_LIFE, LiveCard, Mode, Notice, Settlement
+from core.alerts.model import CARD_LIFE, Account, LiveCard, Mode, Notice, Settlement
 
 TRIES: Final = 2
 """How often a new message may leave whose arrival is unknown: once, and once more marked as a repeat."""
@@ -150,13 +150,14 @@ Meaning = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a call to Telegram. `reason` is for the log, without secrets."""
+    """What came of a call to Telegram. `reason` is for the log, without secrets; `account` who asked, of a ping."""
 
     meaning: Meaning
     message_id: int | None = None
     retry_after: float = 0.0
     moved_to: int | None = None
     reason: str = ""
+    account: Account | None = None
 
     @property
     def line_is_down(self) -> bool:

@@ -2,15 +2,16 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.alerts import store
-from core.alerts.model import CARD_LIFE, Destination, LiveCard, Mode, Route, Telling
+from core.alerts import cards_store, store
+from core.alerts.model import CARD_LIFE, Destination, LiveCard, Mode, Notice, Route, Telling
 from core.clock import Clock
 from core.db.engine import after_commit
 from core.people import store as people
@@ -18,7 +19,33 @@ from core.people.model import Binding, Chat
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 _KEY_LIMIT: Final = 255
+_TOGETHER: Final = 200
+"""Rows of one statement."""
+_APART: Final = timedelta(seconds=5)
+"""Between two of many messages for one chat: fewer than it may get, so that what is urgent finds room."""
+
+Asks = Callable[[AsyncConnection, LiveCard | Notice], Awaitable[bool]]
+"""Whether what a card shows still wants something of somebody."""
+
+
+class _Row(NamedTuple):
+    """Something told to one chat."""
+
+    telling: Telling
+    to: Destination
+
+
+def _apart(rows: Iterable[_Row], now: datetime) -> list[_Row]:
+    """The rows with their moments: those of each chat one after another from now on."""
+    before: Counter[int] = Counter()
+    found: list[_Row] = []
+    for telling, to in rows:
+        found.append(_Row(replace(telling, not_before=now + before[to.chat_id] * _APART), to))
+        before[to.chat_id] += 1
+    return found
 
 
 class AlertsService:
@@ -41,17 +68,49 @@ class AlertsService:
             if to.chat_id == telling.shown_in:
                 wanted[to] = "refresh"
         if telling.mode != "new":
-            for card in await store.live_cards(tx, (telling.subject,), now - CARD_LIFE):
+            for card in await cards_store.live_cards(tx, (telling.subject,), now - CARD_LIFE):
                 wanted.setdefault(card.to, "refresh")
-        moved = await store.moved_chats(tx, {to.chat_id for to in wanted}) if wanted else {}
-        rows = {
-            (moved.get(to.chat_id, to.chat_id), to.thread_id): {
+        return await self._write(tx, [_Row(replace(telling, mode=mode), to) for to, mode in wanted.items()])
+
+    async def post_anew(self, tx: AsyncConnection, asks: Asks, mark: str) -> int:
+        """Our messages cannot be edited any more: forget them, and post what still `asks` once more where it was.
+
+        How many there are; some a minute in each chat. `mark` names the occasion.
+        """
+        shown = {(card.to, card.subject): card for card in await cards_store.told_cards(tx)}
+        await cards_store.forget_all(tx)
+        wanted = [card for card in shown.values() if await asks(tx, card)]
+        rows = [
+            _Row(Telling(card.kind, card.subject, f"{mark}:{card.subject}", "admins", "card", card.data), card.to)
+            for card in wanted
+        ]
+        return await self._write(tx, _apart(rows, self._clock.now()))
+
+    async def refused(self, connection: AsyncConnection, chat_id: int, mark: str) -> bool:
+        """Whether a chat refused something of the occasions whose names begin so."""
+        return bool(await store.refused(connection, chat_id, mark))
+
+    async def tell_again(self, tx: AsyncConnection, chat_id: int, mark: str, asks: Asks) -> int:
+        """Tell a chat what it refused, if it still `asks`; how much. `mark` is how the occasions' names begin."""
+        now = self._clock.now()
+        wanted = [notice for notice in await store.refused(tx, chat_id, mark) if await asks(tx, notice)]
+        for turn, notice in enumerate(wanted):
+            await store.renew(tx, notice.id, now + turn * _APART, now + CARD_LIFE)
+        return len(wanted)
+
+    async def _write(self, tx: AsyncConnection, rows: Iterable[_Row]) -> int:
+        """Write notices, each for its chat or what that became; how many are new."""
+        now = self._clock.now()
+        wanted = list(rows)
+        moved = await store.moved_chats(tx, {row.to.chat_id for row in wanted}) if wanted else {}
+        values = {
+            (_key(telling.dedup), moved.get(to.chat_id, to.chat_id), to.thread_id): {
                 "dedup_key": _key(telling.dedup),
                 "chat_id": moved.get(to.chat_id, to.chat_id),
                 "thread_id": to.thread_id,
                 "kind": telling.kind,
                 "subject": telling.subject,
-                "mode": mode,
+                "mode": telling.mode,
                 "data": dict(telling.data),
                 "priority": telling.priority,
                 "state": "new",
@@ -60,18 +119,21 @@ class AlertsService:
                 "not_before": telling.not_before or now,
                 "expires_at": (telling.not_before or now) + telling.expires_after,
             }
-            for to, mode in wanted.items()
+            for telling, to in wanted
         }
-        return await store.add_notices(tx, list(rows.values())) if rows else 0
+        written = 0
+        for some in _pieces(list(values.values())):
+            written += await store.add_notices(tx, some)
+        return written
 
     async def remember_card(self, tx: AsyncConnection, card: LiveCard) -> None:
         """This message shows that subject now: later notices may edit it, and a reply to it is about it."""
-        await store.save_cards(tx, (card,))
+        await cards_store.save_cards(tx, (card,))
 
     async def remember_shown(self, tx: AsyncConnection, cards: Sequence[LiveCard]) -> None:
         """As `remember_card`, for cards written down after they were shown: what was told meanwhile redraws them."""
         overtaken = await store.told_since(tx, {card.subject for card in cards}, min(card.sent_at for card in cards))
-        await store.save_cards(tx, cards)
+        await cards_store.save_cards(tx, cards)
         for card in cards:
             if card.subject in overtaken:
                 dedup = f"shown:{card.message_id}:{card.sent_at.isoformat()}"
@@ -79,11 +141,11 @@ class AlertsService:
 
     async def card_at(self, tx: AsyncConnection, chat_id: int, message_id: int) -> LiveCard | None:
         """What a message of ours shows: whom a reply to it is about."""
-        return await store.card_at(tx, chat_id, message_id)
+        return await cards_store.card_at(tx, chat_id, message_id)
 
     async def forget_card(self, tx: AsyncConnection, chat_id: int, message_id: int) -> None:
         """The message is gone or shows something else."""
-        await store.forget_card(tx, chat_id, message_id)
+        await cards_store.forget_card(tx, chat_id, message_id)
 
     async def chat_moved(self, tx: AsyncConnection, old: int, new: int) -> None:
         """A group became a supergroup: what waits for it goes there, and its language and zone go with it."""
@@ -94,6 +156,7 @@ class AlertsService:
         await people.move_bindings(tx, old, new)
         after_commit(tx, self._forget_bound)
         await store.move_chat(tx, old, new)
+        await cards_store.forget_chat(tx, old)
 
     async def bind(self, tx: AsyncConnection, binding: Binding, by: str) -> None:
         """Tell a group or a topic of it these topics from now on, beside what the configuration says."""
@@ -141,7 +204,7 @@ class AlertsService:
 
     async def prune(self, tx: AsyncConnection, before: datetime, limit: int) -> int:
         """Delete notices done before then and cards sent before then, at most `limit` of each; how many."""
-        return await store.prune(tx, before, limit)
+        return await store.prune(tx, before, limit) + await cards_store.prune(tx, before, limit)
 
     async def _destinations(self, tx: AsyncConnection, telling: Telling) -> Iterable[Destination]:
         if telling.to is not None:
@@ -155,6 +218,10 @@ class AlertsService:
         if not found:
             log.warning("nobody receives %s: %s was told to no chat", telling.topic, telling.subject)
         return found
+
+
+def _pieces(of: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (of[start : start + _TOGETHER] for start in range(0, len(of), _TOGETHER))
 
 
 def _key(dedup: str) -> str:

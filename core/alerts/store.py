@@ -1,4 +1,4 @@
-"""The tables of alerts and every SQL statement about them: notices (the outbox), live cards, leases."""
+"""The outbox in SQL: notices, and who may send them (leases); and what counting them says."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.alerts.model import Claim, Destination, Head, LiveCard, Notice, Settlement
+from core.alerts.model import Claim, Destination, Head, Notice, Settlement
 from core.db.metadata import Identifier, Moment, metadata, upsert
 from core.people.store import chats
 
@@ -71,20 +71,6 @@ notices = Table(
     ),
     Index("ix_notices_state", "state"),
     Index("ix_notices_subject_created_at", "subject", "created_at"),
-)
-
-cards = Table(
-    "cards",
-    metadata,
-    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("thread_id", BigInteger, nullable=False),
-    Column("kind", String(64), nullable=False),
-    Column("subject", String(255), nullable=False),
-    Column("digest", String(16), nullable=False),
-    Column("sent_at", Moment, nullable=False),
-    Column("data", JSON, nullable=False),
-    Index("ix_cards_subject_sent_at", "subject", "sent_at"),
 )
 
 leases = Table(
@@ -253,6 +239,22 @@ async def recover(tx: AsyncConnection, mine: Collection[int], now: datetime, ret
     return (await tx.execute(query)).rowcount
 
 
+async def refused(connection: AsyncConnection, chat_id: int, mark: str) -> list[Notice]:
+    """What a chat refused for good, of the rows whose dedup key begins with `mark`, by id."""
+    query = select(notices).where(
+        notices.c.state == "dead", notices.c.chat_id == chat_id, notices.c.dedup_key.startswith(mark)
+    )
+    return [_notice(row) for row in await connection.execute(query.order_by(notices.c.id))]
+
+
+async def renew(tx: AsyncConnection, row: int, not_before: datetime, expires_at: datetime) -> None:
+    """Let a row wait as if it had never been tried."""
+    values = {"state": "new", "attempts": 0, "error": None, "done_at": None, "message_id": None}
+    await tx.execute(
+        update(notices).where(notices.c.id == row).values(**values, not_before=not_before, expires_at=expires_at)
+    )
+
+
 async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
     """How many notices stand in each state."""
     query = select(notices.c.state, func.count()).group_by(notices.c.state)
@@ -260,7 +262,7 @@ async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
 
 
 async def move_chat(tx: AsyncConnection, old: int, new: int) -> None:
-    """What waits for a chat goes to the chat it became; its messages stayed behind and cannot be edited."""
+    """What waits for a chat goes to the chat it became."""
     taken = notices.alias()
     known = select(taken.c.id).where(
         taken.c.chat_id == new,
@@ -269,7 +271,6 @@ async def move_chat(tx: AsyncConnection, old: int, new: int) -> None:
     )
     waiting = and_(notices.c.chat_id == old, notices.c.state.in_(("new", "unknown", "sending")))
     await tx.execute(update(notices).where(waiting, ~known.exists()).values(chat_id=new))
-    await tx.execute(delete(cards).where(cards.c.chat_id == old))
 
 
 async def moved_chats(connection: AsyncConnection, chat_ids: Collection[int]) -> dict[int, int]:
@@ -279,78 +280,9 @@ async def moved_chats(connection: AsyncConnection, chat_ids: Collection[int]) ->
 
 
 async def prune(tx: AsyncConnection, before: datetime, limit: int) -> int:
-    """Delete what was done before then, and cards sent before then: at most `limit` rows of each. How many."""
+    """Delete what was done before then, at most `limit` rows; how many."""
     old = select(notices.c.id).where(notices.c.done_at < before).limit(limit)
-    gone = (await tx.execute(delete(notices).where(notices.c.id.in_(old)))).rowcount
-    stale = select(cards.c.chat_id, cards.c.message_id).where(cards.c.sent_at < before).limit(limit)
-    found = [tuple(row) for row in await tx.execute(stale)]
-    if found:
-        await tx.execute(delete(cards).where(tuple_(cards.c.chat_id, cards.c.message_id).in_(found)))
-    return gone + len(found)
-
-
-# --- live cards
-
-
-def _card(row: Row[Any]) -> LiveCard:
-    return LiveCard(
-        to=Destination(row.chat_id, row.thread_id),
-        message_id=row.message_id,
-        kind=row.kind,
-        subject=row.subject,
-        digest=row.digest,
-        sent_at=row.sent_at,
-        data=row.data,
-    )
-
-
-async def save_cards(tx: AsyncConnection, live: Sequence[LiveCard]) -> None:
-    """Insert or replace what these messages show."""
-    if not live:
-        return
-    statement = upsert(tx, cards)
-    changed = ("thread_id", "kind", "subject", "digest", "data")
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["chat_id", "message_id"],
-            set_={name: statement.excluded[name] for name in changed},
-        ),
-        [
-            {
-                "chat_id": card.to.chat_id,
-                "message_id": card.message_id,
-                "thread_id": card.to.thread_id,
-                "kind": card.kind,
-                "subject": card.subject,
-                "digest": card.digest,
-                "sent_at": card.sent_at,
-                "data": dict(card.data),
-            }
-            for card in live
-        ],
-    )
-
-
-async def card_at(connection: AsyncConnection, chat_id: int, message_id: int) -> LiveCard | None:
-    """What a message of ours shows."""
-    query = select(cards).where(cards.c.chat_id == chat_id, cards.c.message_id == message_id)
-    row = (await connection.execute(query)).one_or_none()
-    return _card(row) if row else None
-
-
-async def live_cards(connection: AsyncConnection, subjects: Collection[str], since: datetime) -> list[LiveCard]:
-    """The messages sent after `since` that show one of these subjects, oldest first."""
-    query = (
-        select(cards)
-        .where(cards.c.subject.in_(subjects), cards.c.sent_at > since)
-        .order_by(cards.c.sent_at, cards.c.message_id)
-    )
-    return [_card(row) for row in await connection.execute(query)]
-
-
-async def forget_card(tx: AsyncConnection, chat_id: int, message_id: int) -> None:
-    """This message shows nothing any more."""
-    await tx.execute(delete(cards).where(cards.c.chat_id == chat_id, cards.c.message_id == message_id))
+    return (await tx.execute(delete(notices).where(notices.c.id.in_(old)))).rowcount
 
 
 # --- leases

@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,8 @@ from core.errors import StorageUnavailable, UserError
 
 NIGHTS_KEPT: Final = 7
 BEFORE_UPDATES_KEPT: Final = 3
+_STAMP: Final = "%Y%m%d-%H%M%S"
+"""A moment in a file's name, UTC."""
 _ROOM: Final = 16 * 1024 * 1024
 """Bytes that stay free beside a copy."""
 _PIECE: Final = 500
@@ -25,12 +27,12 @@ def folder_of(database: Path) -> Path:
 
 def nightly_path(database: Path, at: datetime) -> Path:
     """Where the copy of a night goes."""
-    return folder_of(database) / f"{database.stem}.nightly-{at:%Y%m%d-%H%M%S}.db"
+    return folder_of(database) / f"{database.stem}.nightly-{at:{_STAMP}}.db"
 
 
 def by_hand_path(database: Path, at: datetime) -> Path:
     """Where a copy goes that a person asks for; it is kept until a person removes it."""
-    return folder_of(database) / f"{database.stem}.by-hand-{at:%Y%m%d-%H%M%S}.db"
+    return folder_of(database) / f"{database.stem}.by-hand-{at:{_STAMP}}.db"
 
 
 def before_update_path(database: Path, found: str, head: str) -> Path:
@@ -41,6 +43,14 @@ def before_update_path(database: Path, found: str, head: str) -> Path:
 def nights(database: Path) -> list[Path]:
     """The copies of the last nights, the newest first."""
     return sorted(folder_of(database).glob(f"{database.stem}.nightly-*.db"), reverse=True)
+
+
+def night_of(copy: Path) -> datetime | None:
+    """When the copy of a night was made, by its name: a file's time is that of whoever moved it last."""
+    try:
+        return datetime.strptime(copy.stem.rpartition(".nightly-")[2], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def keep_last(database: Path) -> None:
@@ -96,7 +106,7 @@ def put_back(copy: Path, database: Path, at: datetime) -> Path | None:
 
     Killed at any moment, the place holds the one or the other. Raises `StorageUnavailable`, `UserError`.
     """
-    kept = database.with_name(f"{database.name}.before-restore-{at:%Y%m%d-%H%M%S}")
+    kept = database.with_name(f"{database.name}.before-restore-{at:{_STAMP}}")
     arriving = database.with_name(database.name + ".restoring")
     copy_database(copy, arriving)
     try:

@@ -11,7 +11,6 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.alerts.model import Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
 from core.errors import UserError
@@ -23,16 +22,14 @@ from core.files.naming import shown
 from core.files.processing_model import (
     KEPT_FOR,
     KEPT_RUNS,
-    KIND,
-    RECOVERED,
     Ended,
     Overview,
     Process,
     ProcessSettings,
     Run,
 )
+from core.files.processing_notices import ProcessNotices
 from core.files.processing_rules import Asked, Choice, Digest
-from core.files.rules import next_telling
 from core.people.model import Actor
 from core.people.service import PeopleService
 
@@ -46,7 +43,7 @@ class ProcessingService:
     def __init__(self, clock: Clock, people: PeopleService, alerts: AlertsService) -> None:
         self._clock = clock
         self._people = people
-        self._alerts = alerts
+        self._notices = ProcessNotices(clock, alerts)
 
     # --- the queue
 
@@ -185,9 +182,9 @@ class ProcessingService:
             state = self._ended(run, ended, "failed")
         await store.put_run(tx, state)
         if state.state == "failed":
-            await self._tell_failure(tx, state)
+            await self._notices.failed(tx, state)
         elif state.state == "done":
-            await self._tell_recovery(tx, state)
+            await self._notices.recovered(tx, state)
         return state
 
     async def _interrupted(self, tx: AsyncConnection, run: Run, ended: Ended) -> Run:
@@ -201,7 +198,7 @@ class ProcessingService:
                 fresh = replace(run, state="queued", queued_at=now, due_at=now, started_at=None, attempts=0, owner="")
                 await store.add_run(tx, replace(fresh, crashes=crashes))
         else:
-            await self._tell_failure(tx, state)
+            await self._notices.failed(tx, state)
         return state
 
     def _ended(self, run: Run, ended: Ended, state: str) -> Run:
@@ -214,48 +211,6 @@ class ProcessingService:
             output=shown(ended.output),
             output_size=ended.output_size,
         )
-
-    async def _tell_failure(self, tx: AsyncConnection, run: Run) -> None:
-        process = await store.find_process(tx, run.process_id)
-        if process is None:
-            return
-        now = self._clock.now()
-        after, fresh = rules.failed(process, run.id, now)
-        at = now if fresh else next_telling(process.edited_at or now, now)
-        if at is not None:
-            after = replace(after, edited_at=at)
-        await store.put_process(tx, after)
-        if at is not None:
-            await self._tell(tx, after, at)
-
-    async def _tell_recovery(self, tx: AsyncConnection, run: Run) -> None:
-        process = await store.find_process(tx, run.process_id)
-        if process is None or process.failing_since is None:
-            return
-        now = self._clock.now()
-        after = replace(process, failing_since=None)
-        await store.put_process(tx, after)
-        await self._tell(tx, after, now, refresh=True)
-        subject = f"{RECOVERED}:{process.id}:{process.told_run_id}"
-        data = {
-            "name": process.name,
-            "host": process.host,
-            "since": process.failing_since.isoformat(),
-            "until": now.isoformat(),
-        }
-        await self._alerts.tell(tx, Telling(RECOVERED, subject, subject, "files", "new", data))
-
-    async def _tell(self, tx: AsyncConnection, process: Process, at: datetime, *, refresh: bool = False) -> None:
-        subject = f"{KIND}:{process.id}:{process.told_run_id}"
-        telling = Telling(
-            kind=KIND,
-            subject=subject,
-            dedup=f"{subject}:{at.isoformat()}:{'ok' if refresh else process.failures}",
-            topic="files",
-            mode="refresh" if refresh else "card",
-            not_before=at,
-        )
-        await self._alerts.tell(tx, telling)
 
     async def _queue(self, tx: AsyncConnection, process: Process, found: Digest) -> None:
         waiting = await store.queued_at(tx, process.id, {*found.asked, *found.moved})

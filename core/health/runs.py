@@ -19,7 +19,8 @@ AWAY: Final = "away"
 """The kind of the notice about an unplanned stop; its data: `since`, `until`, `began`, `stops`, `letters`, `changes`,
 `late` (the sources that were not reached yet)."""
 SECOND: Final = "second"
-"""The kind of the notice about a second copy; its data: `on` (database, token), and of a database `host`, `pid`."""
+"""The kind of the notice about a second copy; its data: `on` (database, token, webhook), of a database `host` and
+`pid`, of a webhook `host`."""
 NO_BACKUP: Final = "backup"
 """The kind of the notice that no copy of the database could be made; its data: `message`, `values`."""
 KEPT: Final = 200
@@ -124,6 +125,13 @@ class RunsService:
             tx, Telling(SECOND, "second:token", f"second:token:{iso(now)}", "admins", "new", {"on": "token"})
         )
 
+    async def tell_webhook(self, tx: AsyncConnection, host: str) -> None:
+        """Tell the admins that updates were posted to this host until now, and are not any more."""
+        dedup = f"second:webhook:{iso(self._clock.now())}"
+        await self._alerts.tell(
+            tx, Telling(SECOND, "second:webhook", dedup, "admins", "new", {"on": "webhook", "host": host})
+        )
+
     async def tell_no_backup(self, tx: AsyncConnection, error: VakhtaError, last: datetime | None) -> None:
         """Tell the admins that no copy of the database could be made: once since the `last` one."""
         data = {"message": error.message, "values": {name: str(value) for name, value in error.values.items()}}
@@ -137,4 +145,4 @@ class RunsService:
     def _is_another(self, run: Run) -> bool:
         if run.host != self._host:
             return True
-        return run.pid != self._pid and self._is_alive(run.pid, run.started_at)
+        return run.pid != self._pid and self._is_alive(run.pid, run.seen_at)  # by then the clock may have been set

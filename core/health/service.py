@@ -13,7 +13,7 @@ from core.health import store
 from core.health.model import JobState, Outage
 
 KIND: Final = "source"
-"""The kind of a notice about a source; its data: `source`, `state` (down, up, auth), `since`, `until`, `reason`."""
+"""The kind of a notice about a source; its data: `source`, `state` (down, up, auth), `since`, `until`, and `found`."""
 
 
 class HealthService:
@@ -67,14 +67,19 @@ class HealthService:
         )
         return True
 
-    async def up(self, tx: AsyncConnection, source: str) -> Outage | None:
-        """A source answers; the outage that ended with it, if there was one."""
+    async def up(self, tx: AsyncConnection, source: str, found: int | None = None) -> Outage | None:
+        """A source answers; the outage that ended with it, if there was one.
+
+        `found`: how many changes there were in it meanwhile, where that is known.
+        """
         outage = await store.open_outage(tx, source)
         if outage is None:
             return None
         now = self._clock.now()
         await store.end_outage(tx, outage.id, now)
-        data = {"state": "up", "since": outage.began_at.isoformat(), "until": now.isoformat()}
+        data: dict[str, Any] = {"state": "up", "since": outage.began_at.isoformat(), "until": now.isoformat()}
+        if found is not None:
+            data["found"] = found
         await self._tell(tx, outage.topic, source, outage.id, data)
         return Outage(outage.id, source, outage.topic, outage.reason, outage.began_at, now)
 

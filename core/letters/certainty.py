@@ -18,7 +18,6 @@ TO_COME: Final = N_("It is still to come.")
 OTHERS: Final = N_("It is said of something else.")
 
 _OPENS_WITH_THAT: Final = re.compile(r"\s*,?\s*(?:что|що|that|будто|нібито)\s")
-_BELOW_THAT: Final = re.compile(r"(?:^|[\s,])(?:що|что|(?<!for )(?<!at )(?<!on )(?<!by )that)\s(?:[\w'-]+\s){0,4}$")
 _REASON_THAT: Final = re.compile(
     r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|so|now)[\s,]*$"
 )

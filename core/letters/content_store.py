@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import upsert
 from core.letters.record import KeptAttachment, Reason
-from core.letters.store import attachments, letter_attachments, letter_contents, letter_requests, letters, storable
+from core.letters.rows import storable
+from core.letters.store import attachments, letter_attachments, letter_contents, letter_requests, letters
 
 
 async def save(tx: AsyncConnection, letter_id: int, packed: bytes) -> None:

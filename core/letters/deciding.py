@@ -15,7 +15,7 @@ from core.letters.model import CANCELLED, Letter, Reading, Update
 from core.letters.placing import MUTED, TAKEN_BACK
 from core.letters.receiving import Receiving
 from core.letters.record import DECIDED, SPOKEN, Answer, Content, Reason, Record, State, Step
-from core.letters.store import storable
+from core.letters.rows import storable
 from core.people.model import Actor
 from core.requests.model import Draft, Request
 from core.requests.service import AlreadyExistsError

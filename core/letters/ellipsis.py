@@ -32,7 +32,7 @@ def belongs_to_another(look: Look) -> bool:
     lead = look.earlier[: look.clause_start]
     if look.stage.tense == WEAK and not look.has_crew(strict=False):
         return not (look.has("crew", lead) or look.has("names", lead)) and _acted_on_a_thing(look, lead)
-    if look.stage.status != EN_ROUTE or look.stage.tense != NOW:
+    if look.stage.status != EN_ROUTE or look.stage.tense != NOW or look.has_crew(strict=True, text=look.before):
         return False
     if _TOWARDS.search(look.sentence.text, look.clause_start):
         return False

@@ -53,7 +53,8 @@ PROOF: Final = phrases(
     (здали|сдали|сдал|здав)
     (работу|роботу|дежурн*|черговому|черговій|заказчику|замовнику|клиенту|клієнту|охране|охороні),
     (ключ|ключи|ключі) (передал(и|а)?|отдал(и|а)?|сдал(и|а)?|віддав|віддал(и|а)|передав|здал(и|а)|здав),
-    подпись (получена|есть), підпис (отримано|є), вручен(о|а|ы|і)?, разгрузил(и|а)?, выгрузил(и|а)?, розвантажил(и|а),
+    вручил(а|и)?, вручив, подпись (получена|есть), підпис (отримано|є), вручен(о|а|ы|і)?, разгрузил(и|а)?,
+    выгрузил(и|а)?, розвантажил(и|а),
     tested( ok)?, tests? ok, works? fine, working (fine|again|now|ok|well|properly),
     all (good|ok|fine|well|working|clear)( now| again)?,
     (is|are|it's) (back up|back on|back online|running|working)( again| now)?,
@@ -85,7 +86,10 @@ DONE: Final = (
         (решил(а|и)?|решен(а|о)|вирішил(и|а)|вирішив|вирішен(а|о))(?! \\w+(ть|ти|тись|тися|ться)(?!\\w)),
         (решили|решил|вирішили|вирішив|вирішено|решена)
         (проблем(а|у)|неполадк(у|и)|неисправность|несправність), completed, finished, done, fixed, resolved, repaired,
-        (is|are|all|works?|job|repairs?|now) complete, ((?<=[:-]\\s)|^)complete(?=\\s?[.;!]|\\s?$|\\n)
+        wrapped (it |this |that |everything )?up, (is|are|been|was|were) (fulfilled|accomplished),
+        did the (job|work),
+        окончил(а|и)?, доделал(а)?, доделан(а|о), доробил(и|а), доробив, дороблен(о|а), поробили, управились,
+        впоралис(ь|я), (is|are|all|works?|job|repairs?|now) complete, ((?<=[:-]\\s)|^)complete(?=\\s?[.;!]|\\s?$|\\n)
         """
         ),
     ),
@@ -99,7 +103,7 @@ DONE: Final = (
         ),
         needs_request=True,
     ),
-    Stage(LEFT, PAST, mistyped(LEFT, PAST)),
+    Stage(LEFT, PAST, (), forms=frozenset(mistyped(LEFT, PAST))),
     Stage(LEFT, PAST, RESULTS, proven=True),
     Stage(
         LEFT,

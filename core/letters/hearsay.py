@@ -11,7 +11,11 @@ _SAYING: Final = (
     r"доложил[аи]?|доповів|доповіли|says?|said|claims?|claimed|reckons?|shows?|showed|показыва(?:ет|ют)|показал[аи]?|показує|показують|відобража\w+|отобража\w+|"
     r"tells?|told|reports?|informed|writes?|wrote"
 )
-_SOMEBODY_SAYS: Final = re.compile(rf"(\w+) (?:{_SAYING})(?!\w)")
+_SOMEBODY_SAYS: Final = re.compile(
+    r"(?<!\w)(?!(?:will|to|please|can|could|not|must|be|been|was|were|is|are|the|a|your|our|this|let|never|also|just|and)"
+    rf"\s)([\w']+) (?:{_SAYING})(?!\w)"
+)
+"""Not `will write`, `the report`, `has been informed`."""
 _TO_US: Final = re.compile(
     rf"(?<!\w)(?:нам|мне|мені|меня|мене|нас)\s(?:\w+\s)?(?:{_SAYING}|передал[аи]?|передав|передают|передають|проинформировали|уведомили|поінформували|сповістили|звонили|дзвонили|позвонили|"
     r"подзвонили|телефонували)(?!\w)|"

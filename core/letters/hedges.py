@@ -8,7 +8,8 @@ from core.letters.phrasebook import phrases
 PARTIAL: Final = phrases(
     r"""
     \d+ (из|з|of) \d+, рабочий день, робочий день, смен(а|у|ы), зміну, зміна, срок, термін, все возможное,
-    все можливе, everything possible, done with, осмотр*, огляд*, диагностик*, діагностик*, проверк*,
+    все можливе, everything possible, done with(?! (the |your )?(request|req|#|№|\d)),
+    осмотр*, огляд*, диагностик*, діагностик*, проверк*,
     перевірк*, замер*, подготов*, підготов*, част(ь|и|ично), частин*, частково, половин*, наполовину, этап*,
     етап*,
     первичн*, первинн*, временно, тимчасово, some of, part of, most of, некоторые, деякі, больш(ая|ую) часть,
@@ -79,7 +80,8 @@ DOUBT: Final = phrases(
     надеемся, надеюсь, сподіваємось, сподіваємося, сподіваюсь, hope,
     (сосед*|клиент*|заказчик*|охран*|жил*|сусід*|клієнт*|замовник*|мешкан*|customer|client|neighbou?r)
     (сказал*|говорит*|сообщил*|утвержда*|пишет|каже|сказав|повідоми*|says|said|told us), кажется, вроде,
-    наверное, наверно, возможно, похоже, видимо, вероятно, якобы, может быть, мабуть, здається, можливо,
+    (it )?(seems|looks like|looks as if|appears), seemingly, наверное, наверно, возможно, похоже, видимо,
+    вероятно, якобы, может быть, мабуть, здається, можливо,
     ймовірно, нібито, начебто, наче, probably, maybe, perhaps, possibly, apparently, i think, not sure, (по
     словам|со слов|зі слів|за словами)
     (охран*|охорон*|клиент*|клієнт*|заказчик*|замовник*|жил*|сосед*|сусід*|
@@ -132,11 +134,9 @@ UNDONE: Final = phrases(
     (ignore|disregard) (my|our|the) (last|previous|earlier), (was|were) wrong to,
     (без|without) (нас|us), без (нашего участия|нашої участі), (by|on) its own, by itself, сам(о|а|и|і) собой,
     ни с чем, ні з чим, впустую, даремно, вхолостую, empty-handed, in vain, for nothing,
-    уточняю, уточнюю, уточню, will (double-check|check and), double-checking, это (была )?ошибка, це
-    (була )?помилка, (that|it|this) (was|is) (just )?(a mistake|an error|a glitch|a bug|wrong|not true),
-    это (был )?(сбой|глюк|неправда|неверно|не так), це (був )?(збій|глюк|неправда|невірно|не так), по ошибке,
-    ошибочно, помилково, by mistake, заново, наново, переделыва*, переробля*, некачественно, неякісно, не на
-    (тот|ту|то|той), не туда, не туди, не по тому, (the )?wrong (site|place|building), wrong address:, (to|at)
+    уточню, will (double-check|check and), double-checking, заново, наново, переделыва*, переробля*,
+    некачественно, неякісно, не на (тот|ту|то|той), не туда, не туди, не по тому,
+    (the )?wrong (site|place|building), wrong address:, (to|at)
     (the |a )?wrong address, не по адресу, не
     (тот|той|та|ту) адрес(а|у)?, (приняли|прийняли)
     вас, (на|по) друго(й|му) (адрес|объект|адресу|объекту), (на|за) іншу адресу, на інший об'єкт, (to|at)
@@ -147,6 +147,20 @@ UNDONE: Final = phrases(
     """
 )
 """It happened, and does not count."""
+
+MISTAKEN: Final = phrases(
+    """
+    (это|то|була|была|там|вышла|произошла) (была |просто )?ошиб(ка|очка),
+    (це|то|там|сталася|вийшла) (була |просто )?помилка,
+    (that|it|this|there|message|email|letter|note|status) (was|is|were) (just |sent |all )?
+    (a mistake|an error|a glitch|a bug|wrong|not true|in error|by mistake|untrue|incorrect),
+    (that's|it's) (a mistake|an error|wrong|not true|incorrect),
+    это (был |была )?(сбой|глюк|неправда|неверно|не так|не правда|опечатка), це (був |була )?
+    (збій|глюк|неправда|невірно|не так|не правда|одрук|описка), по ошибке, ошибочно, помилково, by mistake, in error,
+    mistakenly, уточняю, уточнюю
+    """
+)
+"""What stands before it was never so; what follows it in a clause of its own is put right."""
 
 ELSEWHERE: Final = phrases(
     rf"""
@@ -172,7 +186,7 @@ ELSEWHERE: Final = phrases(
     заказчика|замовника|клиента|клієнта|арендатора|орендаря|соседей|сусідів|завода|заводу|производителя|виробника|поставщика|
     постачальника|страхов*|подрядчика|підрядника|ук|управ*|тэц|мчс|дснс|застройщика|забудовника|магазина|магазину|банка|банку|
     школ*|больниц*|лікарн*), (tenant|customer|client|manufacturer|supplier|landlord|council|utility|power
-    company)'s
+    company)('s)?
     {CREW_EN}, (вторая|другая|друга|інша|other|second|вторую|другу|іншу)
     (бригад(а|у)|команд(а|у)|crew|team|машина)
     """

@@ -8,15 +8,23 @@ from core.letters.phrasebook import Stage
 from core.letters.sentences import ASIDE, Sentence
 
 WORD: Final = re.compile(r"[\w'-]+")
-_NUMBER: Final = re.compile(r"[\d:./-]+")
+_NUMBER: Final = re.compile(r"[\d:./-]+(?:й|я|ю|ой|ей|ая|ую|му|го|та|ту|ої|ій|тій)?")
 _STATE: Final = re.compile(r"(?<!\w)(?:статус\w*|стан|status)(?!\w)")
 BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|зате|проте|however|instead)(?!\w)")
+_JOIN: Final = re.compile(r"\s-\s|;|\s(?:и|і|й|та|да|and|so)\s")
+_OWN_VERB: Final = re.compile(
+    r"(?<!\w)(?:[а-яіїє']{2,}(?:ем|им|єм|ємо|имо|емо|мемо|ете|ите|йте|іть|ить|ает|яет|ует|еет|ают|яют|уют|ут|ять|ить|ує|має|нає|ють|уть|"
+    r"ать|ити|ати|ю|жу|шу|чу|л[иао]?сь|л[иао]?ся|ли|ла|ло|но|то)|будь|просьба|нужн\w*|нужен|[а-яіїє']+(?:иться|ється|ится|ется|уться|ются|ються)|потріб\w*|жд\w+|will|shall|\w+'ll|\w+'re|is|are|was|"
+    r"were|has|have|did|got|came|went|please|can|could|needs?|may|must|should|[a-z]{2,}ed|let)(?!\w)"
+)
+"""A word that makes what stands beside an "and" a clause of its own."""
 REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due to|так как|бо)\b")
 
 
 class Look:
     """One stage phrase in its clause: what stands before it, after it, earlier in the sentence, and the sentence before
-    that one (`previous`)."""
+    that one (`previous`). `lead` and `tail` reach only to the next "and" or dash that has a verb of its own beyond it.
+    """
 
     def __init__(self, sentence: Sentence, words: Lexicon, match: re.Match[str], previous: str = "") -> None:
         self.sentence = sentence
@@ -29,6 +37,7 @@ class Look:
         self.before = ASIDE.sub(" ", sentence.text[self.clause_start : match.start()])
         self.after = ASIDE.sub(" ", sentence.text[match.end() : max(end, match.end())])
         self.clause = f"{self.before}{match[0]}{self.after}"
+        self.lead, self.tail = _from_last(self.before), _to_first(self.after)
         self.earlier = sentence.text[: match.start()]
         self._strange: dict[str, list[str]] = {}
 
@@ -62,7 +71,7 @@ class Look:
         return known
 
     def _find_strange(self, text: str) -> list[str]:
-        rest = self.words["request"].sub(" ", self.words.stage.sub(" ", text))
+        rest = self.words["request"].sub(" ", self.words.without_stages(text))
         rest = self.words["position"].sub(" ", rest)
         if self.words.own_number:
             rest = self.words.own_number.sub(" ", rest)
@@ -73,7 +82,7 @@ class Look:
         """Words between the phrase and the nearest of a kind, None without one; `mentioned` finds what makes it a
         mere mention (`по заявке`). What follows a dash or a colon is a reason, no object: `отклонена - нет доступа`.
         """
-        after = REASON.split(self.after, maxsplit=1)[0]
+        after = REASON.split(self.tail, maxsplit=1)[0]
         clause = f"{self.before}{self.phrase}{after}"
         distances = []
         for found in self.words[kind].finditer(clause):
@@ -84,3 +93,19 @@ class Look:
             low, high = sorted((found.start(), len(self.before)))
             distances.append(len(WORD.findall(clause[low:high])))
         return min(distances, default=None)
+
+
+def _from_last(before: str) -> str:
+    """What of the words before a phrase is its own: `завтра пришлём акт и бригада |`."""
+    for join in reversed(list(_JOIN.finditer(before))):
+        if _OWN_VERB.search(before, 0, join.start()):
+            return before[join.end() - 1 :]
+    return before
+
+
+def _to_first(after: str) -> str:
+    """What of the words after a phrase is its own: `| и завтра пришлём акт`."""
+    for join in _JOIN.finditer(after):
+        if _OWN_VERB.search(after, join.end() - 1):
+            return after[: join.start()]
+    return after

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.db.metadata import upsert
 from core.letters.model import Update
 from core.letters.record import Learned
-from core.letters.store import fitted, ignored_senders, letter_requests, letters, outgoing_letters, storable, tickets
+from core.letters.rows import fitted, storable
+from core.letters.store import ignored_senders, letter_requests, letters, outgoing_letters, tickets
 from core.letters.threads import Earlier
 
 _THREAD_LOOKED_AT: Final = 50

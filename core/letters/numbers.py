@@ -13,7 +13,7 @@ from core.letters.lexicon import Lexicon
 from core.letters.model import LEFT
 from core.letters.ordinals import ORDINAL_ALONE, ORDINAL_JOINED, SPELLED, spelled_out
 from core.letters.patterns import expression
-from core.letters.places import YEAR, Place, ends_with, recent
+from core.letters.places import YEAR, Place, recent
 from core.letters.quantities import DATE, PHONE, Quantities
 from core.text import N_
 
@@ -47,7 +47,6 @@ _OR: Final = re.compile(_EITHER)
 _SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
 _FOR: Final = re.compile(r"(?<!\w)(?:по|щодо|за)\s+(?:вашей |вашій )?$")
 _BEFORE_COUNT: Final = re.compile(r"(?:для|из|с|со|по|к|от|на|з|із|зі|від|до|за|for|of|on|from)\s+$")
-_REQUEST_FORM: Final = re.compile(r"^заявк[ауе]|^заявкой|^запит$|^запиту|^request$|^req$")
 _CLOSE_LIST: Final = re.compile(r"\d{1,4}(?:,\d{1,4})+(?![\d,])")
 """`позиции 1,2`: no decimal after a plural."""
 _SLASH_RANGE: Final = re.compile(r"(\d{3,8})\s?/\s?(\d{1,3})\s?-\s?(\d{1,3})(?![\d/-])")
@@ -98,7 +97,7 @@ class NumberReader:
     def __init__(self, words: Lexicon) -> None:
         vocabulary = words.words
         self.words = words
-        self._units = Quantities(words)
+        self.units = Quantities(words)
         own = vocabulary.number_pattern
         self._own = (
             re.compile(
@@ -142,7 +141,7 @@ class NumberReader:
         last: Mention | None = None
         for found in self._own.finditer(text) if self._own else ():
             mention = Mention(found.start(), found.end(), ((found["number_"], found["position_"]),))
-            if self._units.follows(text, found.end(), soft=False, number=found[0]):
+            if self.units.follows(text, found.end(), soft=False, number=found[0]):
                 mention = _aside(mention, QUANTITY)
             mention = self._judged(text, self._if_of_request(text, mention), "") if not mention.reason else mention
             if last and _OR.fullmatch(text[last.end : mention.start]):
@@ -171,7 +170,7 @@ class NumberReader:
             yield from self._requests(text, found.start(), found.end(), open_numbers, plural=plural, word=found["word"])
         for found in self._reversed.finditer(text):
             asked = len(found[1]) == 2 and _FOR.search(text[: found.start()]) is not None
-            if (len(found[1]) >= 3 or found["ordinal"] or asked) and not self._units.follows(
+            if (len(found[1]) >= 3 or found["ordinal"] or asked) and not self.units.follows(
                 text, found.end(1), soft=False
             ):
                 yield self._judged(text, Mention(found.start(), found.end(), _targets(found[1], open_numbers)), "")
@@ -186,7 +185,7 @@ class NumberReader:
         if not numbers:
             return
         is_date = DATE.match(numbers[0]) is not None and "/" in text[at:end]
-        if is_date or self._units.follows(text, end, soft=False, number=numbers[-1]):
+        if is_date or self.units.follows(text, end, soft=False, number=numbers[-1]):
             yield Mention(start, end, (), QUANTITY)
             return
         targets: list[tuple[str, str | None]] = []
@@ -236,7 +235,7 @@ class NumberReader:
             return span, first.end(), False
         by = _RANGE.match(text, first.end())
         last = _NUMBER.match(text, by.end()) if by else None
-        if by and last and (plural or by[0].strip() != "-") and not self._units.follows(text, last.end(), soft=False):
+        if by and last and (plural or by[0].strip() != "-") and not self.units.follows(text, last.end(), soft=False):
             span = _range(number, _plain(last[0]), alike=by[0].strip() in {"-", "…"})
             return (span, last.end(), False) if span else ([number], first.end(), False)
         return [number], first.end(), False
@@ -246,7 +245,7 @@ class NumberReader:
         before the list wants one more."""
         value = _plain(number[0])
         alike = len(value) == len(first) > 2
-        if self._units.follows(text, number.end(), soft=not (alike or more)) or PHONE.match(text, number.start()):
+        if self.units.follows(text, number.end(), soft=not (alike or more)) or PHONE.match(text, number.start()):
             return False
         if "/" in first:
             return True
@@ -264,7 +263,7 @@ class NumberReader:
         if not numbers:
             yield Mention(found.start(), found.end(), (("", ""),), unsure=True)
             return
-        if any(len(number) > 4 for number in numbers) or self._units.follows(text, end, soft=False):
+        if any(len(number) > 4 for number in numbers) or self.units.follows(text, end, soft=False):
             return
         if re.match(r"\s?(?:договор|контракт|регламент|тз\b|плана|графика|правил|contract|agreement)", text[end:]):
             yield Mention(found.start(), end, (), ANOTHERS_NUMBER)
@@ -283,7 +282,7 @@ class NumberReader:
 
     def _leaves(self, text: str, at: int) -> bool:
         """`с 101 уже уехали`: there the request is left, not passed over on the way to another."""
-        stage = self.words.stage.search(text, at, at + _NEAR)
+        stage = next(iter(self.words.stages_in(text[: at + _NEAR], at)), None)
         return (
             stage is not None and self.words.stage_of(stage[0]).status == LEFT and "," not in text[at : stage.start()]
         )
@@ -299,7 +298,7 @@ class NumberReader:
             return mention
         if self._is_label(previous[0]) or previous[0] in {"под", "під", "under"}:
             return _aside(mention, ANOTHERS_NUMBER)
-        if self._before_number.search(before) or ends_with(self.words.stage, before[-60:]):
+        if self._before_number.search(before) or self.words.ends_stage(before[-60:]):
             label = re.search(r"([\w']+)\s+[\w']+$", before)
             return (
                 _aside(mention, ANOTHERS_NUMBER)
@@ -342,13 +341,13 @@ class NumberReader:
             if any(start < found.end() and found.start() < end for start, end in covered):
                 continue
             number = _plain(found[0])
-            if self._units.follows(text, found.end(), soft=True, number=number) or DATE.match(number):
+            if self.units.follows(text, found.end(), soft=True, number=number) or DATE.match(number):
                 continue
             before = recent(text, found.start())
-            if self._units.calls_or_drives(text, found.end(), before):
+            if self.units.calls_or_drives(text, found.end(), before):
                 continue
             place = Place(self.words, text, found, alike=len(number) > 2 and len(number) in lengths)
-            dated = number not in open_numbers and self._units.dated(number, before)
+            dated = number not in open_numbers and self.units.dated(number, before)
             if dated and not (place.alike and place.stage_follows):
                 continue
             known = number in open_numbers or number.split("/")[0] in open_numbers

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.letters.outgoing import OutgoingLetter
 from core.letters.record import Reason
-from core.letters.store import ignored_senders, letters, outgoing_letters, storable
+from core.letters.rows import storable
+from core.letters.store import ignored_senders, letters, outgoing_letters
 
 LETTERS_LOOKED_AT: Final = 2000
 """Of letters about several requests, the latest are looked through for one that is not the first named."""

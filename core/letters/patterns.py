@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 _LOOKALIKE: Final = str.maketrans("aceiopxyktmbh", "асеіорхуктмвн")
 _PLAIN: Final = str.maketrans(
@@ -30,15 +30,16 @@ def expression(phrases: Iterable[str]) -> str:
 
     Without that a search would try each of hundreds of phrases at every word.
     """
-    plain = {form for phrase in phrases for form in _beginnings(phrase)}
-    ordered = sorted(plain, key=lambda phrase: (-phrase.count(" "), -len(phrase), phrase))
-    branches: dict[str, list[str]] = {}
-    for phrase in ordered:
-        branches.setdefault(phrase[0] if phrase[:1].isalpha() and phrase[1:2] not in "?*" else "", []).append(phrase)
-    return "|".join(
-        rf"{letter}(?:{'|'.join(_regular(phrase[len(letter) :]) for phrase in group)})"
-        for letter, group in branches.items()
-    )
+    return "|".join(branches(phrases).values())
+
+
+def branches(phrases: Iterable[str]) -> dict[str, str]:
+    """The branches of `expression` by their first letter; under "" what begins otherwise."""
+    found = {form for phrase in phrases for form in _beginnings(phrase)}
+    groups: dict[str, list[str]] = {}
+    for form in sorted(found):
+        groups.setdefault(form.letter, []).append(_regular(form.rest))
+    return {letter: rf"{letter}(?:{'|'.join(group)})" for letter, group in groups.items()}
 
 
 def slips(words: Iterable[str]) -> Iterator[str]:
@@ -54,11 +55,18 @@ def slips(words: Iterable[str]) -> Iterator[str]:
                 yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
-def _beginnings(phrase: str) -> Iterator[str]:
-    """The phrase once for each choice of a group that it begins with."""
-    if not phrase.startswith("(") or phrase.startswith("(?"):
-        yield phrase
-        return
+def forms(phrase: str) -> frozenset[str]:
+    """Every way to say a phrase that has choices and no other sign: `(a|b)(c|d)`."""
+    lead, opening, rest = phrase.partition("(")
+    if not opening:
+        return frozenset({phrase})
+    choices, rest = _choices(opening + rest)
+    tails = forms(rest)
+    return frozenset(lead + form + tail for choice in choices for form in forms(choice) for tail in tails)
+
+
+def _choices(phrase: str) -> tuple[list[str], str]:
+    """The choices of the group that a phrase begins with, and what follows the group."""
     depth, choices, start = 0, [], 1
     for at, char in enumerate(phrase):
         depth += (char == "(") - (char == ")")
@@ -67,12 +75,38 @@ def _beginnings(phrase: str) -> Iterator[str]:
             start = at + 1
         if depth == 0:
             break
-    rest = phrase[start:]
+    return choices, phrase[start:]
+
+
+class _Form(NamedTuple):
+    """A phrase parted after its first letter; in the order in which forms are tried."""
+
+    words: int
+    """Negative, as the length is: more come first."""
+    length: int
+    letter: str
+    rest: str
+
+
+def _beginnings(phrase: str) -> Iterator[_Form]:
+    """The phrase once for each first letter that it may begin with."""
+    if not phrase.startswith("(") or phrase.startswith("(?"):
+        letter = phrase[0] if phrase[:1].isalpha() and phrase[1:2] not in "?*" else ""
+        yield _Form(-phrase.count(" "), -len(phrase), letter, phrase[len(letter) :])
+        return
+    choices, rest = _choices(phrase)
     if rest.startswith("?"):
         rest = rest[1:]
         choices.append("")
+    alike: dict[tuple[str, int], list[str]] = {}
     for choice in choices:
-        yield from _beginnings((choice + rest).lstrip())
+        if choice[:1].isalpha() and len(choice) > 1 and choice[1] not in "?*":
+            alike.setdefault((choice[0], choice.count(" ")), []).append(choice[1:])
+        else:
+            yield from _beginnings((choice + rest).lstrip())
+    for (letter, spaces), tails in alike.items():
+        tail = f"({'|'.join(sorted(tails, key=len, reverse=True))})" if len(tails) > 1 else tails[0]
+        yield _Form(-spaces - rest.count(" "), -len(rest) - max(map(len, tails)) - 1, letter, tail + rest)
 
 
 def _regular(phrase: str) -> str:

@@ -28,7 +28,7 @@ class Place:
         self.first = _LIST_MARK.match(self.before) is not None
         self.previous = self.label_before[1] if self.label_before else ""
         rest = self.after[self._list_of(found[0]) :]
-        stage = self.words.stage.search(rest)
+        stage = next(iter(self.words.stages_in(rest)), None)
         between = re.findall(r"\w+", rest[: stage.start()]) if stage else []
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
         self.stage_follows = stage is not None and small and len(between) < 4
@@ -36,7 +36,7 @@ class Place:
         self.heads = re.match(r"\s?[:-]\s", self.after) is not None
         self.opens_clause = " " not in self.before.strip()
         lead = re.sub(r"\s*:\s*$", ":", self.before)
-        self.after_colon = lead.endswith(":") and ends_with(self.words.stage, lead[:-1])
+        self.after_colon = lead.endswith(":") and self.words.ends_stage(lead[:-1])
         self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
         self.ordinal = found[0][-1:].isalpha()
         self.goes_on = re.match(r"\s(?:и|і|та|and)\s\d{3}", self.after) is not None
@@ -92,7 +92,7 @@ class Place:
             return False
         lead = self.before if direct else re.sub(r"(?:на|к|до|по|от|від|on|to|for)\s*$", "", self.before)
         lead = lead.rstrip()
-        return ends_with(self.words.stage, lead)
+        return self.words.ends_stage(lead)
 
     def is_stray(self) -> bool:
         """`выехали на 205`: some destination that is no known request; better not to guess."""
@@ -107,8 +107,3 @@ class Place:
 def recent(text: str, end: int) -> str:
     """What stands before an offset, as far as it can matter."""
     return text[max(0, end - _NEARBY // 2) : end]
-
-
-def ends_with(pattern: re.Pattern[str], text: str) -> bool:
-    """The text ends with something the pattern finds."""
-    return any(found.end() == len(text) for found in pattern.finditer(text))

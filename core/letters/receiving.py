@@ -14,8 +14,8 @@ from core.letters.lexicon import lexicon
 from core.letters.model import Letter, Reading, Update
 from core.letters.placing import Placing
 from core.letters.record import SPOKEN, THREAD_KEPT, Content, Mode, Reason, Record, Rereading, Standing, State
+from core.letters.rows import fitted, storable
 from core.letters.sameness import another_id, says_the_same
-from core.letters.store import fitted, storable
 from core.letters.threads import unnumbered
 from core.people.model import Actor
 from core.requests.model import Request

@@ -16,6 +16,7 @@ from core.letters.evidence import (
     reader_of,
 )
 from core.letters.lexicon import Lexicon, lexicon
+from core.letters.lone import with_lone_number
 from core.letters.model import CANCELLED, LEFT, ON_SITE, Letter, Outcome, Reading, Update
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
@@ -79,6 +80,8 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     if lex["robot"].search(fold(sections[1].text)):
         return Reading("ignore", (), ROBOT, (), note)
     heard = _hear(sections, lex, frozenset(open_numbers))
+    if not lex.words.number_pattern:
+        heard = with_lone_number(heard, lex, reader_of(lex).units)
     account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
     for item in heard:
         account.take(item.section, item.sentence, item.mentions, item.hits, subject_is_news=sections[0].news)

@@ -74,7 +74,7 @@ def sections_of(letter: Letter, lex: Lexicon) -> list[Section]:
 def _carries_news(own: str, lex: Lexicon) -> bool:
     """A forwarder's own words are news unless they are few, or only say that something is passed on."""
     folded = fold(own[:LONGEST_NEWS])
-    if lex.stage.search(folded) or "?" in folded:
+    if lex.stages_in(folded) or "?" in folded:
         return True
     few = len(re.findall(r"[^\W\d]\w+", folded)) <= 5
     return not few and lex["fyi"].search(folded) is None and _POINTS.search(folded) is None

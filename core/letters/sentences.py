@@ -42,7 +42,9 @@ _WRAP: Final = re.compile(
 _END: Final = re.compile(r"(?<!\.)(?<!\d (?=\.\.))[.!?…]+(?=[\s)\"]|$)[)\"]*|\n+")
 """No end are the dots that lead from a number to what is said of it: `Position 1 ... on site`."""
 _ABBREVIATION: Final = re.compile(
-    r"(?:^|[\s(.,/№-])(?:поз|п|пп|п\.п|каб|оф|ул|вул|тел|моб|мин|хв|час|г|м|ст|стр|корп|кв|д|эт|под|см|др|т\.д|т\.к|т\.е|т\.п|"
+    r"(?:^|[\s(.,/№-])(?:поз|п|пп|п\.п|каб|оф|ул|вул|тел|моб|мин|хв|(?<=\d )час|г|м|ст|стр|корп|кв|д|эт|"
+    r"под|см|др|т\.д|т\.к|т\.е|"
+    r"т\.п|"
     r"и\.о|ном|заяв|зам|руб|грн|ок|прибл|no|nr|num|req|pos|approx|исх|вх|вих|зав|инв|інв|рег|дог|доб|внутр|вн|напр|тыс|тис|млн|сер|арт|мод|прим|бриг|пер|пров|mr|mrs|dr|st|tel|ext|e\.g|i\.e|vs|инж|інж|просп|пр|бул|обл|р-н)$"
 )
 _NUMBER_SIGN: Final = re.compile(r" ?[№#]| (?=\d)")
@@ -68,11 +70,22 @@ _ASKS: Final = re.compile(
 )
 """A question that has lost its mark."""
 _INTERROGATIVE: Final = re.compile(
-    r"[\s,-]*(?:а |и |і |so |and )?(?:как\w*|когда|куда|где|кто|что|чего|почему|зачем|сколько|котор\w+|нужн\w+|можно|"
+    r"[\s,-]*(?:а |и |і |та |й |но |але |so |and |but |also |while )?"
+    r"(?:(?:о|об|в|во|на|у|с|со|з|із|по|до|за|к|at|for|by|to|in|with|from) )?"
+    r"(?:как\w*|когда|куда|где|кто|что|чего|почему|зачем|сколько|котор\w+|нужн\w+|можно|"
     r"есть|кому|кого|до кого|к кому|"
     r"як\w*|коли|куди|де|хто|що|чого|чому|навіщо|скільки|котр\w+|потрібн\w+|можна|чи|what|when|where|who|which|why|how|"
-    r"can|could|do|does|is|are|shall|should|will|would|правильно|верно|вірно|так|да|ok|ок|right|хорошо|добре)\b"
+    r"can|could|do|does|is|are|shall|should|will|would|may|подскаж\w+|підкаж\w+|скаж\w+|уточн\w+|сообщ\w+|повідом\w+|"
+    r"please|пожалуйста|будь ласка|у вас|в вас|вы|ви|вам|вас|ваш\w*|you|your|any|anyone|somebody|someone|"
+    r"все ли|все в|все ок|устраивает|влаштовує|подойдет|підійде|годится|удобно|зручно)\b"
 )  # fmt: skip
+_ASKED_APART: Final = re.compile(rf"{_CLAUSE.pattern}|:\s|\s-\s", re.IGNORECASE)
+_TAG: Final = re.compile(
+    r"[\s,-]*(?:да|так|правильно|верно|вірно|правда|ага|нет|ні|верно же|не так ли|чи не так|чи ні|или нет|"
+    r"right|correct|yes|no|"
+    r"ok|ок|хорошо|добре|(?:is|are|has|have|did|was|were|do|does)(?:n't)? (?:it|they|he|she|you|we|i))[\s?!.)\"]*$"
+)
+"""Turns the clause before it into a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +151,12 @@ def _question_from(piece: str) -> int:
     """`Принято, когда выезжать?` asks only in its last clause."""
     if not piece.rstrip(' \n)"').endswith("?"):
         return 0 if _ASKS.match(piece) else len(piece)
-    last = 0
-    for found in _CLAUSE.finditer(piece):
-        last = found.end()
-    return last if _INTERROGATIVE.match(piece, last) else 0
+    bounds = [0, *(found.end() for found in _ASKED_APART.finditer(piece) if piece[found.end() :].strip(' ?"!.)'))]
+    if _TAG.match(piece, bounds[-1]):
+        return bounds[-2] if len(bounds) > 1 else 0
+    asked = 0
+    for start in reversed(bounds[1:]):
+        if not _INTERROGATIVE.match(piece, start):
+            break
+        asked = start
+    return asked

@@ -8,8 +8,9 @@ from typing import Final
 from core.letters.certainty import why_uncertain
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT, REASON, WORD, Look
-from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, ON_SITE, SENT
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.phrasebook import PAST, WEAK
+from core.letters.progressive import by_crew_now
 from core.letters.sentences import Sentence
 from core.letters.subjects import OTHER_THING, said_of_another, sent
 from core.text import N_
@@ -36,7 +37,7 @@ _WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|
 _SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|руш)|отправля|направля")
 _AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.-]\d\d)?(?!\w)")
 _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|earlier)")
-_THEN: Final = re.compile(r"(?<!\w)(?:and then|потом|затем|после этого|потім|після цього)(?!\w)")
+_THEN: Final = re.compile(r"(?<!\w)(?:then|потом|затем|после этого|потім|після цього)(?!\w)")
 _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:is|are)|here's)\s)")
 """Something else begins that is told of the place: `на месте там вода наверно труба`."""
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
@@ -44,6 +45,7 @@ _NO_CREW: Final = re.compile(
     r"(?<!\w)(?:(?:none|neither|not one) of (?:the|our|your)|no|neither|not (?:one|a single)|жодн\w+(?: з(?: наших)?)?|"
     r"ни одн\w+(?: из(?: наших)?)?|(?:никто|ніхто) (?:из|з)(?: наших)?|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
 )
+_TO_COME: Final = re.compile(r"(?<!\w)(?:завтра|tomorrow|послезавтра|післязавтра|на \d|for \d|on \d|к \d|до \d|by \d)")
 _FROM_YOU: Final = re.compile(
     r"(?<!\w)(?:від вас|от вас|(?:з|із|зі|с|со|из) (?:об'єкт[ау]|объекта|місця|места|"
     r"лікарн|больниц|поликлиник|поліклінік|школ|садик|садк|магазин|аптек|банк[ауі]|вузл|узла|котельн|підстанц|подстанц|"
@@ -54,6 +56,16 @@ _ONLY_THEN: Final = re.compile(
     r"\b(?:only (?:once|after|when|if|upon)|(?:только|лишь|тільки|лише) (?:после|когда|після|коли|за|по)|"
     r"(?:по|за) (?:вашему|вашим|первому|першим) (?:звонк|дзвінк|сигнал|команд))"
 )
+_OPENS_WITH_THAT: Final = re.compile(r"\s*,?\s*(?:что|що|that)\s")
+_WILL: Final = re.compile(r"(?<!\w)(?:will|shall|\w+'ll)(?!\w)")
+"""No conditional clause of English has it."""
+_AT_HOUR: Final = re.compile(r"\s(?:about )?\d")
+_ONLY_IF: Final = re.compile(
+    r"[^,;:.!?]{0,40},?\s(?:но |але |but )?(?:только|тільки|лише|лишь|only|исключительно|виключно)"
+    r"\s(?:в случае|у разі|при|за|если|якщо|if|после|після|when|once|after|upon|когда|коли|by|with|по|под|під)(?!\w)"
+)
+_BY_MISTAKE: Final = re.compile(r"по ошибке|ошибочно|помилково|by mistake|in error|mistakenly")
+_PUT_RIGHT: Final = re.compile(r"[,;:(]|\s-\s|(?<!\w)(?:на самом деле|насправді|actually|in fact)(?!\w)")
 _CONFIRMS: Final = re.compile(r"подтвер|підтвер|confirm|прин|прий|accepted")
 _CONFIRMED: Final = re.compile(
     r"(?<!\w)(?:(?P<cancels>отмен[ау]|відміна|аннулирование|скасування|відміну|анулювання|cancellation|withdrawal)|отказ|відмову|refusal)(?!\w)"
@@ -61,6 +73,14 @@ _CONFIRMED: Final = re.compile(
     r" (?:(?:по|за|від|от|щодо|of|the|this|for) |заяв|req|запит|запрос|№|\d|подтвер|підтвер|confirm|прин|прий|accept))"
 )
 """What may be confirmed of a request besides the request itself."""
+_CONFIRMED_STAGE: Final = re.compile(
+    r"(?<!\w)(?:(?P<there>прибытие|прибуття|приезд|приїзд|arrival)|выезд|виїзд|departure)(?!\w)"
+)
+_TAKES_BACK: Final = re.compile(
+    r"(?<!\w)(?:не|ни|ні|еще|ще|пока|поки|буд\w+|завтра|должн\w+|должен|ма[єю]\w*|може\w*|могут|можуть|если|якщо|когда|коли|"
+    r"только|тільки|лише|почти|майже|частично|частково|чтобы|щоб|без|нельзя|помилково|ошибочно)(?!\w)"
+)
+"""Inside a phrase: `выезд бригады не осуществлён`."""
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -90,7 +110,7 @@ class Hit:
 
 def find_stages(sentence: Sentence, words: Lexicon, previous: str = "") -> list[Hit]:
     """Every stage a sentence speaks of, in order; previous: the sentence before it, for what its pronouns mean."""
-    found = list(words.stage.finditer(sentence.text))
+    found = words.stages_in(sentence.text)
     if not found or len(found) > _MOST:
         return []
     hits = [hit for match in found if (hit := _Telling(Look(sentence, words, match, previous)).hit()) is not None]
@@ -134,6 +154,14 @@ class _Telling:
         ):
             status = CANCELLED if noun["cancels"] else DECLINED
             reason = "" if noun["cancels"] or self.look.phrase[:2] != "пр" else OTHER_THING
+        elif (
+            stage.status == ACCEPTED
+            and _CONFIRMS.match(self.look.phrase)
+            and (noun := _CONFIRMED_STAGE.search(self.clause))
+        ):
+            status = ON_SITE if noun["there"] else EN_ROUTE
+            told = stage.tense == PAST or noun["there"]
+            reason = "" if told and _CLOCK.search(self.clause) and not _TO_COME.search(self.clause) else OTHER_THING
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
         reason = reason or self._unreal() or why_uncertain(self.look) or said_of_another(self.look, status)
@@ -144,6 +172,9 @@ class _Telling:
 
     def _negated(self) -> bool:
         """A "not" stands before the phrase, with only small words between."""
+        moves = self.stage.tense == PAST and self.stage.status in {EN_ROUTE, ON_SITE}
+        if (moves or self.stage.spread) and _TAKES_BACK.search(self.look.phrase):
+            return True
         if (nobody := _NO_CREW.search(self.before)) and self.words["crew"].fullmatch(nobody[1]):
             return True
         for word in reversed(WORD.findall(self.before.rsplit(":", 1)[-1])[-5:]):
@@ -160,14 +191,16 @@ class _Telling:
             return QUESTION
         if self._asked_for():
             return REQUESTED
-        if self.words["condition"].search(self.look.earlier) or self.words["condition"].search(self.after[:12]):
+        if self._conditional():
             return CONDITION
+        if self.stage.by_crew and not by_crew_now(self.look):
+            return FUTURE
         if self._in_time_to_come() or (self.stage.status == EN_ROUTE and _ONLY_THEN.search(self.after)):
             return FUTURE
         told = self.before + self.look.phrase + _THERE.split(self.after, maxsplit=1)[0]
         if self.words["doubt"].search(BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(told):
             return DOUBT
-        if self.words["undone"].search(self.look.sentence.text):
+        if self.words["undone"].search(self.look.sentence.text) or self._taken_back():
             return UNDONE
         if self.stage.tense == PAST and self._is_background():
             return EARLIER
@@ -175,6 +208,40 @@ class _Telling:
             return "" if _CLOCK.search(self.clause) else EARLIER
         left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
         return EARLIER if left_behind or self.words["last_time"].search(self.clause) else ""
+
+    def _conditional(self) -> bool:
+        """Below an "if", or what follows from it; but not in `если не откроют, позвоним, заявку приняли`."""
+        condition = self.words["condition"]
+        if condition.search(REASON.split(self.look.tail)[0][:12]):
+            return True
+        if _ONLY_IF.match(self.look.sentence.text, self.look.match.end()):
+            return True
+        return self._governed(list(condition.finditer(self.look.earlier)))
+
+    def _governed(self, conjunctions: list[re.Match[str]]) -> bool:
+        """The last of them reaches the phrase: nothing else is told between that follows from it."""
+        if not conjunctions:
+            return False
+        own = len(self.look.earlier) - len(self.look.lead)
+        between = self.look.earlier[conjunctions[-1].end() : own]
+        if ";" in between or _WILL.search(between):
+            return False
+        return not any(self._is_consequence(clause) for clause in re.split(r",|\s-\s", between)[1:])
+
+    def _is_consequence(self, clause: str) -> bool:
+        return bool(self.words["will_be"].search(clause) or self.words["ask"].search(clause) or _future_verb(clause))
+
+    def _taken_back(self) -> bool:
+        """`выехали - это ошибка`; but not in `это ошибка, бригада выехала`, nor where it is the reason."""
+        text, start, end = self.look.sentence.text, self.look.match.start(), self.look.match.end()
+        for found in self.words["mistaken"].finditer(text):
+            if found.end() <= start:
+                said = _OPENS_WITH_THAT.match(self.clause) or _BY_MISTAKE.fullmatch(found[0])
+                if said or not _PUT_RIGHT.search(text[found.end() : start]):
+                    return True
+            elif self.stage.status not in {CANCELLED, DECLINED} or not REASON.search(text[end : found.start()]):
+                return True
+        return False
 
     def _is_background(self) -> bool:
         """`nobody was there when we arrived`: with only a few words between the conjunction and the verb."""
@@ -187,7 +254,9 @@ class _Telling:
         asks = [found for found in self.words["ask"].finditer(self.look.earlier) if found.start() not in excused]
         if not asks:
             return False
-        return asks[-1].start() >= self.look.clause_start or bool(_CONJUNCTION.match(self.clause))
+        before = self.before if self.stage.status == LEFT else self.look.lead  # `ждём 20 минут и уезжаем`
+        own = len(self.look.earlier) - len(before)
+        return asks[-1].start() >= own or bool(_CONJUNCTION.match(self.clause))
 
     def _in_time_to_come(self) -> bool:
         if self.stage.status != DECLINED and self.look.phrase.isascii() and re.search(r"(?<!\w)to\s$", self.before):
@@ -198,15 +267,19 @@ class _Telling:
         follows = re.sub(r"^\s+(?:не |not )?", "", self.after)
         if self.stage.tense == PAST and self._aux_is_near() and self.words["will_be"].match(follows):
             return True
-        if self.words["once"].search(self.look.earlier) and (self.words["will_be"].search(text) or _future_verb(text)):
-            return True
+        if self.words["will_be"].search(text) or _future_verb(text):
+            earlier = self.look.lead if self.stage.tense == PAST else self.look.earlier
+            once = [found for found in self.words["once"].finditer(earlier) if not _AT_HOUR.match(earlier, found.end())]
+            if once and (self.stage.tense == PAST or self._governed(once)):
+                return True
         if self.stage.tense == PAST:
             return False
-        if _THEN.search(self.look.earlier):
+        if _THEN.search(self.look.lead):
             return True
         if self.stage.status == EN_ROUTE:
             return self._sets_out_later()
-        around = f"{self.before} . {REASON.split(self.after)[0]}"
+        before = self.before if self.stage.status == LEFT else self.look.lead
+        around = f"{before} . {REASON.split(self.look.tail)[0]}"
         return bool(self._future(around) or self.words["will_be"].search(around) or _future_verb(around))
 
     def _sets_out_later(self) -> bool:
@@ -215,10 +288,10 @@ class _Telling:
             _AT_TIME.match(self.after) or _NOT_BEFORE.search(self.look.sentence.text)
         ):
             return True
-        after = self.words["will_be"].split(self.after, maxsplit=1)[0]
+        after = self.words["will_be"].split(self.look.tail, maxsplit=1)[0]
         if " " in self.look.phrase and not self.look.phrase.startswith("leaving"):
             after = "".join(_TOMORROW.findall(after))
-        return bool(self._future(self.before) or self.words["will_be"].search(self.before) or self._future(after))
+        return bool(self._future(self.look.lead) or self.words["will_be"].search(self.look.lead) or self._future(after))
 
     def _future(self, text: str) -> bool:
         return self.words["future"].search(text) is not None

@@ -1,10 +1,8 @@
 """The tables of letters and every SQL statement about them: what came, and which files of a mailbox were seen."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -14,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    Row,
     String,
     Table,
     Text,
@@ -26,12 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
-from core.letters.model import Update
-from core.letters.record import WAITING, Candidate, Effect, Learned, Offer, Reason, Record, Step
+from core.letters import rows
+from core.letters.record import WAITING, Record
+from core.letters.rows import MESSAGE_ID_LIMIT, fitted, storable
 
 KEYS_AT_ONCE: Final = 500
 """Keys asked for in one statement: SQLite takes 32766 parameters, but a plan for fewer is made faster."""
-MESSAGE_ID_LIMIT: Final = 255
 
 letters = Table(
     "letters",
@@ -172,124 +169,6 @@ outgoing_letters = Table(
 )
 
 
-def storable(text: str) -> str:
-    """Text that both databases take: PostgreSQL refuses NUL, and neither knows half a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def fitted(message_id: str) -> str:
-    """A message id as the tables keep it: as it is, or its digest where it is too long."""
-    message_id = storable(message_id)
-    if len(message_id) <= MESSAGE_ID_LIMIT:
-        return message_id
-    return "sha256:" + hashlib.sha256(message_id.encode()).hexdigest()
-
-
-def _values(record: Record) -> dict[str, Any]:
-    thread = [fitted(each) for each in record.thread]
-    return {
-        "message_id": fitted(record.message_id),
-        "source": record.source,
-        "sender": storable(record.sender),
-        "sender_name": storable(record.sender_name),
-        "subject": storable(record.subject),
-        "moment": record.moment,
-        "recorded_at": record.recorded_at,
-        "excerpt": storable(record.excerpt),
-        "note": storable(record.note),
-        "outcome": record.outcome,
-        "thread": thread,
-        "root": thread[0] if thread else fitted(record.message_id),
-        **_verdict(record),
-    }
-
-
-def _verdict(record: Record) -> dict[str, Any]:
-    """The columns that a decision changes."""
-    return {
-        "reason": asdict(record.reason),
-        "updates": [asdict(each) for each in record.updates],
-        "status": record.status,
-        "number": record.number,
-        "position": record.position,
-        "candidates": [asdict(each) for each in record.candidates],
-        "effects": [asdict(each) for each in record.effects],
-        "state": record.state,
-        "request_id": record.request_id,
-        "contractor_id": record.contractor_id,
-        "decided_by": record.decided_by,
-        "decided_at": record.decided_at,
-        "waiting_since": record.waiting_since,
-        "trace": _trace(record),
-    }
-
-
-def _trace(record: Record) -> dict[str, Any]:
-    """What deciding anew and taking back needs, without what has its usual value."""
-    trace: dict[str, Any] = {
-        "standing": record.standing,
-        "steps": [_without_defaults(step) for step in record.steps],
-    }
-    if record.offer:
-        trace["offer"] = asdict(record.offer)
-    if record.reply_to:
-        trace["reply_to"] = record.reply_to
-    return trace
-
-
-def _without_defaults(step: Step) -> dict[str, Any]:
-    plain = Step(step.before, step.reason)
-    values = {name: value for name, value in asdict(step).items() if getattr(step, name) != getattr(plain, name)}
-    return {"before": step.before, "reason": asdict(step.reason), **values}
-
-
-def _step(kept: dict[str, Any]) -> Step:
-    return Step(
-        **{
-            **kept,
-            "reason": Reason(**kept["reason"]),
-            "tickets": tuple(Learned(**each) for each in kept.get("tickets", ())),
-            "assigned": tuple(kept.get("assigned", ())),
-            "also": tuple(kept.get("also", ())),
-        }
-    )
-
-
-def _record(row: Row[Any]) -> Record:
-    trace = row.trace or {}
-    return Record(
-        id=row.id,
-        message_id=row.message_id,
-        source=row.source,
-        sender=row.sender,
-        sender_name=row.sender_name,
-        subject=row.subject,
-        moment=row.moment,
-        recorded_at=row.recorded_at,
-        excerpt=row.excerpt,
-        note=row.note,
-        outcome=row.outcome,
-        reason=Reason(**row.reason),
-        updates=tuple(Update(**each) for each in row.updates),
-        status=row.status,
-        number=row.number,
-        position=row.position,
-        candidates=tuple(Candidate(**{**each, "reason": Reason(**each["reason"])}) for each in row.candidates),
-        effects=tuple(Effect(**each) for each in row.effects),
-        state=row.state,
-        request_id=row.request_id,
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-        thread=tuple(row.thread),
-        contractor_id=row.contractor_id,
-        waiting_since=row.waiting_since,
-        standing=trace.get("standing", "anybody"),
-        offer=Offer(**trace["offer"]) if "offer" in trace else None,
-        reply_to=trace.get("reply_to", ""),
-        steps=tuple(map(_step, trace.get("steps", ()))),
-    )
-
-
 async def seen(connection: AsyncConnection, source: str, keys: Sequence[str]) -> set[str]:
     """Those of the keys that this mailbox showed before."""
     found: set[str] = set()
@@ -315,20 +194,20 @@ async def find_id(tx: AsyncConnection, message_id: str) -> int | None:
 
 async def add(tx: AsyncConnection, record: Record) -> int:
     """Remember a letter; its id."""
-    result = await tx.execute(letters.insert().values(_values(record)).returning(letters.c.id))
+    result = await tx.execute(letters.insert().values(rows.values(record)).returning(letters.c.id))
     return int(result.scalar_one())
 
 
 async def add_new(tx: AsyncConnection, record: Record) -> int | None:
     """Remember a letter; its id, or None when a letter is remembered under its message id."""
-    statement = upsert(tx, letters).values(_values(record)).on_conflict_do_nothing(index_elements=["message_id"])
+    statement = upsert(tx, letters).values(rows.values(record)).on_conflict_do_nothing(index_elements=["message_id"])
     added: int | None = (await tx.execute(statement.returning(letters.c.id))).scalar_one_or_none()
     return added
 
 
 async def save_verdict(tx: AsyncConnection, record: Record) -> None:
     """Write what became of a letter: the columns that say what it said and came in with stay."""
-    await tx.execute(update(letters).where(letters.c.id == record.id).values(_verdict(record)))
+    await tx.execute(update(letters).where(letters.c.id == record.id).values(rows.verdict(record)))
 
 
 async def save_reading(tx: AsyncConnection, record: Record) -> None:
@@ -340,13 +219,13 @@ async def save_reading(tx: AsyncConnection, record: Record) -> None:
 async def get(connection: AsyncConnection, letter_id: int) -> Record | None:
     """A letter by its id."""
     row = (await connection.execute(select(letters).where(letters.c.id == letter_id))).one_or_none()
-    return _record(row) if row else None
+    return rows.record_of(row) if row else None
 
 
 async def list_letters(connection: AsyncConnection, *, limit: int, offset: int = 0) -> list[Record]:
     """The letters that came, the latest first."""
     query = select(letters).order_by(letters.c.id.desc()).limit(limit).offset(offset)
-    return [_record(row) for row in await connection.execute(query)]
+    return [rows.record_of(row) for row in await connection.execute(query)]
 
 
 async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
@@ -361,7 +240,7 @@ async def waiting(connection: AsyncConnection, since: datetime, but: str) -> lis
     query = select(letters).where(
         letters.c.state.in_(WAITING), letters.c.reminded_at.is_(None), letters.c.source != but, asked <= since
     )
-    return [_record(row) for row in await connection.execute(query.order_by(letters.c.id))]
+    return [rows.record_of(row) for row in await connection.execute(query.order_by(letters.c.id))]
 
 
 async def set_reminded(tx: AsyncConnection, ids: Sequence[int], moment: datetime | None) -> None:
@@ -372,7 +251,7 @@ async def set_reminded(tx: AsyncConnection, ids: Sequence[int], moment: datetime
 async def waiting_of_sender(tx: AsyncConnection, sender: str) -> list[Record]:
     """The letters of that address that wait for a person, oldest first."""
     query = select(letters).where(letters.c.sender == storable(sender), letters.c.state.in_(WAITING))
-    return [_record(row) for row in await tx.execute(query.order_by(letters.c.id))]
+    return [rows.record_of(row) for row in await tx.execute(query.order_by(letters.c.id))]
 
 
 async def ignored_of_sender(connection: AsyncConnection, sender: str) -> list[Record]:
@@ -380,7 +259,7 @@ async def ignored_of_sender(connection: AsyncConnection, sender: str) -> list[Re
     query = select(letters).where(
         letters.c.sender == storable(sender), letters.c.state == "ignored", letters.c.outcome != "ignore"
     )
-    return [_record(row) for row in await connection.execute(query.order_by(letters.c.moment, letters.c.id))]
+    return [rows.record_of(row) for row in await connection.execute(query.order_by(letters.c.moment, letters.c.id))]
 
 
 async def history(connection: AsyncConnection, source: str, since: datetime, limit: int | None = None) -> list[Record]:
@@ -389,7 +268,7 @@ async def history(connection: AsyncConnection, source: str, since: datetime, lim
         letters.c.state == "history", letters.c.source == source, letters.c.recorded_at >= since
     )
     query = query.order_by(letters.c.moment, letters.c.id).limit(limit)
-    return [_record(row) for row in await connection.execute(query)]
+    return [rows.record_of(row) for row in await connection.execute(query)]
 
 
 async def latest_about(connection: AsyncConnection, request_id: int) -> int | None:

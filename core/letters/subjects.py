@@ -8,9 +8,11 @@ import re
 from typing import Final
 
 from core.letters.ellipsis import belongs_to_another
+from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
-from core.letters.phrasebook import CANCELLATIONS, NOW, PAST, REFUSALS, WEAK
+from core.letters.phrasebook import NOW, PAST, WEAK
+from core.letters.verdicts import CANCELLATIONS, REFUSALS
 from core.text import N_
 
 OTHER_THING: Final = N_("It is said of something else.")
@@ -29,7 +31,10 @@ _STORE: Final = re.compile(
     r"(?:склад\w*|базу|мастерск\w+|майстерн\w+|гараж|warehouse|stock|depot|workshop|garage|yard)\b"
 )
 _FETCHES: Final = re.compile(
-    r"\s(?:\S+\s){0,3}за\s[а-яіїє']+(?:ами|ями|ом|ем|ою|ею|ой|ей|ью|лю)(?!\w)|"
+    r"\s(?:\S+\s){0,3}за\s(?:(?:ваш|наш|ці|ц[иі]м|дан)\w* )?+"
+    r"(?!заявк|запит|запрос|виклик|вызов|адрес|маршрут|№|номер|завдан|задан|сигнал|тривог|тревог|зверненн|обращени|"
+    r"т[іи]кет|наряд|направлен|графік|план|розклад|договор|к[еє]рм|рул)"
+    r"[а-яіїє']+(?:ами|ями|ом|ем|ою|ею|ой|ей|ью|лю)(?!\w)|"
     r"\s(?:\S+\s){0,2}(?:to (?:pick up|collect|fetch)|for parts)"
 )
 """`выехала за материалами`."""
@@ -264,6 +269,8 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return OTHER_THING
     if look.stage.tense == WEAK and _did_else(look):
         return OTHER_THING if not look.tells_state() else ""
+    if look.stage.labour:
+        return OTHER_THING if is_work_elsewhere(look) else ""
     if status != LEFT and _STORE.search(look.after) and (status == ON_SITE or not look.has_crew(strict=True)):
         return OTHER_THING
     if look.has_crew(strict=True):
@@ -273,7 +280,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
             return OTHER_THING
         known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
         return "" if known or not look.strange_words() else OTHER_THING
-    near = " ".join([*WORD.findall(look.before)[-3:], ".", *WORD.findall(look.after)[:1]])
+    near = " ".join([*WORD.findall(look.before)[-3:], ".", *WORD.findall(REASON.split(look.after)[0])[:1]])
     return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
 
 
@@ -314,7 +321,7 @@ def _of_unfinished_work(look: Look) -> str:
     if _object_is_other(look, LEFT):
         return OTHER_THING
     last = "".join([word for word in WORD.findall(look.before) if not _BE.fullmatch(word)][-1:])
-    if look.has("outsider", " ".join(WORD.findall(look.after)[:2])) or _OURSELVES.match(look.after):
+    if look.has("outsider", " ".join(WORD.findall(REASON.split(look.tail)[0])[:2])) or _OURSELVES.match(look.after):
         return OTHER_THING  # `аварию устранил водоканал`, `finished our coffee`
     if _SOLVES.match(look.after) and _agrees(look, last) and not look.has_crew(strict=False):
         return OTHER_THING  # `his brother fixed it`
@@ -367,7 +374,8 @@ def _stranger_acts(look: Look, *, after: bool = True) -> bool:
     """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`. after: or behind it."""
     if look.has_crew(strict=False) and not look.after.startswith(" by "):
         return False
-    before = ["", *WORD.findall(look.before.rsplit(":", 1)[-1])[-5:], ""]
+    told = look.lead if look.stage.status in {EN_ROUTE, ON_SITE, LEFT} else look.before
+    before = ["", *WORD.findall(told.rsplit(":", 1)[-1])[-5:], ""]
     for lead, word, follows in zip(before, before[1:], before[2:], strict=False):
         if lead in _EVERY and word in _NUMERALS:
             continue  # `все три приняли`

@@ -208,8 +208,8 @@ class Table:
         digits = [any(map(str.isdigit, cell)) for cell in cells]
         if any(found for place, found in enumerate(digits) if place not in statuses):
             return None
-        told = [place for place, cell in enumerate(cells) if self._words.stage.search(cell) and place not in statuses]
-        stages = {found[0] for place in told if (found := self._words.stage.search(cells[place]))}
+        told = [place for place, cell in enumerate(cells) if self._words.stages_in(cell) and place not in statuses]
+        stages = {self._words.stages_in(cells[place])[0][0] for place in told}
         if len(stages) > 1 and len(cells) > 2 and all(_TITLE.match(cell) for cell in cells):
             return _Head(columns=len(cells), things=True)
         if told or not (requests or positions or (statuses and len(cells) > 1)):
@@ -279,7 +279,7 @@ class Table:
     ) -> Iterator[Mention]:
         """What the cells under numbered columns are of, where they tell a status."""
         for (low, high), text, target in zip(cells, texts, columns, strict=False):
-            if target is not None and high > low and self._words.stage.search(text):
+            if target is not None and high > low and self._words.stages_in(text):
                 yield Mention(start + low, start + low + 1, (target,))
 
     def _settled(self, table: list[Row], head: _Head | None, text: str) -> list[Row]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from core.errors import ConfigError
 from core.letters.crews import CREW_EN, CREW_RU, CREW_UK, NAMES
+from core.letters.english import DONE_EN, ENGLISH
 from core.letters.finished import DONE, PROOF, RESULTS
 from core.letters.hedges import (
     ALMOST,
@@ -15,14 +16,20 @@ from core.letters.hedges import (
     FAILED,
     GOING_BACK,
     LAST_TIME,
+    MISTAKEN,
     PARTIAL,
     REMAINS,
     SYMPTOM,
     UNDONE,
 )
+from core.letters.lookalikes import LOOKALIKES
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import fold, slips, whole_words
-from core.letters.phrasebook import LEAVING, NOW, PAST, STAGES, Stage, phrases
+from core.letters.phrasebook import MISTYPED, NOW, PAST, Stage, phrases
+from core.letters.sayings import FINISHED, SAYINGS
+from core.letters.trades import WORKS
+from core.letters.travelling import LEAVING, TRAVELLING
+from core.letters.verdicts import VERDICTS
 from core.letters.vocabulary import (
     AWAY,
     BEFORE_NUMBER,
@@ -62,8 +69,8 @@ class Words:
         пункт(а|у|е|ом|ы|ов|ам|ах|и|і|ів)?, п.п, п/п, пп, п, positions?, pos, items?
         """
     )
-    stages: tuple[Stage, ...] = (*STAGES, LEAVING)
-    done: tuple[Stage, ...] = DONE
+    stages: tuple[Stage, ...] = (*LOOKALIKES, *VERDICTS, *TRAVELLING, *ENGLISH, *MISTYPED, LEAVING, WORKS, *SAYINGS)
+    done: tuple[Stage, ...] = (*FINISHED, *DONE, *DONE_EN)
     crew: tuple[str, ...] = phrases(
         rf"""
         \d+ (человек*|чел|людей|осіб|чоловік*), {CREW_RU}, {CREW_UK}, {CREW_EN}, подрядчик*, підрядник*,
@@ -73,7 +80,9 @@ class Words:
         водител*, водій, прораб*, сервисник*, находимся, находится, нахожусь, знаходимось, знаходиться,
         перебуваємо, перебуває, работаем, работает, працюємо, працює, worker*, staff, group, групп*, груп*,
         аварийк*, аварійк*, экипаж*, екіпаж*, дежурн*, диспетчер*, оператор*, ребят*, коллектив,
-        ланка, курьер, курьеры, кур'єр, кур'єри, couriers?, люди, персонал*, співробітник*, сервис*, сервіс*, служб*
+        ланка, фургон*, бус, бусик, бусік, микроавтобус*, мікроавтобус*, газель, клининг, клінінг, мойщиц*,
+        мийниц*, девчата, дівчата, курьер, курьеры, кур'єр, кур'єри, couriers?, люди, персонал*, співробітник*,
+        сервис*, сервіс*, служб*
         """
     )
     courier: tuple[str, ...] = phrases("курьер*, кур'єр*, couriers?")
@@ -201,7 +210,8 @@ class Words:
         """
         был, была, было, были, був, була, було, були, еще, ще, пока, поки, полностью, повністю, до, конца,
         кінця, yet, been, have, has, fully, being, quite, on, уже, вже, мы, ми, одна, one, still, currently,
-        it, longer, так, и, там, was, were, to, our, the, окончательно, остаточно, сегодня, сьогодні, нами, вами
+        it, longer, так, и, там, was, were, is, are, to, our, the, окончательно, остаточно, сегодня, сьогодні,
+        нами, вами
         """
     )
     pending: tuple[str, ...] = phrases(
@@ -285,10 +295,10 @@ class Words:
     doubt: tuple[str, ...] = DOUBT
     last_time: tuple[str, ...] = LAST_TIME
     undone: tuple[str, ...] = UNDONE
+    mistaken: tuple[str, ...] = MISTAKEN
     elsewhere: tuple[str, ...] = ELSEWHERE
     almost: tuple[str, ...] = ALMOST
     going_back: tuple[str, ...] = GOING_BACK
-    or_words: tuple[str, ...] = phrases("или, либо, чи, або, or")
     not_this: tuple[str, ...] = NOT_THIS
     from_this: tuple[str, ...] = phrases("с, со, з, із, зі, from")
     which_request: tuple[str, ...] = phrases(

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.errors import UserError
-from core.requests.model import Draft, Request, Status, Workflow, WorkingHours
+from core.requests.model import ROBOT, Draft, Request, Status, Workflow, WorkingHours
+from core.text import Translator
 
 MAX_TITLE = 300
 MAX_COMMENT = 2000
@@ -15,6 +16,14 @@ _POSITION = re.compile(r"\d{1,6}(?:[.\-]?\w{1,6})?", re.UNICODE)
 _LEAD = "№#Nn"
 NO_POSITION = ("-", "—", "0")
 """What people write where a position is asked for and there is none."""
+
+
+def author_name(t: Translator, author: str) -> str:
+    """Who did something to a request, as people are shown it: a person's name as it is, the robot's in their language.
+
+    What is stored stays `ROBOT`.
+    """
+    return t("Robot") if author == ROBOT else author
 
 
 def parse_draft(line: str) -> Draft:

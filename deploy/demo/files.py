@@ -142,6 +142,10 @@ class SharedFolder:
         (self._place / present).replace(self._place / other)
         return other
 
+    def put(self, name: str, like: str, now: datetime) -> None:
+        """A file of another name with the content of one of the three, saved in place."""
+        self._save(name, _CONTENTS[like](now))
+
     @property
     def _place(self) -> Path:
         return self._aside if self.away else self.folder

@@ -178,12 +178,20 @@ def make_maildir(folder: Path) -> None:
         (folder / part).mkdir(parents=True, exist_ok=True)
 
 
-def deliver(folder: Path, message: EmailMessage, now: datetime) -> Path:
+def deliver(folder: Path, message: EmailMessage, now: datetime, *, hold: bool = False) -> Path:
     """Put a letter into a maildir as a mail server does: written in `tmp`, then moved to `new` in one step.
 
-    The name has no `:`, so that Windows takes it; flags are not needed in `new`.
+    With `hold` it stays in `tmp` until `release`. Its file has the time at which it came. The name has no `:`, so that
+    Windows takes it; flags are not needed in `new`.
     """
     name = f"{now.timestamp():.6f}.{os.getpid()}_{next(_COUNTER)}.vakhta"
     draft = folder / "tmp" / name
     draft.write_bytes(message.as_bytes())
-    return draft.replace(folder / "new" / name)
+    os.utime(draft, (now.timestamp(), now.timestamp()))
+    return draft if hold else draft.replace(folder / "new" / name)
+
+
+def release(folder: Path) -> None:
+    """Deliver what was held, and what an end in the middle of a delivery left behind."""
+    for draft in sorted((folder / "tmp").iterdir()):
+        draft.replace(folder / "new" / draft.name)

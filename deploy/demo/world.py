@@ -8,11 +8,12 @@ from typing import Final
 
 from aiohttp import web
 
-from core.clock import ShiftedClock
 from core.errors import ConfigError, UserError
 from deploy.demo.chat.page import ChatPage
+from deploy.demo.clock import WorldClock
+from deploy.demo.evening import Cycle, Evening, Scene
 from deploy.demo.files import SharedFolder
-from deploy.demo.letters import LETTERS, Letter, compose, deliver, make_maildir, shown, written
+from deploy.demo.letters import LETTERS, Letter, compose, deliver, make_maildir, release, shown, written
 from deploy.demo.telegram.model import Json
 from deploy.demo.telegram.server import BOT, TelegramServer
 
@@ -30,9 +31,15 @@ _MOST_HOURS: Final = 24 * 7
 
 
 class World:
-    """Everything around the assistant, in one folder. The clock's shift and the chats outlive a restart and kill -9."""
+    """Everything around the assistant, in one folder. The clock's shift and the chats outlive a restart and kill -9.
 
-    def __init__(self, folder: Path, chat_port: int, clock: ShiftedClock, language: str = "uk") -> None:
+    `lived_in`: a new world has an evening behind it once `play_evening` was called, and until then what its visitor
+    does reaches the assistant later.
+    """
+
+    def __init__(
+        self, folder: Path, chat_port: int, clock: WorldClock, language: str = "uk", *, lived_in: bool = False
+    ) -> None:
         self.mailbox = folder / "mail"
         self.shared = folder / "shared"
         self.status_url = ""
@@ -42,6 +49,8 @@ class World:
         self._folder = folder
         self._chat_port = chat_port
         self._clock = clock
+        self._lived_in = lived_in
+        self._evening: Evening | None = None
         self._files = SharedFolder(self.shared)
         self._telegram: TelegramServer | None = None
         self._runner: web.AppRunner | None = None
@@ -51,8 +60,10 @@ class World:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._files.make()
         make_maildir(self.mailbox)
+        is_new = not (self._folder / "world.db").exists()
         self._telegram = TelegramServer(self._folder / "world.db", clock=self._clock, bot=replace(BOT))
-        self._clock.shift = timedelta(seconds=self.telegram.state.store.get("world", "shift") or 0)
+        self._clock.ahead = timedelta(seconds=self.telegram.state.store.get("world", "shift") or 0)
+        self._expect_evening(is_new=is_new)
         self.language = self.telegram.state.store.get("world", "language") or self.language
         self._people()
         self.telegram.add_group(DUTY_CHAT_ID, "Duty", [ENGINEER_ID, LEAD_ID], admins=[LEAD_ID])
@@ -67,6 +78,42 @@ class World:
         if self._runner is not None:
             await self._runner.cleanup()
         await self._telegram.stop()
+
+    # The evening before
+
+    def _expect_evening(self, *, is_new: bool) -> None:
+        self._evening = Evening(self._clock, self.telegram)
+        if is_new and self._lived_in:
+            self._evening.plan()
+        self.telegram.state.queue.holding = self._evening.is_to_come
+        if not self._evening.is_to_come:
+            self._let_go()
+        elif not is_new:
+            self._evening.begin()  # it was broken off; whoever counts time since then shall not count it from today
+
+    async def play_evening(self, cycle: Cycle) -> None:
+        """Live through the evening, if it is still to come: after each thing `cycle` lets the assistant work."""
+        if self._evening is None or not self._evening.is_to_come:
+            return
+        await self._evening.play(lambda: Scene(self, ENGINEER_ID, LEAD_ID, DUTY_CHAT_ID), cycle)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """What the visitor did meanwhile reaches the assistant now."""
+        release(self.mailbox)
+        state = self.telegram.state
+        state.queue.release()
+        state.save_session()
+        state.store.commit()
+        state.tell("world")
+
+    def arrive(self, letter: Letter) -> None:
+        """A letter of the evening comes."""
+        deliver(self.mailbox, compose(letter, self.now()), self.now())
+
+    def put_file(self, name: str, like: str) -> None:
+        """Somebody saves a file of the evening, whose content is like that of one of the three."""
+        self._files.put(name, like, self.now())
 
     async def _open_page(self) -> None:
         self._runner = web.AppRunner(ChatPage(self.telegram, self).app(), access_log=None, shutdown_timeout=0.5)
@@ -125,8 +172,9 @@ class World:
         """What the world's panel shows."""
         return {
             "language": self.language,
+            "evening": self.telegram.state.queue.holding,
             "now": self.now().timestamp(),
-            "ahead": self._clock.shift.total_seconds(),
+            "ahead": self._clock.ahead.total_seconds(),
             "status_url": self.status_url,
             "personas": [self.telegram.state.users[user].api() | {"role": role} for user, role in _PERSONAS.items()],
             "letters": list(LETTERS),
@@ -156,7 +204,7 @@ class World:
     def _deliver(self, letter: Letter) -> Json:
         make_maildir(self.mailbox)
         message = compose(letter, self.now())
-        deliver(self.mailbox, message, self.now())
+        deliver(self.mailbox, message, self.now(), hold=self.telegram.state.queue.holding)
         return shown(message) | {"at": self.now().timestamp()}
 
     def touch_file(self, name: str, action: str) -> str:
@@ -174,9 +222,9 @@ class World:
         """The clock jumps ahead by 1 to 168 hours."""
         if not 1 <= hours <= _MOST_HOURS:
             raise UserError("The clock goes ahead by 1 to {n} hours.", n=_MOST_HOURS)
-        self._clock.shift += timedelta(hours=hours)
+        self._clock.ahead += timedelta(hours=hours)
         store = self.telegram.state.store
-        store.put("world", "shift", self._clock.shift.total_seconds())
+        store.put("world", "shift", self._clock.ahead.total_seconds())
         store.commit()
 
 

@@ -1,11 +1,11 @@
 """A look compared with the snapshot. Blocking and without side effects; meant for a thread of its own."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from core.files.model import Change, Listing, Snapshot
-from core.files.naming import is_below, lineage, split
+from core.files.naming import is_below, join, lineage, split
 from core.files.rules import Comparing, pair_moves
 from jobs.files.scanner import Found, Scanner
 
@@ -143,3 +143,21 @@ def paths_under(root: str, hints: Iterable[tuple[object, str]], added: object) -
 def root_separator(root: str) -> str:
     """What stands between the names of a path below this root."""
     return "\\" if "\\" in root and not root.startswith("/") else "/"
+
+
+def until_the_other_half(
+    changes: Sequence[Change], paths: Collection[str], waited: Collection[str]
+) -> tuple[Sequence[Change], set[str]]:
+    """Keep back what went, once: the hint at the place it went to may come with the next batch.
+
+    `paths` were hinted at now, `waited` were kept back before. What is left, and the paths to look at again then.
+    """
+    late: set[str] = set()
+    ready: list[Change] = []
+    for change in changes:
+        above = set(lineage(join(change.folder, change.name))) if change.after is None else set()
+        if above and not above.intersection(waited) and (hinted := above.intersection(paths)):
+            late |= hinted
+        else:
+            ready.append(change)
+    return ready, late

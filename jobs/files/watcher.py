@@ -8,21 +8,30 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
 from core.db.engine import Database
-from core.files.model import NO_WATCHES, Change, GapReason, Overtaken, Snapshot, WatchSettings, WatchState
-from core.files.naming import join, lineage, shown
+from core.files.model import NO_WATCHES, Change, Overtaken, Snapshot, WatchSettings, WatchState
+from core.files.naming import shown
 from core.files.rules import Comparing, Filters, Sieve, apply, forgotten
 from core.files.saves import GRACE, Saves
 from core.files.service import RECORDED, FilesService
 from core.text import N_
-from jobs.files.comparison import Difference, compare_all, compare_some, first_look, is_elsewhere
+from jobs.files.comparison import (
+    Difference,
+    compare_all,
+    compare_some,
+    first_look,
+    is_elsewhere,
+    until_the_other_half,
+)
+from jobs.files.gap import Gap
 from jobs.files.hints import TICK, Batch, Hints, LostHints, NoWatchesLeft, armed
 from jobs.files.mounts import is_foreign, refuse_unseen_drive
 from jobs.files.scanner import OTHER, REPLACED, Identity, RootAway, Scanner, identify
@@ -67,6 +76,14 @@ class Remark(Protocol):
         ...
 
 
+Back = Callable[[AsyncConnection, int], Awaitable[object]]
+"""Told that everything is compared after a time unseen, and how many events that gave; in the gap's transaction."""
+
+
+async def _untold(_tx: AsyncConnection, _found: int) -> None:
+    """Where nobody is told."""
+
+
 def _silently(_message: str, /, **_values: object) -> None:
     """Where nobody is told."""
 
@@ -97,11 +114,13 @@ class FolderWatch:
         beat: Callable[[], None] = lambda: None,
         *,
         remark: Remark = _silently,
+        back: Back = _untold,
         arm: Arm = armed,
     ) -> None:
         self.settings = settings
         self._beat = beat
         self._remark = remark
+        self._back = back
         self._arm = arm
         self._db = db
         self._clock = clock
@@ -114,7 +133,7 @@ class FolderWatch:
         self._stable_inodes = True
         self._no_watches_left = False
         self._saves = Saves()
-        self._gap: tuple[GapReason, datetime | None] | None = None
+        self._gap = Gap(clock)
         self._scans: Scanner | None = None
         self.scanned_at = 0.0
         self._said: tuple[object, ...] = ()
@@ -122,7 +141,8 @@ class FolderWatch:
 
     async def run(self) -> None:
         """Watch for ever."""
-        self._gap = ("off", None)
+        self._gap.begin_off()
+        self._said = ()  # the first comparison is written down in any case: somebody may wait for it
         while True:
             try:
                 identity = await self._prepare()
@@ -189,7 +209,7 @@ class FolderWatch:
         except LostHints as error:
             await self._identify()  # when the folder itself is gone, that is what to say
             log.warning("watch %s: the backend failed and is armed anew: %s", self.settings.name, error)
-            self._open_gap("backend")
+            self._gap.open("backend")
             await self._clock.sleep(SECOND_LOOK)
 
     async def _look_where_hinted(self, hints: Hints, identity: Identity) -> None:
@@ -212,13 +232,16 @@ class FolderWatch:
             assert isinstance(look, _Looked)  # noqa: S101  it is no exception
             took, now = self._clock.monotonic() - now, self._clock.monotonic()
             if look.batch.doubtful or look.waited > FROZEN or took > BUSY:
-                self._open_gap("overflow" if look.batch.doubtful else "frozen", took)
+                self._gap.open("overflow" if look.batch.doubtful else "frozen", took)
                 doubted_at = now if doubted_at is None else doubted_at
             if look.found.changes or now - root_at > ROOT_EVERY:
                 if await self._identify() != identity:
                     return
                 root_at = now
-            ready, gone = self._wait_for_the_other_half(look.found.changes, look.paths, gone)
+            if self._stable_inodes:
+                ready, gone = until_the_other_half(look.found.changes, look.paths, gone)
+            else:
+                ready = look.found.changes
             again = {path: at for path, at in again.items() if path not in look.due}
             again.update((folder, now + SECOND_LOOK) for folder in look.found.entered if folder not in look.due)
             again.update((path, now + GRACE) for path in self._saves.paths if path not in again)
@@ -239,25 +262,6 @@ class FolderWatch:
         due = {path for path, at in again.items() if at <= now}
         paths = {**batch.paths, **dict.fromkeys(due, True), **dict.fromkeys(gone, False)}
         return _Looked(batch, now - began, due, paths, await self._compare_at(paths))
-
-    def _wait_for_the_other_half(
-        self, changes: Sequence[Change], paths: dict[str, bool], waited: set[str]
-    ) -> tuple[Sequence[Change], set[str]]:
-        """Keep back what went, once: the hint at the place it went to may come with the next batch.
-
-        What is left, and the paths to look at again then.
-        """
-        if not self._stable_inodes:
-            return changes, set()
-        late: set[str] = set()
-        ready: list[Change] = []
-        for change in changes:
-            above = set(lineage(join(change.folder, change.name))) if change.after is None else set()
-            if above and not above & waited and (hinted := above & paths.keys()):
-                late |= hinted
-            else:
-                ready.append(change)
-        return ready, late
 
     async def _compare_at(self, paths: dict[str, bool]) -> Difference:
         if not paths:
@@ -293,7 +297,7 @@ class FolderWatch:
     async def _scan(self) -> int:
         identity = await self._identify()
         state, snapshot = await self._open(identity)
-        self._note_gap(state)
+        self._gap.note(state)
         old_filters = Filters.from_dict(state.filters)
         changed = old_filters != Filters.of(self.settings)
         if changed:
@@ -342,29 +346,25 @@ class FolderWatch:
             self._revision = state.revision
         return state, self._snapshot
 
-    def _open_gap(self, reason: GapReason, seconds: float = 0.0) -> None:
-        """From so long ago on, changes may have been missed."""
-        if self._gap is None:
-            self._gap = (reason, self._clock.now() - timedelta(seconds=seconds))
-
-    def _note_gap(self, state: WatchState) -> None:
-        if state.away_since is not None:
-            self._gap = ("away", state.away_since)
-        elif self._gap == ("off", None):
-            self._gap = ("off", state.alive_at) if state.alive_at is not None else None
-
     async def _say(self, state: WatchState, identity: Identity, events: int) -> None:
         """Write down that everything was compared, and what that made up for."""
         said = (identity.device, self._backend)
         fresh = self._clock.monotonic() - self._said_at < SAY_EVERY
-        gap, self._gap = self._gap, None
-        if fresh and said == self._said and not gap and state.away_since is None and state.first_seen_at is not None:
+        gap = self._gap.close(events)
+        if (
+            fresh
+            and said == self._said
+            and gap is None
+            and state.away_since is None
+            and state.first_seen_at is not None
+        ):
             return
         async with self._db.transaction() as tx:
             reason = NO_WATCHES if self._no_watches_left else ""
             await self._service.scanned(tx, self.settings, identity.device, self._backend, reason)
-            if gap is not None and gap[1] is not None and (events or gap[0] != "overflow"):
-                await self._service.add_gap(tx, self.settings.name, gap[0], gap[1], events)
+            if gap is not None:
+                await self._service.add_gap(tx, self.settings.name, *gap, events)
+                await self._back(tx, events)
         self._said, self._said_at = said, self._clock.monotonic()
 
     async def _say_alive(self) -> None:

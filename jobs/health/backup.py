@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -56,6 +56,5 @@ class NightlyBackup:
 
 
 def last_backup(database: Path) -> datetime | None:
-    """When the newest copy of a night was made; None when there is none."""
-    found = backup.nights(database)
-    return datetime.fromtimestamp(found[0].stat().st_mtime, UTC) if found else None
+    """When the newest copy of a night was made, as its name says; None when there is none."""
+    return next((at for path in backup.nights(database) if (at := backup.night_of(path)) is not None), None)

@@ -38,6 +38,27 @@ def test_what_is_told_of_a_source(state: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "found", "text"),
+    [
+        ("en", 0, "✅ Folder documents is back after 14 minutes; nothing changed."),
+        ("en", 1, "✅ Folder documents is back after 14 minutes, 1 change found."),
+        ("en", 3, "✅ Folder documents is back after 14 minutes, 3 changes found."),
+        ("uk", 0, "✅ Папка documents: знову на зв'язку, перерва — 14 хвилин; нічого не змінилося."),
+        ("uk", 1, "✅ Папка documents: знову на зв'язку, перерва — 14 хвилин; знайдено 1 зміну."),
+        ("uk", 3, "✅ Папка documents: знову на зв'язку, перерва — 14 хвилин; знайдено 3 зміни."),
+        ("uk", 11, "✅ Папка documents: знову на зв'язку, перерва — 14 хвилин; знайдено 11 змін."),
+        ("ru", 0, "✅ Папка documents: снова на связи, перерыв — 14 минут; ничего не изменилось."),
+        ("ru", 21, "✅ Папка documents: снова на связи, перерыв — 14 минут; найдено 21 изменение."),
+        ("ru", 3, "✅ Папка documents: снова на связи, перерыв — 14 минут; найдено 3 изменения."),
+        ("ru", 5, "✅ Папка documents: снова на связи, перерыв — 14 минут; найдено 5 изменений."),
+    ],
+)
+def test_a_folder_that_is_back_says_what_changed_in_it(language: str, found: int, text: str) -> None:
+    told = data("up") | {"source": "watch.documents", "found": found}
+    assert str(source_card(told, Reader(language, READER.timezone), NOW).text) == text
+
+
+@pytest.mark.parametrize(
     ("code", "title"),
     [
         ("watch.documents", "Folder documents"),

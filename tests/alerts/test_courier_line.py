@@ -12,7 +12,7 @@ import pytest
 from bot.alerts.courier import Courier
 from bot.chat.cards import Card
 from bot.chat.outbound import Outbound
-from core.alerts import store
+from core.alerts import cards_store
 from core.alerts.model import Destination, Route
 from core.alerts.rules import Answer
 from core.alerts.service import AlertsService
@@ -183,5 +183,5 @@ async def test_an_edit_keeps_the_message_it_made(stand: Stand) -> None:
     await stand.tell("second")
     await stand.until(sent=2)
     async with stand.db.reading() as connection:
-        shown = await store.live_cards(connection, ("request:7",), stand.clock.now() - timedelta(hours=1))
+        shown = await cards_store.live_cards(connection, ("request:7",), stand.clock.now() - timedelta(hours=1))
     assert ([card.message_id for card in shown], stand.line.edits) == ([1], 1)

@@ -131,6 +131,17 @@ async def test_only_one_courier_holds_the_lease(db: Database, outbox: Outbox, cl
             await outbox.renew(tx)
 
 
+async def test_a_lease_from_a_clock_that_was_ahead_keeps_nobody_waiting(
+    sqlite_db: Database, outbox: Outbox, clock: ManualClock
+) -> None:
+    """Killed, and begun again by a machine whose clock has been set back meanwhile."""
+    async with sqlite_db.transaction() as tx:
+        await outbox.take(tx, ())
+    clock.advance(hours=-1)
+    async with sqlite_db.transaction() as tx:
+        assert await Outbox(clock, "two").take(tx, ())
+
+
 async def test_a_released_lease_is_free_at_once(db: Database, outbox: Outbox, clock: ManualClock) -> None:
     async with db.transaction() as tx:
         await outbox.take(tx, ())

@@ -25,6 +25,7 @@ from core.settings import make
 from core.text import translator
 from deploy.demo.telegram import TelegramServer
 from tests.connectors.dovecot import server_context, write_certificate
+from tests.duty import ENGINEER
 
 TOKEN = "123456:" + "secret" * 6
 
@@ -115,6 +116,27 @@ async def test_a_webhook_that_is_set_while_we_poll(tmp_path: Path, telegram: Tel
         await session.post(url, data={"url": "https://other.example/hook/secret"})
     known = await faults(tmp_path, token=telegram.token, api_base=telegram.base_url)
     assert known == {"webhook": "a webhook is set to other.example"}
+
+
+async def test_a_webhook_of_ours_that_telegram_does_not_reach(
+    tmp_path: Path, telegram: TelegramServer, sqlite_template: Path
+) -> None:
+    section: dict[str, Any] = {"token": telegram.token, "api_base": telegram.base_url, "mode": "webhook"}
+    section |= {"webhook": {"url": "https://bot.example/hook"}}
+    assert (await found(tmp_path, telegram=section))["webhook"].found == "the start of the assistant sets it"
+    async with aiohttp.ClientSession() as session:
+        await session.post(f"{telegram.base_url}/bot{telegram.token}/setWebhook", data=section["webhook"])
+    await telegram.person(ENGINEER).send("hello")
+    assert (await found(tmp_path, telegram=section))["webhook"].found == "1 update waits for the assistant"
+    await telegram.wait_for(lambda: bool(telegram.state.webhook.last_error))
+    shutil.copyfile(sqlite_template, tmp_path / "vakhta.db")
+    statement = "INSERT INTO runs (host, pid, parts, started_at, seen_at) VALUES (?, 7, '[\"chat\"]', ?, ?)"
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    with closing(sqlite3.connect(tmp_path / "vakhta.db")) as connection, connection:
+        connection.execute(statement, ("one", now, now))
+    known = (await found(tmp_path, telegram=section))["webhook"]
+    assert known.found == "Telegram cannot post to bot.example: Connection refused"
+    assert "lead to 127.0.0.1:8082 here" in known.remedy
 
 
 async def test_a_clock_that_is_wrong(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_a_secret_in_the_address_of_the_database_or_the_proxy_is_hidden(vakhta: 
     write(
         vakhta.folder,
         '[database]\nurl = "postgresql+asyncpg://duty:hunter2@db.example/vakhta"\n'
-        '[telegram]\nproxy = "socks5://duty:hunter3@proxy.example:1080"\n',
+        '[telegram]\nproxy = "socks5://duty:p@hunter3@proxy.example:1080"\n',
     )
     for shown in (vakhta("config", "show"), json.dumps(vakhta.json("config", "show"))):
         assert "hunter" not in shown

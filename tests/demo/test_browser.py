@@ -1,21 +1,18 @@
 """The chat page in a real browser, with a bot that is a few HTTP calls."""
 
 import json
-import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
-from core.clock import ShiftedClock
+from deploy.demo.clock import WorldClock
 from deploy.demo.telegram import TelegramServer
 from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID, World
+from tests.demo.browsing import chromium, visit
 from tests.demo.conftest import Caller
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 KEYBOARD = json.dumps({"inline_keyboard": [[{"text": "On site", "callback_data": "status:on_site"}]]})
 
 pytestmark = pytest.mark.browser
@@ -23,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path / "demo", 0, ShiftedClock())
+    world = World(tmp_path / "demo", 0, WorldClock())
     await world.start()
     yield world
     await world.stop()
@@ -36,22 +33,8 @@ def telegram(world: World) -> TelegramServer:
 
 @pytest.fixture
 async def page(world: World) -> AsyncIterator[Page]:
-    if CHROMIUM is None:
-        if os.environ.get("VAKHTA_TEST_SERVICES") == "required":
-            pytest.fail("chromium is required and not installed")
-        pytest.skip("chromium is not installed")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = await browser.new_page(viewport={"width": 1280, "height": 860}, locale="uk-UA")
-        page.set_default_timeout(3000)
-        wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        await page.goto(world.chat_url)
-        await expect(page.get_by_test_id("world-hour")).to_be_visible()
+    async with chromium() as browser, visit(browser, world.chat_url) as page:
         yield page
-        await browser.close()
-        assert wrong == []
 
 
 async def test_a_conversation_with_buttons_edits_replies_and_answers(page: Page, call: Caller) -> None:

@@ -1,27 +1,24 @@
 """What the world's buttons show on the page. One world and one browser for all of it."""
 
 import json
-import os
-import shutil
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
-from core.clock import ShiftedClock
+from deploy.demo.clock import WorldClock
 from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID, World
+from tests.demo.browsing import chromium, visit
 from tests.demo.conftest import PICTURE, Caller
-
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    world = World(tmp_path_factory.mktemp("demo") / "data", 0, ShiftedClock())
+    world = World(tmp_path_factory.mktemp("demo") / "data", 0, WorldClock())
     await world.start()
     yield world
     await world.stop()
@@ -29,28 +26,14 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("VAKHTA_TEST_SERVICES") == "required":
-            pytest.fail("chromium is required and not installed")
-        pytest.skip("chromium is not installed")
-    async with async_playwright() as playwright:
-        yield await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    async with chromium() as browser:
+        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(world: World, browser: Browser) -> AsyncIterator[Page]:
-    context = await browser.new_context(viewport={"width": 1280, "height": 860}, locale="uk-UA")
-    page = await context.new_page()
-    page.set_default_timeout(3000)
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    await page.goto(world.chat_url)
-    await expect(page.get_by_test_id("world-hour")).to_be_visible()
-    yield page
-    await context.close()
-    assert wrong == []
+    async with visit(browser, world.chat_url) as page:
+        yield page
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -7,17 +7,17 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from core.clock import ShiftedClock
+from deploy.demo.clock import WorldClock
 from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, World
 
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path
-from core.clock import ShiftedClock
+from deploy.demo.clock import WorldClock
 from deploy.demo.world import World
 
 async def main():
-    world = World(Path(sys.argv[1]), 0, ShiftedClock())
+    world = World(Path(sys.argv[1]), 0, WorldClock())
     await world.start()
     print(world.chat_url, world.api_base, flush=True)
     await asyncio.Event().wait()
@@ -46,7 +46,7 @@ async def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> No
     child.kill()
     await child.wait()
 
-    world = World(tmp_path, 0, clock := ShiftedClock())
+    world = World(tmp_path, 0, clock := WorldClock())
     await world.start()
     try:
         assert [message.text for message in world.telegram.messages(DUTY_CHAT_ID)][-1] == "/request 19"

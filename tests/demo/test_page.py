@@ -10,15 +10,15 @@ from typing import Any
 import aiohttp
 import pytest
 
-from core.clock import ShiftedClock
 from core.errors import ConfigError
 from deploy.demo.chat.texts import LANGUAGES, strings
+from deploy.demo.clock import WorldClock
 from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID, World
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path / "demo", 0, ShiftedClock())
+    world = World(tmp_path / "demo", 0, WorldClock())
     await world.start()
     yield world
     await world.stop()
@@ -158,7 +158,7 @@ async def test_the_pages_language_is_the_worlds_and_outlives_a_restart(
     for name in ("en_route", "on_site", "declined", "unknown", "away"):
         _, shown = await post(page, "/world/letter", name=name)
         assert not re.search("[а-яіїє]", " ".join(map(str, shown.values())), re.IGNORECASE)
-    again = World(tmp_path / "demo", 0, ShiftedClock())
+    again = World(tmp_path / "demo", 0, WorldClock())
     await again.start()
     assert again.language == "en"
     await again.stop()
@@ -202,7 +202,7 @@ async def test_an_unplugged_folder_is_not_there_and_three_files_change_behind_it
     await post(page, "/world/share", on=False)
     assert not world.shared.exists()
     assert world.facts()["away"]
-    again = World(tmp_path / "demo", 0, ShiftedClock())  # a restart does not plug it in
+    again = World(tmp_path / "demo", 0, WorldClock())  # a restart does not plug it in
     await again.start()
     assert not again.shared.exists()
     await again.stop()
@@ -214,13 +214,13 @@ async def test_an_unplugged_folder_is_not_there_and_three_files_change_behind_it
 
 
 async def test_the_hour_and_the_chats_are_there_after_a_restart(tmp_path: Path) -> None:
-    before = World(tmp_path, 0, ShiftedClock())
+    before = World(tmp_path, 0, WorldClock())
     await before.start()
     async with aiohttp.ClientSession(before.chat_url) as page:
         await post(page, "/world/clock", hours=2)
     await before.telegram.person(LEAD_ID).send("hello")
     await before.stop()
-    after = World(tmp_path, 0, clock := ShiftedClock())
+    after = World(tmp_path, 0, clock := WorldClock())
     await after.start()
     assert clock.shift.total_seconds() == 7200
     assert [message.text for message in after.telegram.messages(LEAD_ID)] == ["hello"]
@@ -240,13 +240,13 @@ async def test_an_outage_cuts_off_the_bot_but_not_the_page(world: World, page: a
 
 async def test_a_taken_port_is_named(world: World, tmp_path: Path) -> None:
     port = int(world.chat_url.rstrip("/").rpartition(":")[2])
-    second = World(tmp_path / "second", port, ShiftedClock())
+    second = World(tmp_path / "second", port, WorldClock())
     with pytest.raises(ConfigError, match=f"Port {port} is taken by another program"):
         await second.start()
 
 
 async def test_a_stop_does_not_wait_for_open_pages(tmp_path: Path) -> None:
-    world = World(tmp_path, 0, ShiftedClock())
+    world = World(tmp_path, 0, WorldClock())
     await world.start()
     async with aiohttp.ClientSession(world.chat_url) as page, page.ws_connect("/world/ws") as live:
         await live.send_json({"after": world.telegram.state.sequence})
@@ -264,7 +264,7 @@ def test_every_string_of_the_page_is_spoken_in_each_language(language: str) -> N
 def test_the_page_uses_every_string_it_gets_and_no_other() -> None:
     static = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "chat" / "static"
     source = "\n".join(path.read_text("utf-8") for path in static.glob("*.js"))
-    families = ("role_", "letter_", "file_", "outage_", "share_", "board_", "status_")
+    families = ("role_", "letter_", "file_", "outage_", "share_", "board_", "status_", "guide_")
     unused = [key for key in strings("en") if f'"{key}"' not in source and not key.startswith(families)]
     assert unused in ([], ["title"])
 

@@ -40,6 +40,23 @@ async def test_a_file_put_into_the_folder_is_told_and_found(duty: Duty) -> None:
     assert "plan.xlsx" in found.text
 
 
+async def test_a_folder_that_goes_is_told_once_and_once_when_it_is_back_with_what_changed(duty: Duty) -> None:
+    shared, aside = duty.folder / "shared", duty.folder / "aside"
+    (shared / "plan.xlsx").write_text("x")
+    await duty.told("plan.xlsx")
+    shared.rename(aside)
+    gone = await duty.told("Folder documents is away")
+    assert "nothing is counted as deleted" in gone.text
+    (aside / "plan.xlsx").write_text("longer")
+    for name in ("a.docx", "b.docx"):
+        (aside / name).write_text("x")
+    aside.rename(shared)
+    duty.app.supervisor.wake("watch.documents")
+    back = await duty.told("Folder documents is back after")
+    assert back.text.endswith(", 3 changes found.")
+    assert len([said for said in duty.of_bot(GROUP) if "Folder documents" in said.text]) == 2
+
+
 async def many(duty: Duty, files: int) -> None:
     """So many files, one of them changed once more."""
     for n in range(files):

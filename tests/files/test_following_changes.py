@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import SystemClock
 from core.errors import Unavailable
@@ -206,6 +207,26 @@ async def test_the_time_a_folder_was_away_is_a_gap(watch: Watch, folder: Path) -
     await it.job.once()
     (gap,) = await gaps(it)
     assert (gap.reason, gap.found) == ("away", 1)
+
+
+async def test_what_a_folder_that_was_away_has_changed_is_said_with_its_gap(watch: Watch, folder: Path) -> None:
+    it, said = watch(), list[tuple[int, int]]()
+
+    async def back(tx: AsyncConnection, found: int) -> None:
+        said.append((found, len(await it.service.gaps(tx, "documents"))))
+
+    it.job = FolderWatch(it.db, SystemClock(), it.service, it.settings, back=back)
+    await it.job.once()
+    for names in ((), ("a", "b", "c")):
+        elsewhere = put_elsewhere(folder)
+        with pytest.raises(Unavailable):
+            await it.job.once()
+        for name in names:
+            (elsewhere / name).write_text("x")
+        elsewhere.rename(folder)
+        await it.job.once()
+    await it.job.once()
+    assert said == [(0, 1), (3, 2)]
 
 
 def put_elsewhere(folder: Path) -> Path:

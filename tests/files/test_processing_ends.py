@@ -1,4 +1,7 @@
-"""How a command ends: in time, with everything it has started, at a stop and after a crash."""
+"""How a command ends: in time, with everything it has started, at a stop and after a crash.
+
+A command that sleeps here only waits to be ended.
+"""
 
 import asyncio
 import resource

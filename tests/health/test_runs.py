@@ -57,6 +57,21 @@ async def test_a_second_copy_on_the_same_machine_is_refused(db: Database, proces
         assert "Stop that one" in str(refused.value)
 
 
+async def test_a_clock_that_was_set_ahead_hides_no_second_copy(sqlite_db: Database, clock: ManualClock) -> None:
+    """When a process began is reckoned by the present clock: then it seems to have begun after its own first row."""
+    alerts = AlertsService(clock, ())
+
+    def runs(pid: int) -> RunsService:
+        return RunsService(clock, alerts, "here", pid, lambda _pid, since: since >= set_ahead, shared=False)
+
+    run_id, _ = await begin(sqlite_db, runs(7))
+    clock.advance(hours=1)
+    set_ahead = clock.now()
+    await seen(sqlite_db, runs(7), run_id)
+    with pytest.raises(SecondCopy):
+        await begin(sqlite_db, runs(8))
+
+
 async def test_copies_that_do_different_things_share_a_database(db: Database, process: Process) -> None:
     await begin(db, process(7), ("chat", "courier"))
     assert (await begin(db, process(8, alive=(7,)), ("files",)))[1] is None

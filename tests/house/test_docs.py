@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from bot.cli import parser
-from bot.telegram import COMMANDS
+from bot.menus import COMMANDS
 from core.settings import Settings
 from core.settings_faults import known_keys
 

@@ -78,6 +78,24 @@ def test_a_fault_in_a_section_that_need_not_be_there_is_named_too(tmp_path: Path
     ]
 
 
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [
+        ("https://duty:hunter2@host:1", "begins with http://, socks5:// or socks4://"),
+        ("socks5://duty:hunter2@:1080", "host is missing"),
+        ("http://duty:hunter2@host", "port is missing"),
+        ("socks5://duty:hunter2@host:99999", "port is missing or wrong"),
+        ("socks5://duty@host:1080", "password is missing"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_told_without_its_password(proxy: str, said: str, tmp_path: Path) -> None:
+    (fault,) = faults(f'[telegram]\nproxy = "{proxy}"', tmp_path)
+    assert said in fault
+    assert "hunter2" not in fault
+    (fault,) = faults(f'[telegram]\nproxy = ["{proxy}"]', tmp_path)
+    assert "hunter2" not in fault
+
+
 def test_a_syntax_error_is_told_alone(tmp_path: Path) -> None:
     assert len(faults('language = "uk\nfoo = ', tmp_path)) == 1
 

@@ -4,6 +4,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.timeout(60)  # reads the whole tree
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("bot", "core", "jobs", "locales", "deploy")
 CREATORS = {"create_task", "ensure_future", "TaskGroup", "run_coroutine_threadsafe"}

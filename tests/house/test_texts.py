@@ -9,6 +9,8 @@ from locales import check
 from locales.catalog import load, sources, template
 from tests.conftest import NOON
 
+pytestmark = pytest.mark.timeout(60)  # the first to ask reads the whole tree
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_translated_and_none_is_left_over(language: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.alerts.model import Destination, Route
 from core.alerts.service import AlertsService
 from core.alerts.store import notices
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
 from core.db.engine import Database
 from core.health.model import JobState
 from core.health.service import HealthService
@@ -33,9 +33,9 @@ async def made() -> AsyncIterator[list[Supervisor]]:
 
 @pytest.fixture
 def make(sqlite_db: Database, clock: ManualClock, made: list[Supervisor]) -> Make:
-    def build(db: Database = sqlite_db, host: str = "here") -> Supervisor:
-        alerts = AlertsService(clock, (Route(Destination(-1), ("files", "requests")),))
-        supervisor = Supervisor(clock, db, HealthService(clock, alerts), host=host)
+    def build(db: Database = sqlite_db, host: str = "here", by: Clock = clock) -> Supervisor:
+        alerts = AlertsService(by, (Route(Destination(-1), ("files", "requests")),))
+        supervisor = Supervisor(by, db, HealthService(by, alerts), host=host)
         made.append(supervisor)
         return supervisor
 

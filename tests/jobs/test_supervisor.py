@@ -5,6 +5,7 @@ from datetime import time
 
 import pytest
 
+from core.clock import SystemClock
 from core.db.engine import Database
 from core.errors import Unavailable
 from jobs.supervisor import Stage
@@ -36,7 +37,7 @@ async def test_the_waits_after_failures_grow_to_a_minute(make: Make, clock: Manu
 
 
 async def test_a_job_is_done_at_the_start_on_time_and_when_woken(make: Make) -> None:
-    supervisor, done = make(), [0]
+    supervisor, done = make(by=SystemClock()), [0]
 
     async def work() -> None:
         done[0] += 1

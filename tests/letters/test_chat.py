@@ -60,7 +60,7 @@ async def test_a_letter_changes_the_card_in_the_group_by_itself(duty: Duty) -> N
     told = await duty.told("Request 101/12")
     arrive(duty, "Request 101", "Request 101 position 12: we are on site.")
     shown = await duty.shows(told, "On site since")
-    assert "Робот: " in shown.text
+    assert "Robot: " in shown.text
     await duty.shows(made, "On site since")
     listed = await duty.answer(duty.engineer, "/letters")
     assert "1. ✅ Pavlo Honchar" in listed.text

@@ -1,20 +1,11 @@
 import base64
-import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from core.letters.mime import MOST_ATTACHED, parse_letter, strip_subject
-from core.letters.model import Attachment, Letter
+from core.letters.mime import parse_letter, strip_subject
 from core.letters.rules import read
-
-NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-
-
-def letter(*lines: str | bytes) -> Letter:
-    return parse_letter(b"\r\n".join(line.encode() if isinstance(line, str) else line for line in lines), NOW)
+from tests.letters.wire import NOW, letter
 
 
 def test_the_plain_fields_of_a_letter_are_read() -> None:
@@ -59,72 +50,6 @@ def test_a_letter_without_an_id_is_the_same_however_it_was_fetched() -> None:
 
 def test_a_letter_without_a_date_counts_from_when_it_came() -> None:
     assert letter("Subject: a", "Date: yesterday", "", "x").moment == NOW
-
-
-@pytest.mark.parametrize("charset", ["utf-8", "windows-1251", "koi8-r", "koi8-u", "iso-8859-5"])
-def test_a_declared_charset_is_read(charset: str) -> None:
-    body = "Заявка принята, бригада выехала".encode(charset)
-    found = letter(f"Content-Type: text/plain; charset={charset}", "", body)
-    assert found.new_text == "Заявка принята, бригада выехала"
-
-
-@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r"])
-def test_capitals_are_read_in_their_charset(charset: str) -> None:
-    body = "ЗАЯВКА ПРИНЯТА В РАБОТУ".encode(charset)
-    assert letter(f"Content-Type: text/plain; charset={charset}", "", body).new_text == "ЗАЯВКА ПРИНЯТА В РАБОТУ"
-
-
-@pytest.mark.parametrize("real", ["utf-8", "windows-1251", "koi8-r"])
-@pytest.mark.parametrize("label", ["utf-8", "windows-1251", "koi8-r", "iso-8859-1", "us-ascii", "x-unknown", ""])
-def test_a_wrong_charset_label_does_not_matter(real: str, label: str) -> None:
-    body = "Добрый день! Заявка принята в работу, бригада выехала на объект.".encode(real)
-    found = letter(f"Content-Type: text/plain; charset={label}", "", body)
-    assert found.new_text == "Добрый день! Заявка принята в работу, бригада выехала на объект."
-
-
-def test_ukrainian_letters_of_koi8_u_survive_the_label_koi8_r() -> None:
-    body = "Бригада виїхала на об'єкт, її чекають".encode("koi8-u")
-    assert letter("Content-Type: text/plain; charset=koi8-r", "", body).new_text.startswith("Бригада виїхала")
-
-
-def test_a_western_letter_stays_western() -> None:
-    body = "Le technicien est arrivé à 10 h".encode("cp1252")
-    assert (
-        letter("Content-Type: text/plain; charset=iso-8859-1", "", body).new_text == "Le technicien est arrivé à 10 h"
-    )
-
-
-def test_text_garbled_once_is_mended() -> None:
-    garbled = "Заявка принята".encode().decode("cp1251").encode()
-    assert letter("Content-Type: text/plain; charset=utf-8", "", garbled).new_text == "Заявка принята"
-
-
-@pytest.mark.parametrize(
-    ("real", "wrong"),
-    [("cp1251", "latin-1"), ("koi8-r", "latin-1"), ("koi8-r", "cp1251"), ("cp1251", "cp866"), ("utf-8", "cp866")],
-)
-def test_text_read_in_a_wrong_charset_on_its_way_is_mended(real: str, wrong: str) -> None:
-    text = "Заявка 101: бригада в пути, будет через час"
-    garbled = text.encode(real).decode(wrong)
-    assert letter("Content-Type: text/plain; charset=utf-8", "", garbled).new_text == text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Müller: größere Übung für Ägypten, schön",
-        "Déjà vu à l'été, garçon, façade",
-        "Żółć gęślą jaźń",
-        "ЗАЯВКА 101 ПРИНЯТА, ФОТО",
-        "Ελληνικά",
-    ],
-)
-def test_what_is_no_garbled_cyrillic_stays(text: str) -> None:
-    assert letter("Content-Type: text/plain; charset=utf-8", "", text).new_text == text
-
-
-def test_one_byte_text_labelled_utf16_is_read() -> None:
-    assert letter("Content-Type: text/plain; charset=utf-16", "", "Бригада".encode("cp1251")).new_text == "Бригада"
 
 
 def test_quoted_printable_that_lost_its_field_is_read() -> None:
@@ -206,85 +131,6 @@ def test_strokes_laid_over_letters_strike_words_through() -> None:
 def test_a_missing_end_mark_ends_at_the_end() -> None:
     found = letter("Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: text/plain", "", "On site.")
     assert found.new_text == "On site."
-
-
-def test_attachments_are_listed_and_not_read() -> None:
-    found = letter(
-        "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "Done.", "--b",
-        'Content-Type: application/pdf; name="act.pdf"', "Content-Transfer-Encoding: base64",
-        "Content-Disposition: attachment; filename*=UTF-8''%D0%B0%D0%BA%D1%82.pdf", "", "QUJD", "--b",
-        'Content-Type: text/plain; name="notes.txt"', "Content-Disposition: attachment; filename=notes.txt", "",
-        "Cancelled.", "--b--",
-    )  # fmt: skip
-    assert found.new_text == "Done."
-    assert [(file.name, file.content_type, file.size) for file in found.attachments] == [
-        ("акт.pdf", "application/pdf", 3),
-        ("notes.txt", "text/plain", 10),
-    ]
-
-
-def attached(*lines: str, content: bytes = b"") -> Attachment:
-    head = ("Content-Type: multipart/mixed; boundary=b", "", "--b", "", "Done.", "--b")
-    return letter(*head, *lines, "", base64.b64encode(content).decode(), "--b--").attachments[0]
-
-
-def test_an_attachment_has_its_content() -> None:
-    content = bytes(range(256)) * 20_000
-    found = attached("Content-Type: image/jpeg; name=a.jpg", "Content-Transfer-Encoding: base64", content=content)
-    assert (found.content, found.size, found.inline) == (content, len(content), False)
-
-
-def test_a_signatures_logo_is_inline_and_not_kept() -> None:
-    logo = ("Content-Type: image/png; name=image001.png", "Content-ID: <x>", "Content-Transfer-Encoding: base64")
-    small = attached(*logo, content=b"x" * 300)
-    assert (small.inline, small.content, small.size) == (True, b"", 300)
-    assert not attached(*logo, content=b"x" * 30_000).inline
-    assert not attached(*logo, "Content-Disposition: attachment", content=b"x" * 300).inline
-
-
-def test_files_beyond_the_bound_are_only_named() -> None:
-    part = b"--b\r\nContent-Type: application/zip; name=a.zip\r\n\r\n" + b"x" * (MOST_ATTACHED // 2 + 1) + b"\r\n"
-    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-    one, other = parse_letter(head + part + part + b"--b--", NOW).attachments
-    assert len(one.content) == one.size == other.size
-    assert other.content == b""
-
-
-def test_a_letter_attached_to_a_letter_is_its_forwarded_part() -> None:
-    found = letter(
-        "Subject: Fwd: news", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "FYI", "--b",
-        "Content-Type: message/rfc822", "", "Subject: Request 7", "", "The crew has arrived.", "--b--",
-    )  # fmt: skip
-    assert (found.new_text, found.forwarded_subject) == ("FYI", "Request 7")
-    assert found.forwarded_text == "The crew has arrived."
-
-
-def test_of_a_letter_passed_on_twice_the_first_one_counts() -> None:
-    found = letter(
-        "Subject: Fwd: 7", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "FYI", "--b",
-        "Content-Type: message/rfc822", "", "Subject: Fwd: 7", "", "FYI", "", "-------- Forwarded Message --------",
-        "Subject: Request 7", "From: a@b.example", "", "The crew has arrived.", "--b--",
-    )  # fmt: skip
-    assert (found.forwarded_subject, found.forwarded_text) == ("Request 7", "The crew has arrived.")
-
-
-def test_a_letter_attached_as_a_file_is_the_forwarded_part() -> None:
-    content = base64.b64encode(b"Subject: Request 7\r\n\r\nThe crew has arrived.").decode()
-    found = letter(
-        "Subject: Fwd: 7", "Content-Type: multipart/mixed; boundary=b", "", "--b",
-        'Content-Type: application/octet-stream; name="news.eml"', "Content-Transfer-Encoding: base64", "", content,
-        "--b--",
-    )  # fmt: skip
-    assert (found.forwarded_subject, found.forwarded_text) == ("Request 7", "The crew has arrived.")
-
-
-def test_of_several_attached_letters_none_is_the_news() -> None:
-    found = letter(
-        "Subject: Fwd: 7", "Content-Type: multipart/mixed; boundary=b", "",
-        *("--b", "Content-Type: message/rfc822", "", "Subject: Request 7", "", "Arrived.") * 2, "--b--",
-    )  # fmt: skip
-    assert found.forwarded_text == ""
-    assert found.quoted_text.count("Arrived.") == 2
 
 
 @pytest.mark.parametrize(
@@ -384,99 +230,6 @@ def test_mail_that_no_person_wrote_is_known(fields: list[str]) -> None:
 
 def test_a_person_whose_program_says_auto_submitted_no_is_a_person() -> None:
     assert letter("Auto-Submitted: no", "Precedence: normal", "", "Принято").automatic is None
-
-
-PIECES = st.sampled_from(
-    [
-        b"From: ", b"Subject: ", b"Content-Type: ", b"multipart/mixed; boundary=",
-        b"text/html; charset=", b"b", b"--b",
-        b"--b--", b"\r\n", b"\n", b"\r\n\r\n", b"=?utf-8?B?", b"?=", b"=?koi8-r?Q?",
-        b"Content-Transfer-Encoding: ",
-        b"base64", b"quoted-printable", b"=", b"=D0=97", b"0JfQsA==", b"<div style=display:none>",
-        b"</div>", b"<",
-        b">", b"&#x110000;", b"&nbsp", b"message/rfc822", b"Date: ", b"Mon, 99 Foo 20266 99:99:99 +9999",
-        b"\x00", b"\xff\xfe", b"-----Original Message-----", b"> ", b" wrote:", b"utf-16", b"utf-7",
-        b"hex", b"\xd0",
-        b"Message-ID: <", "заявка ".encode(), "101, 102 или 103".encode(), "принята".encode(),
-        "выехали в 10:30".encode(),
-        "№".encode(),         "если ".encode("cp1251"), "İ".encode(), "От: a\nКому: b\nТема: c\n".encode(),
-        b"filename*=utf-8''%ZZ%",
-    ]
-)  # fmt: skip
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.lists(st.one_of(PIECES, st.binary(max_size=12)), max_size=60).map(b"".join))
-def test_no_bytes_make_the_reader_raise(raw: bytes) -> None:
-    reading = read(parse_letter(raw, NOW), open_numbers=("101",))
-    assert reading.outcome in {"update", "note", "triage", "ignore"}
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_no_mangling_of_a_real_letter_makes_the_reader_raise(data: st.DataObject) -> None:
-    text = "Заявка 101, поз. 2: бригада выехала.\r\n> Заявка 9"
-    whole = b"\r\n".join(
-        [b"Subject: =?utf-8?B?0JfQsNGP0LLQutCw?=", b'Content-Type: multipart/mixed; boundary="b"', b"",
-        b"--b",
-         b"Content-Type: text/html; charset=utf-8", b"", text.encode(), b"--b--"]
-    )  # fmt: skip
-    start = data.draw(st.integers(0, len(whole)))
-    end = data.draw(st.integers(start, len(whole)))
-    read(parse_letter(whole[:start] + data.draw(st.binary(max_size=30)) + whole[end:], NOW))
-
-
-ORDINARY = ("Заявка 101, позиция 12: бригада выехала, будет на объекте через 30 минут.\n".encode() * 900)[:100_000]
-
-
-def cost_of(raw: bytes) -> float:
-    """Seconds of the processor that reading takes, the least of three tries. How many are allowed: the benchmarks."""
-    costs = []
-    for _ in range(3):
-        start = time.process_time()
-        read(parse_letter(raw, NOW))
-        costs.append(time.process_time() - start)
-    return min(costs)
-
-
-HTML = b"Content-Type: text/html; charset=utf-8\r\n\r\n"
-MANY = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-
-
-@pytest.mark.parametrize(
-    ("head", "piece"),
-    [
-        (b"", "x"), (b"", "101 - на месте\n"), (b"", "заявка 101 | 5 | принята\n"), (b"", "101/102 "), (b"", "#1 "),
-        (b"", "если приняли, "), (b"", "когда приехали "), (b"", "не не "), (HTML, "<tr><td>1<td>2"), (HTML, "<br>"),
-        (HTML, "<b><i>"), (HTML, "<blockquote>1"), (MANY, "--b\r\n"), (b"Subject: ", "=?utf-8?B?0JfQsA==?= "),
-        (b"", "X-A: b\r\n"), (MANY, "--b\r\nContent-Type: message/rfc822\r\n\r\n"),
-        (b"Content-Transfer-Encoding: base64\r\n\r\n", "=aGVs\r\n"),
-    ],
-)  # fmt: skip
-def test_a_hundred_kilobytes_of_anything_cost_little_more_than_a_letter_of_that_size(head: bytes, piece: str) -> None:
-    raw = head + (piece.encode() * 100_000)[:100_000]
-    assert cost_of(raw) < 4 * max(cost_of(ORDINARY), 0.01)
-
-
-@pytest.mark.parametrize(
-    "piece",
-    ["<!--", "<a ", "<td>x", "--b\r\n", "&#1;", "=?utf-8?B?", "> ", "заявка 101, ", "принято, ", "12:00 <a@b.cc>:\n",
-     "От: x\nКому: y\n", " ", "-", "не ", "(", "1-", "a | 1 | b\n", "в пути "],
-)  # fmt: skip
-@pytest.mark.parametrize("kind", ["plain", "html"])
-def test_time_grows_no_faster_than_the_letter(piece: str, kind: str) -> None:
-    def seconds(size: int) -> float:
-        head = f"Content-Type: text/{kind}; charset=utf-8; boundary=b\r\n\r\n".encode()
-        raw = head + (piece.encode() * (size // len(piece.encode()) + 1))[:size]
-        best = 10.0
-        for _ in range(2):
-            start = time.process_time()
-            read(parse_letter(raw, NOW))
-            best = min(best, time.process_time() - start)
-        return best
-
-    small, large = seconds(40_000), seconds(160_000)
-    assert large < 8 * small + 0.05
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from core.alerts import store as alerts_store
+from core.alerts import cards_store
 from core.alerts.model import LiveCard
 from core.db.engine import Database
 from core.errors import Rejected, UserError
@@ -282,7 +282,7 @@ async def test_every_card_of_a_letter_is_drawn_anew_after_the_decision(post: Pos
     letter_id = await asked(post)
     async with post.db.transaction() as tx:
         shown = LiveCard(DUTY, 5, "letter", f"letter:{letter_id}", "digest", NOON)
-        await alerts_store.save_cards(tx, (shown,))
+        await cards_store.save_cards(tx, (shown,))
     await post.dismiss(letter_id)
     assert await post.told() == [("card", f"letter:{letter_id}"), ("refresh", f"letter:{letter_id}")]
 

@@ -4,7 +4,7 @@ from core.db.engine import Database
 from core.letters import memory_store, store
 from core.letters.model import Update
 from core.letters.record import Candidate, Effect, Reason, Record
-from core.letters.store import fitted, storable
+from core.letters.rows import fitted, storable
 from tests.conftest import NOON, ManualClock
 from tests.letters.post import post_of
 

@@ -130,7 +130,7 @@ async def test_a_list_has_pages_that_keep_the_filter(db: Database, url: str, htt
 
 
 async def test_a_request_shows_its_history(db: Database, url: str, http: aiohttp.ClientSession) -> None:
-    request_id = await add_request(db)
+    request_id = await add_request(db, comment="On the way", comment_author="Робот")
     entry = HistoryEntry(0, request_id, NOON, "status", "Робот", "letter:1", "sent", "en_route", "<b>soon</b>")
     async with db.transaction() as tx:
         await requests.add_history(tx, entry, actor_id=None, ref=None)
@@ -139,6 +139,9 @@ async def test_a_request_shows_its_history(db: Database, url: str, http: aiohttp
 
     assert "Status: Sent → En route" in text
     assert "&lt;b&gt;soon&lt;/b&gt;" in text
+    assert text.count("<bdi>Robot</bdi>") == 2
+    assert "Робот" not in text
+    assert "<bdi>Робот</bdi>" in await read(http, f"{url}/requests/{request_id}", "uk")
 
 
 async def test_what_was_taken_back_is_struck_through_and_every_kind_has_its_word(

@@ -9,11 +9,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from deploy.demo.world import ENGINEER_ID, LEAD_ID
+from deploy.demo.words import LANGUAGES_SPOKEN
+from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID
 from tests.process.processes import POSIX, STOP_WITHIN, Running, run, started
 
 READY_WITHIN = 10.0
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(60)]
+EVENING_WITHIN = 60.0
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(150)]
 posix = pytest.mark.skipif(not POSIX, reason="Windows ends processes without a word")
 
 
@@ -38,18 +40,36 @@ class Demo:
         self.chat = running.url("Chat page:")
         self.status = running.url("Status page:")
 
-    def say(self, person: int, text: str) -> None:
-        body = json.dumps({"as": person, "chat": person, "text": text}).encode()
+    def _do(self, what: str, **how: Any) -> None:
         headers = {"Content-Type": "application/json"}
-        urlopen(Request(f"{self.chat}world/send", body, headers), timeout=5).close()  # noqa: S310  loopback
+        body = json.dumps(how).encode()
+        urlopen(Request(f"{self.chat}world/{what}", body, headers), timeout=5).close()  # noqa: S310  loopback
 
-    def texts(self, person: int) -> list[str]:
-        chats = {chat["id"]: chat for chat in get(f"{self.chat}world/state")["chats"]}
-        return [str(message.get("text", "")) for message in chats[person]["messages"]]
+    def say(self, person: int, text: str) -> None:
+        self._do("send", **{"as": person, "chat": person, "text": text})
 
-    def requests(self) -> list[Any]:
-        found: list[Any] = get(f"{self.status}api/requests")
-        return found
+    def press(self, person: int, message: dict[str, Any], label: str) -> None:
+        buttons = [button for row in message["reply_markup"]["inline_keyboard"] for button in row]
+        data = next(button["callback_data"] for button in buttons if label in button["text"])
+        chat, number = message["chat"]["id"], message["message_id"]
+        self._do("press", **{"as": person, "chat": chat, "message": number, "data": data})
+
+    def speak(self, language: str) -> None:
+        self._do("language", language=language)
+
+    def messages(self, chat: int) -> list[dict[str, Any]]:
+        chats = {each["id"]: each for each in get(f"{self.chat}world/state")["chats"]}
+        return list(chats[chat]["messages"])
+
+    def texts(self, chat: int) -> list[str]:
+        return [str(message.get("text", "")) for message in self.messages(chat)]
+
+    def live_through(self) -> None:
+        until(lambda: not get(f"{self.chat}world/state")["evening"], EVENING_WITHIN)
+
+    def requests(self) -> dict[str, str]:
+        found = get(f"{self.status}api/requests")
+        return {f"{each['request_number']}/{each['position_number']}".rstrip("/"): each["status"] for each in found}
 
 
 def demo(folder: Path, *more: str) -> Any:
@@ -73,21 +93,45 @@ def test_both_pages_answer_in_time_their_ports_are_theirs_and_a_stop_is_short(tm
 def test_what_was_said_and_done_outlives_a_kill(tmp_path: Path) -> None:
     with demo(tmp_path) as running:
         shown = Demo(running)
-        shown.say(ENGINEER_ID, "/new 101 12 Leak in the server room")
-        until(lambda: len(shown.texts(ENGINEER_ID)) == 2)
+        shown.say(ENGINEER_ID, "/new 101 12 Leak in the server room")  # it waits until the evening is over
+        until(lambda: len(shown.texts(ENGINEER_ID)) == 2, EVENING_WITHIN)
         before = shown.texts(ENGINEER_ID)
         running.kill()
     with demo(tmp_path) as running:
         shown = Demo(running)
         assert shown.texts(ENGINEER_ID)[:2] == before
-        assert [request["request_number"] for request in shown.requests()] == ["101"]
+        assert "101/12" in shown.requests()
         shown.say(ENGINEER_ID, "/request 101")
         until(lambda: "Leak in the server room" in shown.texts(ENGINEER_ID)[-1])
         running.kill()
     with demo(tmp_path, "--fresh") as running:
         shown = Demo(running)
-        assert shown.requests() == []
-        assert shown.texts(LEAD_ID) == []
+        assert "101/12" not in shown.requests()
+        assert shown.texts(ENGINEER_ID) == []
+        running.kill()
+
+
+def test_a_new_demo_has_an_evening_behind_it_in_the_language_chosen(tmp_path: Path) -> None:
+    said = LANGUAGES_SPOKEN["uk"]
+    with demo(tmp_path) as running:
+        shown = Demo(running)
+        shown.speak("uk")
+        shown.live_through()
+        duty = shown.messages(DUTY_CHAT_ID)
+        cards = [each for each in duty if each["text"].startswith("Заявка ")]
+        assert len(cards) == 6
+        assert shown.requests() == {
+            "87": "left",
+            "92": "en_route",
+            "95/4": "on_site",
+            "96/2": "accepted",
+            "98": "sent",
+            "99": "cancelled",
+        }
+        assert [each["text"] for each in duty if "Без новин" in each["text"] and said.conditioner in each["text"]]
+        assert len([each for each in duty if "Без новин" in each["text"]]) == 1
+        shown.press(ENGINEER_ID, next(each for each in cards if said.radiator in each["text"]), "Чому")
+        until(lambda: any("✓ виїхав" in text for text in shown.texts(DUTY_CHAT_ID)))
         running.kill()
 
 

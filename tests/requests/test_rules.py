@@ -10,9 +10,20 @@ from hypothesis import strategies as st
 
 from core.errors import UserError
 from core.requests import rules
-from core.requests.model import WORKFLOW, Draft, Request, WorkingHours
+from core.requests.model import ROBOT, WORKFLOW, Draft, Request, WorkingHours
+from core.text import translator
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "author", "shown"),
+    [("en", ROBOT, "Robot"), ("uk", ROBOT, "Робот"), ("ru", ROBOT, "Робот"), ("en", "Оксана", "Оксана")],
+)
+def test_the_robot_is_called_as_its_reader_calls_it_and_people_by_their_names(
+    language: str, author: str, shown: str
+) -> None:
+    assert rules.author_name(translator(language), author) == shown
 
 
 @pytest.mark.parametrize(

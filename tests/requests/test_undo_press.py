@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from core.alerts import cards_store
 from core.alerts import store as alerts_store
 from core.alerts.model import Destination, LiveCard
 from core.db.engine import Database
@@ -116,7 +117,7 @@ async def test_cards_lose_the_button_when_its_time_is_over(
     request = await made(db, service)
     async with db.transaction() as tx:
         shown = LiveCard(Destination(-100, 0), 5, "request", f"request:{request.id}", "", clock.now())
-        await alerts_store.save_cards(tx, (shown,))
+        await cards_store.save_cards(tx, (shown,))
 
     async def redrawn() -> int:
         async with db.transaction() as tx:

@@ -5,12 +5,10 @@ import io
 import re
 import stat
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.cli import main
 from bot.setup.console import Console
 from bot.setup.draft import put
 from bot.setup.sources import try_mailbox
@@ -20,53 +18,17 @@ from core.settings_letters import MailboxSection
 from core.text import translator
 from deploy.demo.telegram import TelegramServer
 from tests.duty import LEAD
+from tests.setup.terminal import Terminal, eventually, terminal_in
 
 WRONG = "123456789:AAEwrong-wrong-wrong-wrong-wrong-wrong"
 DEAD = "http://127.0.0.1:9"
-
-
-class Terminal:
-    """Runs `vakhta setup` in a folder, with answers on standard input."""
-
-    def __init__(
-        self, folder: Path, api: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        self.folder, self.api, self._patch, self._capsys = folder, api, monkeypatch, capsys
-        self.said = ""
-
-    async def __call__(self, *answers: str, options: tuple[str, ...] = (), status: int = 0) -> str:
-        self._patch.setattr(sys, "stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
-        at = () if "--api-base" in options else ("--api-base", self.api)
-        found = await asyncio.to_thread(main, ["setup", *at, *options])
-        self.said += self.heard()
-        assert found == status, self.said
-        return self.said
-
-    def heard(self) -> str:
-        out, err = self._capsys.readouterr()
-        return out + err
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "vakhta.toml"
 
 
 @pytest.fixture
 def setup(
     tmp_path: Path, telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Terminal:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LANG", "C.UTF-8")
-    for name in ("LC_ALL", "LC_MESSAGES", "VAKHTA_CONFIG"):
-        monkeypatch.delenv(name, raising=False)
-    return Terminal(tmp_path, telegram.base_url, monkeypatch, capsys)
-
-
-async def eventually(look: Callable[[], str]) -> str:
-    async with asyncio.timeout(20):
-        while not (found := look()):  # noqa: ASYNC110  what is waited for is printed by another thread
-            await asyncio.sleep(0.05)
-    return found
+    return terminal_in(tmp_path, telegram, monkeypatch, capsys)
 
 
 async def test_from_nothing_to_an_admin(setup: Terminal, telegram: TelegramServer) -> None:
@@ -137,7 +99,8 @@ async def test_where_telegram_is_blocked(setup: Terminal, telegram: TelegramServ
     answers = ["en", "y", telegram.token, "p", "nonsense", "socks5://127.0.0.1:9", "a", setup.api, "n"]
     said = await setup(*answers, options=("--api-base", DEAD), status=1)
     assert "Telegram cannot be reached" in said
-    assert "is no address like" in said
+    assert "begins with http://, socks5://" in said
+    assert "The proxy 127.0.0.1:9 cannot be reached" in said
     assert "sees the token and every message" in said
     assert "Nothing was changed" in said
     assert not setup.config.exists()

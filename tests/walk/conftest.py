@@ -1,6 +1,7 @@
 """The demo as its user meets it: the real process, the real pages, Debian's Chromium."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -50,25 +51,36 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             line = ran.stdout.readline()
             assert line, "the demo ended before it said its addresses"
             found += re.findall(r"http://\S+", line)
-        wait_until_ready(found[1])
+        wait_until_ready(*found)
         yield Demo(found[0], found[1], folder)
         ran.send_signal(signal.SIGTERM)
         assert ran.wait(timeout=5) == 0
 
 
-def wait_until_ready(status: str) -> None:
-    """The pages answer before the jobs run, and a busy machine takes its time."""
-    until = time.monotonic() + 40
-    while not is_ready(status):
+def wait_until_ready(chat: str, status: str) -> None:
+    """The pages answer before the evening is played and the jobs run, and a busy machine takes its time."""
+    until = time.monotonic() + 80
+    while is_evening(chat) or not is_ready(status):
         assert time.monotonic() < until, "the demo's jobs did not start"
         time.sleep(0.1)
 
 
+def is_evening(chat: str) -> bool:
+    """Whether the evening before is still being played."""
+    return bool(json.loads(got(chat, "/world/state")[1])["evening"])
+
+
 def is_ready(status: str) -> bool:
     """What `/readyz` says."""
-    with closing(HTTPConnection(status.removeprefix("http://").rstrip("/"))) as connection:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
+    return got(status, "/readyz")[0] == 200
+
+
+def got(page: str, path: str) -> tuple[int, bytes]:
+    """The status and the body of an answer."""
+    with closing(HTTPConnection(page.removeprefix("http://").rstrip("/"))) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 @dataclass

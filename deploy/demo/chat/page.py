@@ -23,6 +23,8 @@ from deploy.demo.telegram.server import TelegramServer
 _SHOWN: Final = 300  # messages of a chat the page starts with
 _BODY_LIMIT: Final = 30 * 1024 * 1024
 _POLL: Final = 10.0  # seconds after which a quiet live connection says that it lives
+_GUIDE: Final = ("world", "guide")
+_GUIDE_PLACES: Final = ("new", "asked", "letter", "why", "file", "unplug", "plug", "done", "closed")
 _HOSTS: Final = {"127.0.0.1", "localhost", "[::1]"}
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _PICTURES: Final = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif"}
@@ -104,6 +106,7 @@ class ChatPage:
                 web.post("/world/react", self._react),
                 web.post("/world/upload", self._upload),
                 web.post("/world/language", self._language),
+                web.post("/world/guide", self._guide),
                 web.post("/world/letter", self._letter),
                 web.post("/world/file", self._touch_file),
                 web.post("/world/share", self._share),
@@ -134,6 +137,7 @@ class ChatPage:
                 "bot": state.bot.api(),
                 "chats": [self._chat(chat) for chat in state.chats.values()],
                 "outage": self._telegram.down,
+                "guide": state.store.get(*_GUIDE) or _GUIDE_PLACES[0],
             }
             | self._outside.facts()
         )
@@ -242,6 +246,15 @@ class ChatPage:
 
     async def _language(self, request: web.Request) -> web.StreamResponse:
         self._outside.speak(_string(await _body(request), "language"))
+        return _json({})
+
+    async def _guide(self, request: web.Request) -> web.StreamResponse:
+        """How far the reader has come in the guide, or that it was closed."""
+        at = _string(await _body(request), "at")
+        if at not in _GUIDE_PLACES:
+            raise web.HTTPBadRequest(text='"at" must be a place of the guide')
+        self._state.store.put(*_GUIDE, at)
+        self._state.store.commit()
         return _json({})
 
     async def _letter(self, request: web.Request) -> web.StreamResponse:

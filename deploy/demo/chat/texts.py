@@ -6,7 +6,7 @@ from core.text import LANGUAGES, Translator, translator
 def strings(language: str) -> dict[str, str]:
     """Every string of the page by its key; `KeyError` for a language the program does not speak."""
     t = translator(language)
-    return _messenger(t) | _world(t) | _letters(t) | _roles(t) | _board(t)
+    return _messenger(t) | _world(t) | _letters(t) | _roles(t) | _board(t) | _guide(t)
 
 
 def _messenger(t: Translator) -> dict[str, str]:
@@ -92,6 +92,7 @@ def _world(t: Translator) -> dict[str, str]:
         "status": t("Status page"),
         "now": t("Now {time}", time="{time}"),
         "ahead": t("{n} h ahead", n="{n}"),
+        "evening": t("The evening before is being caught up; your turn in a moment."),
         "here": t("Nothing leaves this machine."),
     }
 
@@ -126,6 +127,34 @@ def _board(t: Translator) -> dict[str, str]:
         "status_left": t("Left the site"),
         "status_declined": t("Declined"),
         "status_cancelled": t("Cancelled"),
+    }
+
+
+def _guide(t: Translator) -> dict[str, str]:
+    return {
+        "guide": t("Three things in two minutes"),
+        "guide_next": t("Next"),
+        "guide_skip": t("Skip the guide"),
+        "guide_title_1": t("Make a request"),
+        "guide_title_2": t("Let the contractor write"),
+        "guide_title_3": t("Watch the shared folder"),
+        "guide_title_4": t("Now with your own bot"),
+        "guide_new": t("One press, three answers, and its card is in Duty, the same for everybody."),
+        "guide_do_new": t("➕ New request"),
+        "guide_asked": t("Answer in the chat: 101, then 12, then what happened."),
+        "guide_letter": t("A letter about 101/12 comes, with yesterday's status quoted below."),
+        "guide_do_letter": t("A letter arrives"),
+        "guide_why": t(
+            "The card changes by itself. Press “{button}” under it: which words counted, and which did not.",
+            button=t("❔ Why?").replace(" ", "\u00a0"),
+        ),
+        "guide_file": t("Word saves the contract its own way, then it is renamed. Duty hears of it once."),
+        "guide_do_file": t("Somebody saves a file"),
+        "guide_unplug": t("Pull the cable: the folder is away, and nothing counts as deleted."),
+        "guide_do_unplug": t("Unplug the shared folder"),
+        "guide_plug": t("Meanwhile three files are being changed there. Plug it in: they are found."),
+        "guide_do_plug": t("Plug it in again"),
+        "guide_done": t("One command connects a real bot step by step; docs/connect.md says why it asks what it asks."),
     }
 
 

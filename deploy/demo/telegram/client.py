@@ -177,11 +177,6 @@ class Person:
         self._state.save_chat(chat)
         self._state.store.commit()
 
-    async def unblock(self) -> None:
-        """Let the bot write again without writing to it."""
-        self._unblock(self._chat(None))
-        self._state.store.commit()
-
     def _unblock(self, chat: Chat) -> None:
         with member_change(self._state, chat, self.id, self._state.bot.id):
             chat.blocked = False

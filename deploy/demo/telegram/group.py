@@ -68,18 +68,6 @@ class Group:
         see_off(self._state, chat, user, self._user.id, banned=ban)
         self._state.store.commit()
 
-    async def answer_request(self, user: int, *, welcome: bool) -> None:
-        """Let somebody in who asked by an invitation, or not."""
-        chat = self._chat("can_invite_users")
-        if user not in chat.waiting:
-            raise UserError("This person is not in the chat.")
-        if welcome:
-            let_in(self._state, chat, user, self._user.id)
-        else:
-            chat.waiting.remove(user)
-            self._state.save_chat(chat)
-        self._state.store.commit()
-
     # Who is what
 
     async def promote(

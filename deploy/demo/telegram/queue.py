@@ -1,5 +1,7 @@
 """The bot's updates that wait to be fetched or posted, kept for a day and dropped only when acknowledged."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from core.clock import Clock
@@ -13,13 +15,15 @@ _BORN: Final = "born"
 
 
 class UpdateQueue:
-    """Updates by number, oldest first."""
+    """Updates by number, oldest first. While it is `holding`, new ones wait until `release` puts them at the end."""
 
     def __init__(self, store: Store, clock: Clock, session: Session) -> None:
         self._store = store
         self._clock = clock
         self._session = session
         self._born: dict[int, float] = {}
+        self._held = [(found["kind"], found["body"]) for found in sorted(store.all("held"), key=lambda one: one["at"])]
+        self.holding = False
         self.items: dict[int, Json] = {}
         for stored in sorted(store.all("update"), key=lambda found: int(found["update_id"])):
             self._born[stored["update_id"]] = stored.pop(_BORN, clock.now().timestamp())
@@ -32,12 +36,33 @@ class UpdateQueue:
 
     def add(self, kind: str, body: Json) -> None:
         """Put an update at the end. The session, which counts them, is the caller's to save."""
+        if self.holding:
+            self._store.put("held", str(len(self._held)), {"at": len(self._held), "kind": kind, "body": body})
+            self._held.append((kind, body))
+            return
         number = self._session.next_update
         self._session.next_update += 1
         now = self._clock.now().timestamp()
         self.items[number] = {"update_id": number, kind: body}
         self._born[number] = now
         self._store.put("update", str(number), self.items[number] | {_BORN: now})
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """What is added meanwhile does not wait."""
+        before, self.holding = self.holding, False
+        try:
+            yield
+        finally:
+            self.holding = before
+
+    def release(self) -> None:
+        """Hold no more: what waited comes now. The session is the caller's to save."""
+        self.holding = False
+        held, self._held = self._held, []
+        for at, (kind, body) in enumerate(held):
+            self._store.drop("held", str(at))
+            self.add(kind, body)
 
     def acknowledge(self, offset: int) -> None:
         """Forget the updates below an offset: the bot has them."""

@@ -29,7 +29,7 @@ _VALIGN: Final = {"top", "middle", "bottom"}
 def rich_content(state: State, given: Json, *, draft: bool = False) -> Json:
     """The field `rich_message` of a message for an `InputRichMessage`; 400 for one that is malformed or too large.
 
-    `draft`: the block with the placeholder "Thinking…" is allowed.
+    `draft`: the block that says "Thinking…" is allowed.
     """
     ways = [name for name in ("html", "markdown", "blocks") if given.get(name)]
     if len(ways) != 1:

@@ -3,10 +3,12 @@
 import { h } from "./dom.js";
 import { createBoard } from "./board.js";
 import { createChatPane } from "./chat.js";
+import { createGuide } from "./guide.js";
 import { createLetterSheet } from "./letter.js";
 import { live, post } from "./net.js";
 import { createSidebar } from "./sidebar.js";
-import { apply, loadWorld, onChange, visibleChats, view, world } from "./store.js";
+import { failed } from "./toast.js";
+import { apply, lastOf, loadWorld, onChange, visibleChats, view, world } from "./store.js";
 import { current, loadTexts } from "./text.js";
 
 const root = document.getElementById("app");
@@ -48,11 +50,17 @@ let sheet;
 let board;
 
 function build() {
-  sidebar = createSidebar(actions);
+  const guide = createGuide({
+    newRequest: () => (intoGroup(), post("/world/send", { as: view.persona, chat: view.chat, text: "/new" }).catch(failed)),
+    letter: () => (intoGroup(), sidebar.world.letter({ name: "en_route" })),
+    editFile: () => (intoGroup(), sidebar.world.touch("contract.docx", "edit")),
+    plug: () => (intoGroup(), sidebar.world.plug()),
+  });
+  sidebar = createSidebar(actions, guide.opener);
   pane = createChatPane(actions, () => wide() || root.dataset.screen === "chat");
   sheet = createLetterSheet();
   board = createBoard();
-  root.replaceChildren(sidebar.element, pane.element, h("div", { class: "beside" }, sheet.element, board.element), offlineBar());
+  root.replaceChildren(sidebar.element, pane.element, guide.element, h("div", { class: "beside" }, sheet.element, board.element), offlineBar());
   pane.openChat();
   draw();
   board.look();
@@ -74,8 +82,16 @@ function draw() {
 function openRemembered() {
   const chats = visibleChats();
   const remembered = Number(localStorage.getItem(`chat:${view.persona}`));
-  const chat = chats.find((one) => one.id === remembered) ?? chats[0];
+  const lively = (one) => one.type !== "private" && (world.evening || lastOf(one));
+  const chat = chats.find((one) => one.id === remembered) ?? chats.find(lively) ?? chats[0];
   if (chat) actions.choose(chat.id, { show: false });
+}
+
+// Where the assistant tells what happened, seen by somebody who is there.
+function intoGroup() {
+  const group = () => visibleChats().find((chat) => chat.type !== "private");
+  if (!group()) actions.become(world.personas[0].id);
+  if (view.chat !== group().id || root.dataset.screen !== "chat") actions.choose(group().id);
 }
 
 let drawing = false;

@@ -2,6 +2,11 @@
 
 import { current } from "./text.js";
 
+const posted = [];
+
+// `listener` hears of every call that was done: its path and body.
+export const onPost = (listener) => posted.push(listener);
+
 export async function post(path, body) {
   const answer = await fetch(path, {
     method: "POST",
@@ -9,7 +14,10 @@ export async function post(path, body) {
     body: JSON.stringify(body),
   });
   const text = await answer.text();
-  if (answer.ok) return JSON.parse(text);
+  if (answer.ok) {
+    posted.forEach((listener) => listener(path, body));
+    return JSON.parse(text);
+  }
   let reason = text;
   try {
     reason = JSON.parse(text).error;

@@ -6,7 +6,7 @@ import { lastOf, titleOf, unread, view, visibleChats, world } from "./store.js";
 import { current, LANGUAGES, shortTime, t } from "./text.js";
 import { createWorldPanel } from "./worldpanel.js";
 
-export function createSidebar(actions) {
+export function createSidebar(actions, guideOpener) {
   const chats = h("nav", { class: "chats", "aria-label": t("chats") });
   const personas = h("div", { class: "personas", role: "radiogroup", "aria-label": t("who") });
   const panel = createWorldPanel(actions.letterCame);
@@ -16,7 +16,7 @@ export function createSidebar(actions) {
       "data-testid": `lang-${code}`, onclick: () => actions.speak(code),
     }, code)));
   const element = h("aside", { class: "sidebar" },
-    h("header", { class: "side-head" }, h("span", { class: "brand" }, h("img", { src: "/static/icon.svg", alt: "", width: "28", height: "28" }), "Vakhta"), languages),
+    h("header", { class: "side-head" }, h("span", { class: "brand" }, h("img", { src: "/static/icon.svg", alt: "", width: "28", height: "28" }), "Vakhta"), guideOpener, languages),
     chats,
     h("section", { class: "who" }, h("h2", {}, t("who")), personas),
     panel.element);
@@ -62,6 +62,7 @@ export function createSidebar(actions) {
 
   return {
     element,
+    world: panel,
     offlineText: () => t("offline"),
     draw() {
       reconcile(chats, visibleChats().sort((a, b) => (lastOf(b)?.date ?? 0) - (lastOf(a)?.date ?? 0)).map((chat) => kept(`chat ${chat.id}`, chatRow(chat))));

@@ -18,7 +18,7 @@ export function createWorldPanel(letterCame) {
     h("button", { type: "button", class: "fold-item", "data-testid": "world-file-edit", onclick: () => touch("contract.docx", "edit") }, icon("word"), t("file_edit")),
     ...world.files.map(fileRow),
   ]);
-  const share = switchButton("share", "cable", unplug);
+  const share = switchButton("share", "cable", plug);
   const hour = h("button", { type: "button", class: "world-button", "data-testid": "world-hour", onclick: later }, icon("clock"), h("span", {}, t("hour")));
   const outage = switchButton("outage", "plane", cut);
   const status = h("a", { class: "world-button", target: "_blank", rel: "noopener", "data-testid": "world-status" }, icon("board"), h("span", {}, t("status")));
@@ -87,7 +87,7 @@ export function createWorldPanel(letterCame) {
     });
   }
 
-  function unplug() {
+  function plug() {
     return attempt(async () => {
       const plugged = world.away;
       await post("/world/share", { on: plugged });
@@ -122,9 +122,14 @@ export function createWorldPanel(letterCame) {
 
   return {
     element,
+    letter,
+    touch,
+    plug,
     draw() {
       const ahead = Math.round(world.ahead / 3600);
-      now.textContent = t("now", { time: clockTime(world.now) }) + (ahead ? ` · ${t("ahead", { n: `+${ahead}` })}` : "");
+      now.textContent = world.evening
+        ? t("evening")
+        : t("now", { time: clockTime(world.now) }) + (ahead ? ` · ${t("ahead", { n: `+${ahead}` })}` : "");
       outage.setAttribute("aria-checked", String(world.outage));
       share.setAttribute("aria-checked", String(world.away));
       status.hidden = !world.status_url;

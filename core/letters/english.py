@@ -1,0 +1,149 @@
+"""More of what is said in English, by people who write it as their first or their third language. Written as in
+`core.letters.phrasebook`.
+"""
+
+from typing import Final
+
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
+from core.letters.phrasebook import NOW, PAST, WEAK, Stage, phrases
+
+_SITE: Final = (
+    "(site|premises|objects?|building|location|facility|address|customer|client|property|flat|apartment|house|plant|"
+    "factory|school|hospital|clinic|pharmacy|hotel|restaurant|cafe|branch|mall|substation|supermarket|store|shop|office|"
+    "warehouse)"
+)
+_THE_SITE: Final = "(site|premises|objects?|building|facility)"
+_ROOM: Final = (
+    "(roof|basement|attic|server ?room|machine room|engine room|boiler ?room|plant room|lift shaft|shaft|switchboard|"
+    "server rack|\\w+ floor|reception)"
+)
+_TO: Final = f"(over |out |down |up )?(to|towards|toward) (site|you|(the|your|this) {_SITE})"
+_REQUEST: Final = "(request|req|job|order|ticket|task|call|#|№|\\d)"
+_ARE: Final = (
+    "(is|are|am|we're|they're|he's|she's|i'm)"
+    "((?: now| already| currently| still| both| all| just| here| right now| back)+)?"
+)
+_BASE: Final = "(office|base|depot|yard|warehouse|workshop|garage)"
+_NOT_NOW: Final = r"(?!([^.;!?]+)? (today|tomorrow|until|before|without|till|yet|now|earlier|this|next|on|if)(?!\w))"
+_DOING: Final = (
+    "(repairing|fixing|replacing|installing|fitting|mounting|dismantling|welding|soldering|painting|drilling|draining|"
+    "unblocking|sealing|plastering|rewiring|unloading|cleaning|washing|servicing|flushing|cutting|swapping|restoring)"
+)
+
+ENGLISH: Final = (
+    Stage(
+        ACCEPTED,
+        PAST,
+        phrases(
+            """
+            taken (in|to|for|into) (the )?(work|execution), (is|was|been) (booked in|slotted in|allocated
+            to|assigned to)(?! (another|other|you|your)), (put|added|entered) (in|into|to|on) (the |our
+            )(schedule|diary|calendar|rota)(?! to)
+            """
+        ),
+        needs_request=True,
+        negated=DECLINED,
+    ),
+    Stage(
+        DECLINED,
+        NOW,
+        phrases(
+            rf"""
+            (cannot|can't|can not|unable to|not able to|won't be able to|will not be able to)
+            (execute|undertake|fulfil|fulfill|take on|accept) (the |your |this
+            )?(request|application|order|job|ticket){_NOT_NOW}, refuse from (the |your |this
+            )?(request|application|order|job), no can do, a no from us, (we|i) refuse to
+            (do|take|execute|perform|accept)(?= (the |your |this )?{_REQUEST}|$), (must|have to|going to|'ll|will)
+            (have to )?turn down(?= (the |your |this )?{_REQUEST}|$), (must|have to|going to|'ll|will) (have to
+            )?pass on(?= (the |your |this )?{_REQUEST}|$)(?!([^.;!?]+)? to )
+            """
+        ),
+    ),
+    Stage(
+        CANCELLED,
+        PAST,
+        phrases(
+            """
+            (visit|job|order|call-?out) (is |was |has been )?scrapped, request( \\d+)? (is |was |has been
+            )?scrapped, withdrew (the |their |his |her |this )?request
+            """
+        ),
+    ),
+    Stage(
+        EN_ROUTE,
+        PAST,
+        phrases(
+            rf"""
+            (headed|departed|proceeded) {_TO}, departed (from )?(the |our |their )?{_BASE}, (gone|went|driven|left)
+            out {_TO}, left (at )?\d[\d:.-]+ for (the |your )?({_REQUEST}|you|{_SITE}), left (the |our )?{_BASE} for
+            """
+        ),
+    ),
+    Stage(EN_ROUTE, WEAK, phrases("omw, in the (way|road) to (you|the site|your site|the object)")),
+    Stage(
+        EN_ROUTE,
+        NOW,
+        phrases(
+            rf"""
+            {_ARE} (travelling|traveling|heading|moving|rolling|proceeding|driving|hurrying|rushing) {_TO}, {_ARE}
+            (coming|comming) {_TO} (now|right now|already), {_ARE} going {_TO}, {_ARE} driving(?= now|
+            already|\x2c|[.;!]|$), {_ARE} on the (move|highway|motorway), {_ARE} heading over, {_ARE} in the
+            (way|road) to (you|your {_SITE})
+            """
+        ),
+        by_crew=True,
+    ),
+    Stage(
+        ON_SITE,
+        PAST,
+        phrases(
+            rf"""
+            pulled up (outside|at) (the|your), (has|have|'ve|we've|they've) (just |already |now )?(come|got|made it)
+            to (the |your ){_SITE}, reached (the |your ){_SITE}, (has|have) (now |already |just )?taken (up )?(the
+            |his |their )?post, works?( (on|under|for|by|at))?( the| your)?( request)?( [#№]?\d+)?
+            (has|have|was|were) (been )?(started|begun|commenced)
+            """
+        ),
+    ),
+    Stage(ON_SITE, WEAK, phrases("on (place|premises)(?! of), at the place")),
+    Stage(
+        ON_SITE,
+        NOW,
+        phrases(
+            rf"""
+            {_ARE}( standing| working| busy)? (at|in|inside|on) (your ({_SITE}|{_ROOM})|the ({_THE_SITE}|{_ROOM})),
+            {_ARE} in your \w+ (now|already), (is|are|am|we're|they're|he's|she's|i'm)
+            (now|already|currently|still|right now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at
+            the moment|as we speak), {_ARE} (with|by) you (now|already)
+            """
+        ),
+        by_crew=True,
+    ),
+    Stage(
+        LEFT,
+        PAST,
+        phrases(
+            rf"""
+            (has|have|all|already|now|just|and|then) left (the |your |this ){_SITE}(?=[.\x2c;!)]|$| at \d| and),
+            (he's|they're|is|are|now|all) off (your|the) (site|premises), (drove|driven) off at \d+
+            """
+        ),
+    ),
+)
+
+DONE_EN: Final = (
+    Stage(
+        LEFT,
+        PAST,
+        phrases(
+            r"""
+            (executed|performed|carried out|done|made|finished|completed) in full( volume| scope)?,
+            (is|was|were|been) executed(?! (now|tomorrow|on|from|every|if|when|after|within|in|only|by \d)),
+            (job|works?|it|all|everything|request)('s| is| are| was| has been| all)? wrapped up, wrapped up (the
+            |this |your )?(job|works?|request|repairs?), ((?<=\d\s)|^)complete(?=\s?[.\x2c;!]|\s?$),
+            (repairs?|installation|replacement|cleaning|move) (is |are )?complete(?=\s?[.\x2c;!]|\s?$), job's done
+            """
+        ),
+    ),
+)
+"""The work is finished."""

@@ -1,0 +1,43 @@
+"""English tells with one form what is so now and what is arranged: `we are replacing the pump`."""
+
+import re
+from typing import Final
+
+from core.letters.looks import Look
+
+_LATER: Final = re.compile(
+    r"(?<!\w)(?:tomorrow|tmrw|tonight|later|soon|shortly|next|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    r"this (?:afternoon|evening|week|month)|in the (?:morning|afternoon|evening)|thing|after|before|when|once|until|"
+    r"till|in (?:a|an|half|\d+|one|two) (?:an? )?(?:min\w*|hours?|days?|weeks?)|every|per|usually|"
+    r"always|daily|yesterday|last|ago)(?!\w)|(?<!\w)(?:at|by|from|around|about|between|on|for) (?:about |the )?\d"
+)
+_OTHER: Final = re.compile(
+    r"(?<!\w)(?:another|other|others|previous|different|elsewhere|neighbou?r\w*|training|sick|managers?|engineers?|crew|team|master)(?!\w)"
+)
+"""Another place or job; or whoever comes is himself replaced."""
+_PRONOUN: Final = re.compile(r"(?:^|\s)(?:we|i|they|he|she)\s+(?:both |all |now |already |still )*$")
+_NOUN: Final = re.compile(r"(?P<lead>(?:[\w'-]+\s+){0,4})(?P<noun>[\w'-]+)\s+(?:both |all |now |already |still )*$")
+_GOVERNED: Final = re.compile(
+    r"(?<!one )(?<!two )(?<!both )(?<!three )(?<!\w)(?:for|of|by|with|from|to|than|as|that|without|and)\s+"
+    r"(?:(?:the|our|your|a|an|my)\s+)?(?:\w+\s+)?$"
+)
+_ALSO: Final = re.compile(r"van|truck|lorry|machine|vehicle|masters?|patrol")
+
+
+def by_crew_now(look: Look) -> bool:
+    """One of the crew is the subject right before the verb; its clause tells no time to come and no other place."""
+    following = look.sentence.text[look.match.end() :].lstrip(" ,")
+    if (
+        _LATER.search(look.lead)
+        or _LATER.search(look.tail)
+        or _LATER.match(following)
+        or _OTHER.search(look.phrase + look.tail)
+    ):
+        return False
+    if "'" in look.phrase.split(" ")[0] or _PRONOUN.search(look.before):
+        return True
+    subject = _NOUN.search(look.before)
+    if subject is None or _GOVERNED.search(subject["lead"]):
+        return False
+    noun = subject["noun"]
+    return any(look.words[kind].fullmatch(noun) for kind in ("crew", "names")) or bool(_ALSO.fullmatch(noun))

@@ -1,0 +1,39 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from core.letters.mime import parse_letter
+from core.letters.rules import read
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def status(text: str) -> str | None:
+    (update,) = read(parse_letter(f"\n\n{text}".encode(), NOW)).updates
+    return update.status
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("По заявці 101 майстер рушив з бази о 9:40.", "en_route"),
+        ("Виїзд за заявкою № 101 здійснено о 08:15.", "en_route"),
+        ("Монтажники по заявке 101 уже за рулём, проехали Бровары.", "en_route"),
+        ("Роботи за заявкою №101 розпочато об 11:00.", "on_site"),
+        ("Прибытие экипажа на объект подтверждаю, заявка 101, время 02:47.", "on_site"),
+        ("Лифт пока не пущен, механики в шахте, заявка 101.", "on_site"),
+        ("Заявка 101: начали менять стояк, воду включим после обеда.", "on_site"),
+        ("Все поробили по 101.", "left"),
+        ("Ваша заявка №101 поставлена в график на четверг.", "accepted"),
+        ("Виконати роботи за заявкою 101 не маємо можливості.", "declined"),
+        ("Отмена по заявке 101, заказчик передумал.", "cancelled"),
+        ("Виїзд за заявкою 101 не здійснено.", None),
+        ("Выезд по заявке 101 будет осуществлён в 14:00.", None),
+        ("Роботи за заявкою 101 будуть розпочаті завтра.", None),
+        ("По 101 не поедем, будем завтра.", None),
+        ("Выполнить заявку 101 сегодня не можем.", None),
+        ("Заявка 101: машина вышла из строя.", None),
+    ],
+)
+def test_idioms_and_statements_tell_only_what_has_happened(text: str, told: str | None) -> None:
+    assert status(text) == told
