@@ -19,6 +19,21 @@ _NOUN: Final = re.compile(
     r"(?<!\w)(?:jobs?|call-?outs?|application|task|задани[еяюи]|завданн[яю]|вызов[уа]?|виклик[уа]?)$"
 )
 """What a contractor may call the request."""
+_TICKET: Final = re.compile(
+    r"(?:(?:^|[.,;:!?(\[\"|]|\s-)\s*|(?<!\w)(?:по|щодо|стосовно|on|for|re|about|regarding|with|your|вашему|вашим?|"
+    r"вашого|вашому|вашем) )(?:the |your )?"
+    r"(?:(?:work |service )?orders?|wo|tickets?|cases?|incidents?|тик[еэ]т(?:а|у|ом|ы|ам)?|тікет(?:а|у|ом|и|ам)?|"
+    r"наряд(?:а|у|ом|ы|и|ам)?|заказ(?:а|у|ом)?|замовленн(?:я|ю|ям)|звернення(?:м)?|обращени(?:е|я|ю|ем)|"
+    r"инцидент(?:а|у|ом)?|інцидент(?:а|у|ом)?|задач(?:а|е|у|і))"
+    r"(?: ?(?:№|#|no\.?|n|номер|number))?[\s:.№#-]{0,3}$"
+)
+"""What opens a sentence, or follows on `on`; elsewhere it is as likely a number of the contractor's own desk."""
+_OWN_TICKET: Final = re.compile(
+    r"(?<!\w)(?:regist|creat|assign|opened|logg|raised|issued|our |internal|внутр|присво|зарегистр|зареєстр|создан|створ|завед|"
+    r"наш(?:ему?|им?|ого|ому) |order(?:ed|s? (?:from|to))|deliver|supplier|invoice|постав|доставк)"
+)
+"""The letter tells how it came to a number, or of an order of goods."""
+_SIGNED: Final = re.compile(r"(?<=[№#])\s?(?P<number>\d{3,6})(?![\w/])(?!-\d)(?![.:,]\d)(?! \d)")
 _ABOUT: Final = re.compile(r"(?:^|(?<!\w))(?:по|щодо|стосовно|на счет|про|re|on|for|under|about|regarding|with|of|in)$")
 _TOWARDS: Final = re.compile(r"(?<!\w)(?:на|к|до|за|от|від|с|з|із|to|at|by)$")
 _POSSESSED: Final = re.compile(r"(?<!\w)(?:ваш\w*|your|эт\w+|ц[яюе]|the|this)$")
@@ -39,7 +54,8 @@ def with_lone_number(found: Sequence[Heard], lex: Lexicon, units: Quantities) ->
         return list(found)
     if not any(hit.counts for item in found for hit in item.hits):
         return list(found)
-    named = [list(_candidates(item, lex, units)) for item in found]
+    desk = any(_OWN_TICKET.search(item.sentence.text) or lex["request"].search(item.sentence.text) for item in found)
+    named = [list(_candidates(item, lex, units, tickets=not desk)) for item in found]
     if len({target for mentions in named for mention in mentions for target in mention.targets}) != 1:
         return list(found)
     if any(len(mention.targets) > 1 for item in found for mention in item.mentions):
@@ -47,9 +63,9 @@ def with_lone_number(found: Sequence[Heard], lex: Lexicon, units: Quantities) ->
     return [replace(item, mentions=mentions or item.mentions) for item, mentions in zip(found, named, strict=True)]
 
 
-def _candidates(item: Heard, lex: Lexicon, units: Quantities) -> Iterator[Mention]:
+def _candidates(item: Heard, lex: Lexicon, units: Quantities, *, tickets: bool) -> Iterator[Mention]:
     text = item.sentence.text
-    numbers = list(_NUMBER.finditer(text))
+    numbers = list(_NUMBER.finditer(text)) + (list(_SIGNED.finditer(text)) if tickets else [])
     if item.row or len(numbers) > _MOST:
         return
     phones = [phone.span() for phone in PHONE.finditer(text)] if numbers else []
@@ -62,7 +78,7 @@ def _candidates(item: Heard, lex: Lexicon, units: Quantities) -> Iterator[Mentio
             or any(low <= found.start() < high for low, high in phones)
             or units.follows(text, found.end(), soft=True, number=number)
             or units.calls_or_drives(text, found.end(), before)
-            or not _stands_for_a_request(text, found, before, lex)
+            or not ((tickets and _TICKET.search(before)) or _stands_for_a_request(text, found, before, lex))
         ):
             continue
         yield Mention(found.start(), found.end(), ((number, None),), keyed=False)

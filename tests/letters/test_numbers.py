@@ -114,3 +114,19 @@ def test_an_unclear_destination_is_not_guessed() -> None:
 )
 def test_the_only_number_of_a_letter_is_the_requests_where_nothing_else_has_it(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ticket 101 is sorted, all good now", "update 101=left"),
+        ("Order #101 - lads are en route, eta 20", "update 101=en_route"),
+        ("По обращению №101 работы завершены", "update 101=left"),
+        ("Your request was accepted under ticket 8831", "triage"),
+        ("Ваша заявка принята, номер обращения 8831", "triage"),
+        ("Ticket 8831 registered. Engineer is on the way.", "triage"),
+        ("Order 88123 for spare parts has been accepted by the supplier", "triage"),
+    ],
+)
+def test_a_ticket_is_the_request_unless_the_letter_tells_of_the_contractors_own_desk(text: str, expected: str) -> None:
+    assert told("", text) == expected
