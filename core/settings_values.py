@@ -113,6 +113,19 @@ def _entry(value: str) -> str:
     return value
 
 
+def checksum_algorithms() -> frozenset[str]:
+    """What `checksum_algorithm` may be: what hashlib has everywhere, but shake, whose digests have no length."""
+    import hashlib
+
+    return frozenset(name for name in hashlib.algorithms_guaranteed if not name.startswith("shake_"))
+
+
+def _algorithm(value: str) -> str:
+    if value not in checksum_algorithms():
+        raise ValueError(f"{value} is none that this machine has")
+    return value
+
+
 def _prefix(value: str) -> str:
     if "%u" not in value:
         raise ValueError("the prefix must hold %u, the user")
@@ -126,6 +139,7 @@ ZoneOrNone = Annotated[str, AfterValidator(_zone_or_none)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Every = Annotated[str, AfterValidator(_every)]
 Cron = Annotated[str, AfterValidator(_cron)]
+Algorithm = Annotated[str, AfterValidator(_algorithm)]
 Arguments = Annotated[tuple[str, ...], BeforeValidator(_arguments)]
 Entry = Annotated[str, AfterValidator(_entry)]
 AuditPrefix = Annotated[str, AfterValidator(_prefix)]

@@ -6,9 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.findings import Finding
 from bot.services import Services, build_services, letters_options, open_database
 from core.clock import SystemClock
 from core.people.model import Actor
@@ -58,6 +60,17 @@ def say_json(document: Any) -> None:
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     json.dump(document, sys.stdout, ensure_ascii=ascii_only, indent=2, default=_plain)
     sys.stdout.write("\n")
+
+
+def say_findings(findings: Sequence[Finding], *, as_json: bool) -> int:
+    """A line for each check, and below it what to do; exit status 1 when one failed."""
+    if as_json:
+        say_json([asdict(finding) for finding in findings])
+    for finding in [] if as_json else findings:
+        say(f"{'✓' if finding.ok else '✗'} {finding.check}: {finding.found}")
+        if finding.remedy:
+            say(f"    → {finding.remedy}")
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
 def say_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 from collections.abc import Awaitable, Iterator
-from dataclasses import asdict
 
-from bot.commands.common import say, say_json, settings_of
+from bot.commands.common import say_findings, settings_of
 from bot.doctor import machine, mail
-from bot.doctor.finding import Finding, in_a_thread, settle
+from bot.doctor.checking import in_a_thread, settle
 from bot.doctor.telegram import telegram
+from bot.findings import Finding
 from core.settings import Settings
 from core.text import Translator
 
@@ -16,14 +16,7 @@ from core.text import Translator
 def call(options: argparse.Namespace, t: Translator) -> int:
     """Run every check; exit status 1 when one fails."""
     settings = settings_of(options)
-    findings = asyncio.run(examine(settings, t))
-    if options.json:
-        say_json([asdict(finding) for finding in findings])
-    for finding in [] if options.json else findings:
-        say(f"{'✓' if finding.ok else '✗'} {finding.check}: {finding.found}")
-        if finding.remedy:
-            say(f"    → {finding.remedy}")
-    return 0 if all(finding.ok for finding in findings) else 1
+    return say_findings(asyncio.run(examine(settings, t)), as_json=options.json)
 
 
 async def examine(settings: Settings, t: Translator) -> list[Finding]:

@@ -6,11 +6,10 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
-from bot.commands.common import config_of, say, say_json, settings_of
-from bot.install.host import Finding, Host
+from bot.commands.common import config_of, say, say_findings, settings_of
+from bot.install.host import Host
 from bot.install.plan import Options, Plan, plan_of, taken_along, variable_of
 from core.errors import ConfigError
 from core.settings import files_of_secrets
@@ -33,7 +32,7 @@ def call(options: argparse.Namespace, t: Translator) -> int:
             say(line)
         if options.dry_run:
             return 0
-    return _tell(host.check(plan), as_json=options.action == "check" and options.json)
+    return say_findings(host.check(plan), as_json=options.action == "check" and options.json)
 
 
 def _host(options: argparse.Namespace, t: Translator) -> Host:
@@ -97,13 +96,3 @@ def _named_in(config: Path | None) -> dict[str, str]:
     files = files_of_secrets(read_file(config)).items()
     folder = config.absolute().parent
     return {setting: str(folder / path) for setting, path in files if re.fullmatch(r"[a-z0-9_.]+", setting)}
-
-
-def _tell(findings: list[Finding], *, as_json: bool) -> int:
-    if as_json:
-        say_json([asdict(finding) for finding in findings])
-    for finding in [] if as_json else findings:
-        say(f"{'✓' if finding.ok else '✗'} {finding.check}: {finding.found}")
-        if finding.remedy:
-            say(f"    → {finding.remedy}")
-    return 0 if all(finding.ok for finding in findings) else 1

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bot.doctor.finding import Finding
+from bot.findings import Finding
 from bot.presence import PARTS
 from bot.services import build_services, storage_options
 from core.clock import SystemClock

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.doctor.finding import Finding
+from bot.findings import Finding
 from core.clock import SystemClock
 from core.errors import AuthFailed, VakhtaError
 from core.settings_letters import MailboxSection, SmtpSection

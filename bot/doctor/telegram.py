@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp_socks import ProxyConnector
 
-from bot.doctor.finding import Finding
 from bot.doctor.machine import is_chat_at_work
+from bot.findings import Finding
 from bot.proxy import PROXY_ERRORS, fault_of
 from core.clock import SystemClock
 from core.errors import AuthFailed, Unavailable

@@ -1,23 +1,13 @@
 """What a kind of machine does with a service, and what is found out about one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
+from bot.findings import Finding
 from bot.install.plan import Options, Plan
 from bot.install.probe import Tried
 from core.settings import Settings
 from core.text import Translator
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found; `remedy` is '' when nothing is to be done."""
-
-    check: str
-    ok: bool
-    found: str
-    remedy: str = ""
 
 
 class Host(Protocol):

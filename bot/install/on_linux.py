@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bot.install.host import Finding, rights
+from bot.findings import Finding
+from bot.install.host import rights
 from bot.install.plan import Options, Plan
 from bot.install.probe import probe, probe_as
 from bot.install.systemd import Systemd, options_in, unit_of

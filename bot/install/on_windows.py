@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from bot.install.host import Finding, rights
+from bot.findings import Finding
+from bot.install.host import rights
 from bot.install.keeper import RIGHTS, Order
 from bot.install.plan import Options, Plan, variable_of
 from bot.install.probe import Need, Tried

@@ -21,9 +21,6 @@ from jobs.threads import begin_in_thread, in_thread
 
 log = logging.getLogger(__name__)
 
-ALGORITHMS: Final = frozenset(name for name in hashlib.algorithms_guaranteed if not name.startswith("shake_"))
-"""What `checksum_algorithm` may be: the shake functions have no length of their own."""
-
 AT_ONCE: Final = 20
 EVERY: Final = 1.0
 """Files read for one transaction; seconds between looks at an empty queue."""

@@ -20,7 +20,7 @@ from aiohttp import web
 
 from bot.commands.doctor import examine
 from bot.doctor import telegram as way
-from bot.doctor.finding import Finding
+from bot.findings import Finding
 from core.settings import make
 from core.text import translator
 from deploy.demo.telegram import TelegramServer

@@ -11,7 +11,8 @@ import pytest
 from core.clock import SystemClock
 from core.files.model import PendingChecksum
 from core.files.rules import SETTLED
-from jobs.files.checksum import ALGORITHMS, LARGE, Checksums, Unreadable, checksum
+from core.settings_values import checksum_algorithms
+from jobs.files.checksum import LARGE, Checksums, Unreadable, checksum
 from tests.conftest import NOON
 from tests.files.conftest import Watch, Watching, eventually
 
@@ -21,7 +22,7 @@ def expected(path: Path) -> PendingChecksum:
     return PendingChecksum(1, "documents", "", path.name, found.st_size, found.st_mtime_ns, NOON)
 
 
-@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+@pytest.mark.parametrize("algorithm", sorted(checksum_algorithms()))
 def test_any_guaranteed_algorithm_serves(folder: Path, algorithm: str) -> None:
     file = folder / "a"
     file.write_bytes(b"x" * 3_000_000)

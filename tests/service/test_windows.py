@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tree_sitter import Language, Node, Parser
 
-from bot.install.host import Finding
+from bot.findings import Finding
 from bot.install.keeper import RIGHTS, Order
 from bot.install.on_windows import ASKED, LOCAL_SERVICE, ORDER, SCRIPT, Windows, literal
 from bot.install.plan import Options, Plan, plan_of

@@ -1,11 +1,11 @@
-"""What a check found, and checks that end in time whatever they meet."""
+"""Checks that end in time, whatever they meet."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.findings import Finding
 from core.text import Translator
 from jobs.threads import in_thread
 
@@ -13,16 +13,6 @@ log = logging.getLogger(__name__)
 
 WITHIN: Final = 30.0
 """Seconds for one check."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found; `remedy` is '' when all is well."""
-
-    check: str
-    ok: bool
-    found: str
-    remedy: str = ""
 
 
 async def settle(check: str, work: Awaitable[list[Finding]], t: Translator) -> list[Finding]:
