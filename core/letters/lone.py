@@ -29,8 +29,8 @@ _TICKET: Final = re.compile(
 )
 """What opens a sentence, or follows on `on`; elsewhere it is as likely a number of the contractor's own desk."""
 _OWN_TICKET: Final = re.compile(
-    r"(?<!\w)(?:regist|creat|assign|opened|logg|raised|issued|our |internal|внутр|присво|зарегистр|зареєстр|создан|створ|завед|"
-    r"наш(?:ему?|им?|ого|ому) |order(?:ed|s? (?:from|to))|deliver|supplier|invoice|постав|доставк)"
+    r"(?<!\w)(?:regist|creat|assign|opened|logg|raised|issued|our |internal|внутр|присво|зарегистр|зареєстр|создан|створ|"
+    r"завед|наш(?:ему?|им?|ого|ому) |order(?:ed|s? (?:from|to))|deliver|supplier|invoice|постав|доставк)"
 )
 """The letter tells how it came to a number, or of an order of goods."""
 _SIGNED: Final = re.compile(r"(?<=[№#])\s?(?P<number>\d{3,6})(?![\w/])(?!-\d)(?![.:,]\d)(?! \d)")

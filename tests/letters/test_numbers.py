@@ -106,7 +106,7 @@ def test_an_unclear_destination_is_not_guessed() -> None:
         ("The engineer has arrived for job 101.", "update 101=on_site"),
         ("Выехали на 101 и 102", "triage"),
         ("Бригада на месте, ждём 101 лампу", "triage"),
-        ("Ticket 101: the engineer is on site", "triage"),
+        ("Ticket 101: the engineer is on site", "update 101=on_site"),
         ("Бригада на месте, кабинет 305", "triage"),
         ("Приехали, набираем 305", "triage"),
         ("Сделали, с вас 850", "triage"),
