@@ -123,14 +123,14 @@ def _numbered(found: Sequence[Changed], reader: Reader, now: datetime) -> Iterat
 
 
 def groups(events: Sequence[FileEvent], reader: Reader, now: datetime) -> Iterator[Markup]:
-    """Neighbours in the same folder stand below its name."""
+    """A line for each file that these events (newest first) are about; neighbours in a folder stand below its name."""
     t = translator(reader.language)
     with_host = len({event.host for event in events}) > 1
-    for place, group in groupby(events, lambda event: _place(event, with_host=with_host)):
+    for place, group in groupby(by_file(events), lambda each: _place(each.event, with_host=with_host)):
         yield Markup()
         yield Markup("<i>{}</i>").format(shorten(place, _PLACE))
-        for event in group:
-            yield _line(t, event, reader, now)
+        for each in group:
+            yield _line(t, each.event, reader, now, each.changes)
 
 
 def _line(t: Translator, event: FileEvent, reader: Reader, now: datetime, changes: int = 1) -> Markup:

@@ -201,15 +201,16 @@ EVENING: Final[tuple[tuple[int, Callable[[Scene], Awaitable[None]]], ...]] = (
     (61, _barrier_done),
     (59, _silence),
     (47, _lock_cancelled),
+    (44, _schedule),
     (38, _light_crew),
     (31, _asked),
     (24, _radiator_crew),
-    (16, _schedule),
     (9, _lift),
     (6, _lift_called),
     (5, _thanks),
 )
-"""How many minutes before the visitor came, and what happened then."""
+"""How many minutes before the visitor came, and what happened then. The last file is saved long enough before
+(`core.files.rules.QUIET`) that the visitor's first one is told in a message of its own."""
 
 
 class Evening:

@@ -123,7 +123,7 @@ class SharedFolder:
     def act(self, name: str, action: str, now: datetime) -> str:
         """`save`, `rename`, `delete` or `edit` a file; the name it has (or had) then. `UserError` if it cannot be.
 
-        Edited is a document that Word saves and somebody renames. While the folder is away, this happens behind it.
+        Edited is a document that Word saves. While the folder is away, this happens behind it.
         """
         if name not in _CONTENTS or action not in {"save", "rename", "delete", "edit"}:
             raise UserError("There is no file {name}.", name=name)
@@ -133,7 +133,8 @@ class SharedFolder:
         if action == "edit":
             present = present or self._save(name, _CONTENTS[name](now - timedelta(days=1)))
             self._save_as_word_does(present, _CONTENTS[name](now))
-        elif present is None:
+            return present
+        if present is None:
             raise UserError("There is no file {name}.", name=name)
         if action == "delete":
             (self._place / present).unlink()

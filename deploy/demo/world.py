@@ -28,6 +28,8 @@ _NAMES: Final = {
     "en": ("Oksana", "Taras", "Ivan", "Vakhta"),
 }
 _MOST_HOURS: Final = 24 * 7
+_READ_OVER: Final = 1.5
+"""Seconds in which nobody renames what they have just saved: a person is not quicker, and a watcher looks meanwhile."""
 
 
 class World:
@@ -207,9 +209,13 @@ class World:
         deliver(self.mailbox, message, self.now(), hold=self.telegram.state.queue.holding)
         return shown(message) | {"at": self.now().timestamp()}
 
-    def touch_file(self, name: str, action: str) -> str:
-        """Somebody saves, renames, deletes or edits a file in the shared folder."""
-        return self._files.act(name, action, self.now())
+    async def touch_file(self, name: str, action: str) -> str:
+        """Somebody saves, renames or deletes a file in the shared folder; or edits one and then renames it."""
+        touched = self._files.act(name, action, self.now())
+        if action != "edit":
+            return touched
+        await self._clock.sleep(_READ_OVER)
+        return self._files.act(name, "rename", self.now())
 
     def plug(self, *, in_: bool) -> None:
         """The shared folder's cable is pulled, or put in again."""

@@ -52,6 +52,15 @@ def test_a_large_burst_says_how_many_of_each_and_the_last() -> None:
     assert text.endswith("<i>and 40 earlier</i>")
 
 
+def test_a_document_saved_and_renamed_is_one_line_of_a_burst() -> None:
+    renamed = event("/srv/docs/final.docx", "moved", old="/srv/docs/draft.docx")
+    text = str(
+        burst_card(burst(modified=1, moved=1), [renamed, event("/srv/docs/draft.docx", "modified")], READER, NOW).text
+    )
+    assert text.endswith("➜ <b>final.docx</b> · 2 KB · 2 changes · 14:25\n↳ was <i>draft.docx</i>")
+    assert text.count("·") == 3
+
+
 def test_two_machines_with_one_name_are_told_apart() -> None:
     here, there = (replace(event("/srv/docs/a"), host=host) for host in ("one", "two"))
     told = burst_card(replace(burst(created=1), host="one"), [here], READER, NOW, with_host=True)

@@ -23,7 +23,8 @@ from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID
 from tests.conftest import need
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-SHOTS = Path(os.environ.get("VAKHTA_SCREENSHOTS", "screenshots"))
+SHOTS = os.environ.get("SCREENSHOTS")
+"""The folder for pictures, where they are asked for."""
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 
@@ -62,7 +63,7 @@ def wait_until_ready(chat: str, status: str) -> None:
     until = time.monotonic() + 80
     while is_evening(chat) or not is_ready(status):
         assert time.monotonic() < until, "the demo's jobs did not start"
-        time.sleep(0.1)
+        time.sleep(0.1)  # another process tells of itself only when asked
 
 
 def is_evening(chat: str) -> bool:
@@ -152,9 +153,9 @@ class Walk:
         await self.page.get_by_test_id("letter-send").click()
 
     async def shoot(self, name: str, page: Page | None = None) -> None:
-        """Leave a screenshot."""
-        SHOTS.mkdir(exist_ok=True)
-        await (page or self.page).screenshot(path=SHOTS / f"{name}.png", animations="disabled")
+        """Leave a screenshot, if they are asked for."""
+        if SHOTS:
+            await (page or self.page).screenshot(path=Path(SHOTS) / f"{name}.png", animations="disabled")
 
 
 @pytest.fixture

@@ -48,6 +48,9 @@ async def test_a_document_saved_by_an_editor_and_renamed_is_one_file_with_its_li
     await walk.shows("documents", "2 зміни")
     (shared / NAME).rename(shared / FINAL)
     await walk.shows("documents", "3 зміни")
+    told = await walk.message("documents").get_by_test_id("message-text").inner_text()
+    assert [line.partition(" · ")[0] for line in told.splitlines()[-2:]] == [f"➜ {FINAL}", f"↳ було {NAME}"]
+    assert told.count(NAME.removesuffix(".docx")) == 2
     await walk.shoot("8-burst")
     await walk.be(ENGINEER_ID)
     await walk.start()

@@ -60,7 +60,7 @@ class Outside(Protocol):
         """A letter written on the page arrives; how it looks. `UserError` for an address that is none."""
         ...
 
-    def touch_file(self, name: str, action: str) -> str:
+    async def touch_file(self, name: str, action: str) -> str:
         """Somebody saves, renames, deletes or edits a file; returns its name then. `UserError` if it cannot be."""
         ...
 
@@ -265,7 +265,7 @@ class ChatPage:
 
     async def _touch_file(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)
-        name = self._outside.touch_file(_string(body, "name"), _string(body, "action"))
+        name = await self._outside.touch_file(_string(body, "name"), _string(body, "action"))
         self._state.tell("world")
         return _json({"name": name})
 
