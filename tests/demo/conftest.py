@@ -1,18 +1,25 @@
-"""A server with three people, a group, a forum and a basic group, and a plain HTTP caller of its methods.
+"""A server with three people, a group, a forum and a basic group, and a plain HTTP caller of its methods; and the
+demo's whole world with its chat page.
 
-The bot is a member of the group "Duty" and of the basic group "Hall", and an administrator of the forum "Office".
+On the server the bot is a member of the group "Duty" and of the basic group "Hall", and an administrator of the forum
+"Office".
 """
 
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from playwright.async_api import Page
 
+from deploy.demo.clock import WorldClock
 from deploy.demo.telegram import Person, TelegramServer
 from deploy.demo.telegram.rights import ADMIN_RIGHTS
+from deploy.demo.world import World
+from tests.demo.browsing import chromium, visit
 
 LEAD, ENGINEER, STRANGER, DUTY = 101, 102, 103, -1001000000001
 OFFICE, HALL = -1001000000002, -4003
@@ -98,3 +105,26 @@ def engineer(telegram: TelegramServer) -> Person:
 async def call(telegram: TelegramServer) -> AsyncIterator[Caller]:
     async with aiohttp.ClientSession() as session:
         yield Caller(session, telegram)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """The demo's world, without an assistant."""
+    world = World(tmp_path / "demo", 0, WorldClock())
+    await world.start()
+    yield world
+    await world.stop()
+
+
+@pytest.fixture
+async def bot(world: World) -> AsyncIterator[Caller]:
+    """Whoever has the token of the world's bot."""
+    async with aiohttp.ClientSession() as session:
+        yield Caller(session, world.telegram)
+
+
+@pytest.fixture
+async def page(world: World) -> AsyncIterator[Page]:
+    """The world's chat page in a browser."""
+    async with chromium() as browser, visit(browser, world.chat_url) as page:
+        yield page

@@ -1,16 +1,11 @@
 """The chat page in a real browser, with a bot that is a few HTTP calls."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
-from deploy.demo.clock import WorldClock
-from deploy.demo.telegram import TelegramServer
 from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID, World
-from tests.demo.browsing import chromium, visit
 from tests.demo.conftest import Caller
 
 KEYBOARD = json.dumps({"inline_keyboard": [[{"text": "On site", "callback_data": "status:on_site"}]]})
@@ -18,40 +13,21 @@ KEYBOARD = json.dumps({"inline_keyboard": [[{"text": "On site", "callback_data":
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path / "demo", 0, WorldClock())
-    await world.start()
-    yield world
-    await world.stop()
-
-
-@pytest.fixture
-def telegram(world: World) -> TelegramServer:
-    return world.telegram
-
-
-@pytest.fixture
-async def page(world: World) -> AsyncIterator[Page]:
-    async with chromium() as browser, visit(browser, world.chat_url) as page:
-        yield page
-
-
-async def test_a_conversation_with_buttons_edits_replies_and_answers(page: Page, call: Caller) -> None:
+async def test_a_conversation_with_buttons_edits_replies_and_answers(page: Page, bot: Caller) -> None:
     await page.get_by_test_id("start").click()
-    [update] = await call.ok("getUpdates", timeout=5)
+    [update] = await bot.ok("getUpdates", timeout=5)
     assert update["message"]["text"] == "/start"
 
-    sent = await call.ok(
+    sent = await bot.ok(
         "sendMessage", chat_id=ENGINEER_ID, text="<b>Leak</b>", parse_mode="HTML", reply_markup=KEYBOARD
     )
     await page.get_by_role("button", name="On site").click()
-    [press] = await call.ok("getUpdates", timeout=5, offset=update["update_id"] + 1)
+    [press] = await bot.ok("getUpdates", timeout=5, offset=update["update_id"] + 1)
     assert press["callback_query"]["data"] == "status:on_site"
-    await call.ok("answerCallbackQuery", callback_query_id=press["callback_query"]["id"], text="Noted")
+    await bot.ok("answerCallbackQuery", callback_query_id=press["callback_query"]["id"], text="Noted")
     await expect(page.get_by_test_id("toast")).to_have_text("Noted")
 
-    await call.ok("editMessageText", chat_id=ENGINEER_ID, message_id=sent["message_id"], text="Leak: on site")
+    await bot.ok("editMessageText", chat_id=ENGINEER_ID, message_id=sent["message_id"], text="Leak: on site")
     card = page.get_by_test_id("message").filter(has_text="Leak: on site")
     await expect(card.get_by_test_id("edited")).to_be_visible()
     await expect(card.get_by_test_id("inline-button")).to_have_count(0)
@@ -61,13 +37,13 @@ async def test_a_conversation_with_buttons_edits_replies_and_answers(page: Page,
     await page.get_by_test_id("input").fill("Waiting for a pass")
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("message").last.get_by_test_id("quote")).to_contain_text("Leak: on site")
-    [_, reply] = await call.ok("getUpdates")
+    [_, reply] = await bot.ok("getUpdates")
     assert reply["message"]["reply_to_message"]["message_id"] == sent["message_id"]
 
 
-async def test_the_menu_completes_commands_and_a_forced_reply_is_a_reply(page: Page, call: Caller) -> None:
+async def test_the_menu_completes_commands_and_a_forced_reply_is_a_reply(page: Page, bot: Caller) -> None:
     commands = [{"command": "new", "description": "Нова заявка"}, {"command": "files", "description": "Файли"}]
-    await call.ok("setMyCommands", commands=json.dumps(commands), language_code="uk")
+    await bot.ok("setMyCommands", commands=json.dumps(commands), language_code="uk")
     await page.get_by_test_id("start").click()
     await page.get_by_test_id("input").fill("/n")
     await expect(page.get_by_role("option")).to_have_text(["/newНова заявка"])
@@ -75,18 +51,18 @@ async def test_the_menu_completes_commands_and_a_forced_reply_is_a_reply(page: P
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("message-text").last).to_have_text("/new")
     asked = json.dumps({"force_reply": True, "input_field_placeholder": "101"})
-    question = await call.ok("sendMessage", chat_id=ENGINEER_ID, text="Number?", reply_markup=asked)
+    question = await bot.ok("sendMessage", chat_id=ENGINEER_ID, text="Number?", reply_markup=asked)
     await expect(page.get_by_test_id("replying")).to_contain_text("Number?")
     await expect(page.get_by_test_id("input")).to_have_attribute("placeholder", "101")
     await page.get_by_test_id("input").fill("102")
     await page.get_by_test_id("send").click()
     await expect(page.get_by_test_id("replying")).to_have_count(0)
-    answers = [update["message"] for update in await call.ok("getUpdates")]
+    answers = [update["message"] for update in await bot.ok("getUpdates")]
     assert answers[-1]["reply_to_message"]["message_id"] == question["message_id"]
 
 
-async def test_each_person_sees_their_chats_with_what_is_unread(page: Page, call: Caller) -> None:
-    await call.ok("sendMessage", chat_id=DUTY_CHAT_ID, text="a file was saved")
+async def test_each_person_sees_their_chats_with_what_is_unread(page: Page, bot: Caller) -> None:
+    await bot.ok("sendMessage", chat_id=DUTY_CHAT_ID, text="a file was saved")
     await page.get_by_test_id(f"persona-{LEAD_ID}").click()
     await expect(page.get_by_test_id(f"chat-{DUTY_CHAT_ID}")).to_contain_text("1")
     await page.get_by_test_id(f"chat-{DUTY_CHAT_ID}").click()
@@ -114,9 +90,9 @@ async def test_the_worlds_buttons_do_what_they_say_in_three_languages(page: Page
     await expect(page.get_by_test_id("input")).to_be_hidden()
 
 
-async def test_a_phone_shows_the_list_or_the_chat(page: Page, call: Caller) -> None:
+async def test_a_phone_shows_the_list_or_the_chat(page: Page, bot: Caller) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
-    await call.ok("sendMessage", chat_id=DUTY_CHAT_ID, text="word " * 200, reply_markup=KEYBOARD)
+    await bot.ok("sendMessage", chat_id=DUTY_CHAT_ID, text="word " * 200, reply_markup=KEYBOARD)
     await expect(page.get_by_test_id("input")).to_be_hidden()
     await page.get_by_test_id(f"chat-{DUTY_CHAT_ID}").click()
     await expect(page.get_by_test_id("input")).to_be_visible()

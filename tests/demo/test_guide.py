@@ -1,16 +1,11 @@
 """The guide of the chat page: it goes on by itself, and stays away once it was skipped."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
-from deploy.demo.clock import WorldClock
-from deploy.demo.telegram import TelegramServer
-from deploy.demo.world import DUTY_CHAT_ID, World
-from tests.demo.browsing import chromium, visit
+from deploy.demo.world import DUTY_CHAT_ID
 from tests.demo.conftest import Caller
 
 CARD = json.dumps(
@@ -25,34 +20,15 @@ CARD = json.dumps(
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path / "demo", 0, WorldClock())
-    await world.start()
-    yield world
-    await world.stop()
-
-
-@pytest.fixture
-def telegram(world: World) -> TelegramServer:
-    return world.telegram
-
-
-@pytest.fixture
-async def page(world: World) -> AsyncIterator[Page]:
-    async with chromium() as browser, visit(browser, world.chat_url) as page:
-        yield page
-
-
 async def test_each_step_notices_that_it_was_done_and_the_last_names_the_way_to_a_real_bot(
-    page: Page, call: Caller
+    page: Page, bot: Caller
 ) -> None:
     guide, act = page.get_by_test_id("guide"), page.get_by_test_id("guide-act")
     await act.click()
     await expect(page.get_by_test_id("chat-title")).to_have_text("Duty")
     await expect(page.get_by_test_id("message-text").last).to_have_text("/new")
     await expect(guide).to_have_attribute("data-at", "asked")
-    await call.ok("sendMessage", chat_id=DUTY_CHAT_ID, text="Заявка 101/12", reply_markup=CARD)
+    await bot.ok("sendMessage", chat_id=DUTY_CHAT_ID, text="Заявка 101/12", reply_markup=CARD)
     await expect(guide).to_have_attribute("data-at", "letter")
     await page.get_by_test_id("world-letters").click()
     await page.get_by_test_id("world-letter-en_route").click()

@@ -17,14 +17,6 @@ from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID, W
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path / "demo", 0, WorldClock())
-    await world.start()
-    yield world
-    await world.stop()
-
-
-@pytest.fixture
 async def page(world: World) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(world.chat_url) as session:
         yield session
