@@ -132,12 +132,14 @@ class AlertsService:
 
     async def remember_shown(self, tx: AsyncConnection, cards: Sequence[LiveCard]) -> None:
         """As `remember_card`, for cards written down after they were shown: what was told meanwhile redraws them."""
-        overtaken = await store.told_since(tx, {card.subject for card in cards}, min(card.sent_at for card in cards))
+        told = await store.told_since(tx, {card.subject for card in cards}, min(card.sent_at for card in cards))
         await cards_store.save_cards(tx, cards)
         for card in cards:
-            if card.subject in overtaken:
+            if card.subject in told:
                 dedup = f"shown:{card.message_id}:{card.sent_at.isoformat()}"
-                await self.tell(tx, Telling(card.kind, card.subject, dedup, "admins", "refresh", to=(card.to,)))
+                data = told[card.subject].get(card.kind, card.data)  # it takes the place of what was told
+                telling = Telling(card.kind, card.subject, dedup, "admins", "refresh", data, to=(card.to,))
+                await self.tell(tx, telling)
 
     async def card_at(self, tx: AsyncConnection, chat_id: int, message_id: int) -> LiveCard | None:
         """What a message of ours shows: whom a reply to it is about."""

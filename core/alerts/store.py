@@ -135,10 +135,17 @@ def _notice(row: Row[Any]) -> Notice:
     )
 
 
-async def told_since(connection: AsyncConnection, subjects: Collection[str], moment: datetime) -> set[str]:
-    """The subjects of which something was told from that moment on."""
-    query = select(notices.c.subject).where(notices.c.subject.in_(subjects), notices.c.created_at >= moment)
-    return set((await connection.execute(query.distinct())).scalars())
+async def told_since(
+    connection: AsyncConnection, subjects: Collection[str], moment: datetime
+) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """The subjects of which something was told from that moment on: of each kind of notice the data of the newest."""
+    query = select(notices.c.subject, notices.c.kind, notices.c.data).where(
+        notices.c.subject.in_(subjects), notices.c.created_at >= moment
+    )
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for subject, kind, data in await connection.execute(query.order_by(notices.c.id)):
+        found.setdefault(subject, {})[kind] = data
+    return found
 
 
 async def load_notices(connection: AsyncConnection, ids: Collection[int]) -> list[Notice]:

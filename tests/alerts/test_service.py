@@ -147,3 +147,17 @@ async def test_counts_say_how_many_stand_where(db: Database, alerts: AlertsServi
         await alerts.tell(tx, telling("a"))
         await alerts.tell(tx, telling("b"))
         assert await alerts.counts(tx) == {"new": 2}
+
+
+async def test_a_card_written_down_late_shows_what_was_told_meanwhile(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    """Its redrawing takes the place of what was told: also in the other chats, whose messages may not be edited yet."""
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, BORIS))
+        await alerts.tell(tx, telling("gone", mode="refresh", data={"gone": "101"}))
+        await alerts.remember_shown(tx, [shown(clock, ANNA, 5)])
+    async with db.reading() as connection:
+        query = select(notices.c.chat_id, notices.c.data).order_by(notices.c.id)
+        told = {row.chat_id: row.data for row in await connection.execute(query)}
+    assert told == {ANNA: {"gone": "101"}, BORIS: {"gone": "101"}}

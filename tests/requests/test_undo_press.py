@@ -143,6 +143,13 @@ async def test_the_chat_undoes_a_status_and_then_the_request_itself(duty: Duty) 
     assert "taken back by Oksana" in (await duty.shows(told, "taken back")).text
 
 
+async def test_what_is_undone_at_once_is_taken_back_in_the_chat_too(duty: Duty) -> None:
+    card = await duty.answer(duty.engineer, "/new 101 12 Leak")
+    told = await duty.told("Request 101/12")
+    await duty.press(duty.engineer, duty.now(card), "Undo")
+    await duty.shows(told, "taken back by Oksana")
+
+
 async def test_somebody_else_is_told_whose_it_is(duty: Duty) -> None:
     await duty.answer(duty.engineer, "/new 101 12 Leak")
     told = await duty.told("Request 101/12")
