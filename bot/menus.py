@@ -4,10 +4,10 @@ import logging
 from typing import Final
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 
 from bot.chat import menu
+from bot.chat.line import FAILURES
 from bot.chat.menu import Entry, Menu, MenuButton
 from bot.files.keyboards import FilesButton, FollowButton, WatchButton
 from bot.files.process_cards import ProcessButton
@@ -125,5 +125,5 @@ async def announce(bot: Bot, of: Menu) -> None:
             shown = menu.commands(t, of.entries, role="operator")
             for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
                 await bot.set_my_commands(shown, scope=scope, language_code=code)
-    except TelegramAPIError as error:
+    except FAILURES as error:
         log.info("the command menus were not set: %s", type(error).__name__)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramConflictError, TelegramUnauthorizedError
 from aiogram.types import WebhookInfo
 
-from bot.proxy import PROXY_ERRORS
+from bot.chat.line import FAILURES
 from core.errors import AuthFailed, Unavailable
 from core.text import N_
 
@@ -53,7 +53,7 @@ async def ask(request: Coroutine[Any, Any, Result]) -> Result:
         raise AuthFailed("Telegram does not accept the token. Check telegram.token.") from error
     except TelegramConflictError as error:
         raise Conflict(CONFLICT) from error
-    except (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS) as error:
+    except FAILURES as error:
         raise Unavailable("Telegram cannot be reached.") from error
 
 

@@ -38,6 +38,8 @@ SEND_TIMEOUT: Final = ClientTimeout(total=30, connect=10)
 """A connection that does not come about within its share surely carried nothing; later, nobody knows."""
 UPLOAD_TIMEOUT: Final = ClientTimeout(total=180, connect=10)
 PING_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
+FAILURES: Final = (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS)
+"""What a call to the Bot API may raise: Telegram refuses it, or a gateway, a proxy or the network is in the way."""
 
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
@@ -84,7 +86,7 @@ class TelegramLine:
         try:
             # aiogram hands it on to aiohttp as it is, though it says int
             result = await self._bot(method, request_timeout=timeout)  # type: ignore[arg-type]  # see above
-        except (TelegramAPIError, ClientDecodeError, *PROXY_ERRORS) as error:
+        except FAILURES as error:
             return answer_of(error, self._bot.token)
         if isinstance(result, User):
             return Answer("ok", account=Account(result.id, result.username or ""))

@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 
 PATIENCE: Final = 30.0
 """Seconds a reply waits for its turn before the person is told to try again."""
+AGAIN_AFTER: Final = 1.0
+"""Seconds after which a reply that did not arrive is tried once more."""
+_NOT_ARRIVED: Final = frozenset({"unreachable", "failed", "unclear"})
 
 
 class Line(Protocol):
@@ -84,8 +87,12 @@ class Outbound:
         return True
 
     async def _in_turn(self, chat_id: int, call: Callable[[], Awaitable[Answer]], *, edit: bool = False) -> Answer:
-        """Call when the limits allow it, again when Telegram asks to come back soon."""
+        """Call when the limits allow it, again when Telegram asks to come back soon, once more when it failed.
+
+        What may have arrived is not sent again; an edit may be made twice without harm.
+        """
         deadline = self._clock.monotonic() + PATIENCE
+        failed = False
         while True:
             now = self._clock.monotonic()
             wait = self.pace.reserve(chat_id, now, reply=True, edit=edit)
@@ -95,9 +102,13 @@ class Outbound:
                 await self._clock.sleep(wait)
                 continue
             answer = await call()
-            if answer.meaning != "slow_down":
+            if answer.meaning == "slow_down":
+                self.pace.refused(chat_id, self._clock.monotonic(), answer.retry_after)
+            elif not failed and (answer.meaning in _NOT_ARRIVED or (edit and answer.meaning == "unknown")):
+                failed = True
+                await self._clock.sleep(AGAIN_AFTER)
+            else:
                 return answer
-            self.pace.refused(chat_id, self._clock.monotonic(), answer.retry_after)
 
 
 def _error(answer: Answer) -> Unavailable | Rejected:

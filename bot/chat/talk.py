@@ -1,17 +1,21 @@
 """The assistant's side of one conversation: answering a message, redrawing a card, a toast on a button."""
 
 import logging
+from typing import Final
 
-from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, InaccessibleMessage, Message
 
 from bot.chat.cardbook import CardBook
 from bot.chat.cards import TOAST_LIMIT, Card, shorten
+from bot.chat.line import FAILURES
 from bot.chat.outbound import Outbound
 from core.alerts.model import Destination, LiveCard
 from core.clock import Clock
 
 log = logging.getLogger(__name__)
+
+TOAST_WITHIN: Final = 3
+"""Seconds that the answer to a press may take: the card is redrawn after it, and nobody waits longer for a toast."""
 
 
 class Talk:
@@ -48,12 +52,13 @@ class Talk:
 
     async def toast(self, text: str, *, alert: bool = False) -> None:
         """Answer the press of a button, once, at most 200 characters; nothing when it was no button."""
-        if self._answered or self._callback is None:
+        if self._answered or self._callback is None or self._callback.bot is None:
             return
         self._answered = True
         try:
-            await self._callback.answer(shorten(text, TOAST_LIMIT) or None, show_alert=alert or None)
-        except TelegramAPIError as error:  # too old, or Telegram is away: only the toast is lost
+            answer = self._callback.answer(shorten(text, TOAST_LIMIT) or None, show_alert=alert or None)
+            await self._callback.bot(answer, request_timeout=TOAST_WITHIN)
+        except FAILURES as error:  # too old, or Telegram is away: only the toast is lost, not the press
             log.info("a button could not be answered: %s", type(error).__name__)
 
     @property

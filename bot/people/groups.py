@@ -21,6 +21,7 @@ from aiogram.types import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.access import ANYONE, Here
+from bot.chat.line import FAILURES
 from bot.chat.talk import Talk
 from bot.people import group_cards
 from bot.people.group_cards import ALL, TOPICS, BindButton, Sight
@@ -28,7 +29,7 @@ from core.alerts.model import Destination, Mode, Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
 from core.db.engine import Database
-from core.errors import NotAllowed, UserError
+from core.errors import NotAllowed, Unavailable, UserError
 from core.health.accounts import AccountsService
 from core.people import store
 from core.people.model import ADMIN, Actor, Binding, Chat
@@ -140,13 +141,15 @@ def toggled(receives: tuple[str, ...], what: str) -> tuple[str, ...]:
 
 
 async def look(bot: Bot, chat_id: int) -> Sight:
-    """What the assistant can do in a group now. Raises `UserError` when it is not there."""
-    me = await bot.get_me()
+    """What the assistant can do in a group now. Raises `UserError` when it is not there, `Unavailable`."""
     try:
+        me = await bot.get_me()
         chat = await bot.get_chat(chat_id)
         member = await bot.get_chat_member(chat_id, me.id)
     except (TelegramBadRequest, TelegramForbiddenError) as error:
         raise UserError("I am not in that group any more.") from error
+    except FAILURES as error:
+        raise Unavailable("Telegram does not answer me. Please try again in a minute.") from error
     return _sight(member, me, forum=bool(chat.is_forum))
 
 

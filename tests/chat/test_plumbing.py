@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from core.errors import UserError
 from core.people.model import Actor
 from core.people.rules import clean_name
 from deploy.demo.telegram import TelegramServer
+from deploy.demo.telegram.faults import Kind
 from deploy.demo.telegram.model import Message
 from tests.duty import ENGINEER, GROUP, Duty, labels, on_duty
 
@@ -162,9 +164,29 @@ async def test_an_error_has_the_same_id_in_the_chat_and_in_the_log_and_life_goes
 
 
 async def test_a_reply_that_telegram_loses_does_not_end_the_loop(duty: Duty) -> None:
-    duty.telegram.faults.add("http", "sendMessage")
+    duty.telegram.faults.add("http", "sendMessage", times=2)
     assert "Telegram does not answer me" in (await duty.answer(duty.engineer, "/help")).text
     assert "on duty" in (await duty.answer(duty.engineer, "/start")).text
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        *product(["answerCallbackQuery", "editMessageText"], ["http", "reset", "lost_answer"]),
+        ("answerCallbackQuery", "timeout"),
+    ],
+)
+async def test_a_press_takes_effect_and_shows_it_whatever_meets_its_answer(duty: Duty, method: str, kind: Kind) -> None:
+    card = await duty.answer(duty.engineer, "/new 101 12 Leak")
+    duty.telegram.faults.add(kind, method, chat=ENGINEER if method == "editMessageText" else None)
+    await duty.engineer.press(card.id, "rq:status:1:on_site:sent")
+    await duty.shows(card, "On site since")
+    assert duty.now(card) == duty.of_bot(ENGINEER)[-1]
+
+
+async def test_a_reply_that_a_gateway_kept_back_comes_all_the_same(duty: Duty) -> None:
+    duty.telegram.faults.add("http", "sendMessage")
+    assert "What I can do" in (await duty.answer(duty.engineer, "/help")).text
 
 
 # --- buttons that nobody offered
