@@ -96,6 +96,8 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         senders={name: box.sender for name, box in settings.mailbox.items() if box.sends},
         own=tuple(box.sender for box in settings.mailbox.values() if box.sender),
     )
+    following = FollowingService(clock, people, alerts)
+    alerts.when_moved(following.chat_moved)
     return Services(
         db=db,
         clock=clock,
@@ -112,7 +114,7 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
         processing=ProcessingService(clock, people, alerts),
         watches=WatchesService(clock, people, alerts, host=host_of(settings)),
         who=WhoService(clock, host=host_of(settings)),
-        following=FollowingService(clock, people, alerts),
+        following=following,
     )
 
 

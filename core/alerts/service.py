@@ -30,6 +30,9 @@ _APART: Final = timedelta(seconds=5)
 Asks = Callable[[AsyncConnection, LiveCard | Notice], Awaitable[bool]]
 """Whether what a card shows still wants something of somebody."""
 
+Moved = Callable[[AsyncConnection, int, int], Awaitable[None]]
+"""Lets what is kept for a group (the first id) go to the supergroup it became (the second)."""
+
 
 class _Row(NamedTuple):
     """Something told to one chat."""
@@ -56,6 +59,11 @@ class AlertsService:
         self._routes = routes
         self._bound: tuple[Route, ...] | None = None
         self._bound_changes = 0
+        self._moved: list[Moved] = []
+
+    def when_moved(self, moved: Moved) -> None:
+        """From now on call this, too, in the transaction that notes that a group became a supergroup."""
+        self._moved.append(moved)
 
     async def tell(self, tx: AsyncConnection, telling: Telling) -> int:
         """Write a notice for each chat concerned, in the caller's transaction; how many rows are new.
@@ -159,6 +167,8 @@ class AlertsService:
         after_commit(tx, self._forget_bound)
         await store.move_chat(tx, old, new)
         await cards_store.forget_chat(tx, old)
+        for moved in self._moved:
+            await moved(tx, old, new)
 
     async def bind(self, tx: AsyncConnection, binding: Binding, by: str) -> None:
         """Tell a group or a topic of it these topics from now on, beside what the configuration says."""

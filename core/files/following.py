@@ -111,6 +111,10 @@ class FollowingService:
         await following_store.drop(tx, follow_id)
         return follow
 
+    async def chat_moved(self, tx: AsyncConnection, old: int, new: int) -> None:
+        """A group became a supergroup: what it follows goes with it."""
+        await following_store.move_chat(tx, old, new)
+
     async def query(self, connection: AsyncConnection, follow: Follow) -> Query:
         """What a subscription looks for: its words without a period."""
         return await self.read(connection, follow.words)

@@ -94,10 +94,30 @@ async def add(tx: AsyncConnection, follow: Follow) -> Follow:
 
 
 async def put(tx: AsyncConnection, follow: Follow, *, seen: int) -> bool:
-    """Bring one up to date unless another process considered events meanwhile (its position is not `seen`)."""
+    """Bring one up to date unless another process considered events meanwhile (its position is not `seen`), or it is
+    another chat's or person's by now.
+    """
     column = file_follows.c
-    statement = update(file_follows).where(column.id == follow.id, column.position == seen)
+    statement = update(file_follows).where(
+        column.id == follow.id,
+        column.position == seen,
+        column.chat_id == follow.to.chat_id,
+        column.person_id == follow.person_id,
+    )
     return (await tx.execute(statement.values(_values(follow)))).rowcount == 1
+
+
+async def move_chat(tx: AsyncConnection, old: int, new: int) -> None:
+    """A group became a supergroup; what is followed there with the same words already stays."""
+    there = file_follows.alias()
+    known = select(there.c.id).where(
+        there.c.chat_id == new,
+        there.c.thread_id == file_follows.c.thread_id,
+        there.c.words == file_follows.c.words,
+    )
+    moves = update(file_follows).where(file_follows.c.chat_id == old, ~known.exists())
+    await tx.execute(moves.values(chat_id=new))
+    await tx.execute(delete(file_follows).where(file_follows.c.chat_id == old))
 
 
 async def drop(tx: AsyncConnection, follow_id: int) -> None:

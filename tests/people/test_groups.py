@@ -126,6 +126,14 @@ async def test_what_is_bound_follows_a_group_to_the_supergroup(duty: Duty) -> No
     assert await bindings(duty) == [Binding(new.id, 0, ("requests",))]
 
 
+async def test_what_a_group_follows_is_listed_in_the_supergroup(duty: Duty) -> None:
+    await added(duty, OTHER, kind="group")
+    await duty.answer(duty.lead, "/follow *.docx CRM", OTHER)
+    new = await duty.lead.group(OTHER).upgrade()
+    await duty.telegram.wait_for(lambda: not duty.telegram.state.updates)
+    assert "*.docx CRM" in (await duty.answer(duty.lead, "/follow", new.id)).text
+
+
 @pytest.mark.parametrize("data", [f"bd:requests:{NIGHT}:0", f"bd:nonsense:{GROUP}:0"])
 async def test_a_hand_made_button_binds_nothing(duty: Duty, data: str) -> None:
     card = await duty.answer(duty.lead, "/group", GROUP)
