@@ -5,7 +5,9 @@ one cycle of its work. So its requests, cards, letters and files are what they a
 """
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from typing import Final, Protocol
@@ -17,6 +19,7 @@ from deploy.demo.letters import Letter
 from deploy.demo.telegram.client import Person
 from deploy.demo.telegram.model import Message
 from deploy.demo.telegram.server import TelegramServer
+from deploy.demo.telegram.store import Store
 from deploy.demo.words import LANGUAGES_SPOKEN, Words
 
 log = logging.getLogger(__name__)
@@ -32,11 +35,6 @@ class Around(Protocol):
 
     language: str
 
-    @property
-    def telegram(self) -> TelegramServer:
-        """The miniature Telegram."""
-        ...
-
     def arrive(self, letter: Letter) -> None:
         """A letter comes."""
         ...
@@ -46,28 +44,58 @@ class Around(Protocol):
         ...
 
 
-class Scene:
-    """The group during one step of the evening, and what can happen in it. `UserError` or `LookupError` if it cannot.
+class Scene(ABC):
+    """What people can do in a step of the evening. `UserError` or `LookupError` if it cannot be."""
 
-    `engineer`, `lead` and `chat` are Telegram's identifiers.
-    """
-
-    def __init__(self, around: Around, engineer: int, lead: int, chat: int) -> None:
+    def __init__(self, around: Around) -> None:
         self._around = around
         self.words: Words = LANGUAGES_SPOKEN[around.language]
+
+    @abstractmethod
+    async def say(self, who: str, text: str) -> None:
+        """Somebody writes in the group."""
+
+    @abstractmethod
+    async def answer(self, who: str, words: str, text: str) -> None:
+        """Somebody replies to what the assistant said last with these words."""
+
+    @abstractmethod
+    async def press(self, who: str, words: str, status: str) -> None:
+        """Somebody presses a status on the card with these words."""
+
+    @abstractmethod
+    async def like(self, who: str, words: str) -> None:
+        """Somebody puts a thumb up under what another person wrote."""
+
+    async def letter(self, name: str) -> None:
+        """One of the evening's letters comes."""
+        sender, address, subject, text = self.words.letters[name]
+        self._around.arrive(Letter(Address(sender, addr_spec=address), subject, text))
+
+    async def save(self, name: str, like: str) -> None:
+        """Somebody saves a file in the shared folder."""
+        self._around.put_file(name, like)
+
+
+class GroupScene(Scene):
+    """The group in the miniature Telegram. `engineer`, `lead` and `chat` are Telegram's identifiers."""
+
+    def __init__(self, around: Around, telegram: TelegramServer, engineer: int, lead: int, chat: int) -> None:
+        super().__init__(around)
         self.labels: Mapping[str, str] = strings(around.language)
+        self._telegram = telegram
         self._chat = chat
         self._people = {"engineer": engineer, "lead": lead}
 
     def _person(self, who: str) -> Person:
-        return self._around.telegram.person(self._people[who])
+        return self._telegram.person(self._people[who])
 
     def _said(self, words: str, *, by_bot: bool = True) -> Message:
-        telegram = self._around.telegram
+        bot = self._telegram.state.bot.id
         found = [
             message
-            for message in telegram.messages(self._chat)
-            if words in message.text and (message.sender == telegram.state.bot.id) == by_bot
+            for message in self._telegram.messages(self._chat)
+            if words in message.text and (message.sender == bot) == by_bot
         ]
         if not found:
             raise LookupError(words)
@@ -90,15 +118,6 @@ class Scene:
     async def like(self, who: str, words: str) -> None:
         """Somebody puts a thumb up under what another person wrote."""
         await self._person(who).react(self._said(words, by_bot=False).id, "👍", self._chat)
-
-    async def letter(self, name: str) -> None:
-        """One of the evening's letters comes."""
-        sender, address, subject, text = self.words.letters[name]
-        self._around.arrive(Letter(Address(sender, addr_spec=address), subject, text))
-
-    async def save(self, name: str, like: str) -> None:
-        """Somebody saves a file in the shared folder."""
-        self._around.put_file(name, like)
 
 
 async def _folder(scene: Scene) -> None:
@@ -214,12 +233,17 @@ EVENING: Final[tuple[tuple[int, Callable[[Scene], Awaitable[None]]], ...]] = (
 
 
 class Evening:
-    """Plays the evening once. How far it has come outlives kill -9: a step is left out then rather than done twice."""
+    """Plays the evening once. How far it has come outlives kill -9: a step is left out then rather than done twice.
 
-    def __init__(self, clock: WorldClock, telegram: TelegramServer) -> None:
+    Each thing happens in a context of `acting`.
+    """
+
+    def __init__(
+        self, clock: WorldClock, store: Store, acting: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._clock = clock
-        self._store = telegram.state.store
-        self._queue = telegram.state.queue
+        self._store = store
+        self._acting = acting
         known = self._store.get(*_KEY) or {}
         self._present: float = known.get("present", 0.0)
         self._next: int = known.get("next", len(EVENING))
@@ -250,7 +274,7 @@ class Evening:
             self._next += 1
             self._keep()
             try:
-                with self._queue.passing():
+                with self._acting():
                     await happens(scene())
             except (UserError, LookupError, StopIteration) as error:
                 log.warning("the evening goes on without %s: %s", happens.__name__.strip("_"), error)
