@@ -27,6 +27,7 @@ from bot.files.keyboards import (
     files_row,
     found_row,
     key_of,
+    life_of,
     list_of,
     numbers_rows,
     page_row,
@@ -63,8 +64,8 @@ class FilesChat:
     following: FollowingService
     health: HealthService
 
-    async def search(self, _event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
-        """`/files`, `/files *.docx`, `/files CRM today`."""
+    async def search(self, event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
+        """`/files`, `/files *.docx`, `/files CRM today`; of mere words that only one file has in its path, its life."""
         words = (command.args or "").strip()
         if len(words) > LONGEST:
             raise UserError("That is too long to search for. Use a few words, at most {n} characters.", n=LONGEST)
@@ -75,7 +76,12 @@ class FilesChat:
         async with self.db.reading() as connection:
             query = await self._read(connection, words, here)
             total = await self.files.count_found(connection, query, MOST)
-        await self._show(at.model_copy(update={"files": total > PAGE_SIZE}), query, total, words, here, talk)
+            only = await self._only_file(connection, query) if total < MOST else None
+        at = at.model_copy(update={"files": total > PAGE_SIZE})
+        if only is not None:
+            await self.life(event, life_of(at, only.id), here, talk)
+        else:
+            await self._show(at, query, total, words, here, talk)
 
     async def turn(self, _event: TelegramObject, callback_data: FilesButton, here: Here, talk: Talk) -> None:
         """Another page, the files or their changes, the history of a folder or of what is followed."""
@@ -160,6 +166,13 @@ class FilesChat:
             rows=rows,
         )
         await talk.show(card)
+
+    async def _only_file(self, connection: AsyncConnection, query: Query) -> FileEvent | None:
+        """The latest change of the file that was asked for by words and nothing else, where only one has them."""
+        if not query.words or query != Query(words=query.words):
+            return None
+        found = cards.by_file(await self.files.search(connection, query, limit=MOST))
+        return found[0].event if len(found) == 1 else None
 
     async def _unseen(self, connection: AsyncConnection, query: Query) -> list[Gap]:
         """The times for which an answer may lack something: those that last count while the folder is watched."""

@@ -98,6 +98,17 @@ async def test_many_changes_are_shown_by_file_and_a_number_opens_its_life(duty: 
     assert (await duty.shows(life, "🔎 *.txt")).text == page.text
 
 
+async def test_words_that_only_one_file_has_open_its_life(duty: Duty) -> None:
+    for name in ("Contract 7.docx", "plan.xlsx"):
+        (duty.folder / "shared" / name).write_text("x")
+        await duty.told(name)
+    life = await duty.answer(duty.engineer, "/files contract")
+    assert "Contract 7.docx" in life.text
+    assert "created · 1 B" in life.text
+    await duty.press(duty.engineer, life, "Back")
+    await duty.shows(life, "🔎 contract")
+
+
 @pytest.mark.parametrize("kind", ["CSV", "XLSX"])
 async def test_everything_that_was_found_comes_as_a_document(duty: Duty, kind: str) -> None:
     (duty.folder / "shared" / "=Contract.docx").write_text("x")
