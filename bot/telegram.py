@@ -50,12 +50,13 @@ from bot.letters.mailboxes import MailboxesChat
 from bot.letters.outgoing import OutgoingChat
 from bot.menus import announce, configured
 from bot.people import cards as people_cards
-from bot.people import groups, invited
+from bot.people import groups, invited, members
 from bot.people import handlers as people_handlers
 from bot.people import notices as people_notices
 from bot.people.groups import GroupsChat
 from bot.people.handlers import PeopleChat
 from bot.people.invited import InvitedChat
+from bot.people.members import MembersChat
 from bot.requests import contractors as contractor_handlers
 from bot.requests import handlers as request_handlers
 from bot.requests import notices as request_notices
@@ -287,6 +288,7 @@ def make_dispatcher(
     )
     dispatcher.include_routers(
         groups.router(GroupsChat(services.db, services.clock, services.people, services.alerts, accounts)),
+        members.router(MembersChat(services.db, services.clock, services.people, services.alerts)),
         invited.router(InvitedChat(services.db, services.invitations, services.alerts)),
         menu.router(menu_chat),
         letter_handlers.router(letters_chat, letters, requests),

@@ -11,7 +11,7 @@ from bot.chat.line import FAILURES
 from core.errors import AuthFailed, Unavailable
 from core.text import N_
 
-ALLOWED: Final = ["message", "callback_query", "my_chat_member"]
+ALLOWED: Final = ["message", "callback_query", "my_chat_member", "chat_member"]
 CONFLICT: Final = N_("Another program uses the same Telegram token. Stop it, or use another token.")
 SURE: Final = 2
 """Conflicts from which on another program is at work: one alone is left behind by a restart."""

@@ -1,6 +1,7 @@
 """How people, access and settings look in a chat. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -55,6 +56,22 @@ def invited_card(person: Person, reader: Reader) -> Card:
     role = role_name(t, person.role)
     text = t.html("🔑 {who} opened an invitation and is now {role}.", who=mention(person), role=role)
     return Card(text, keyboards.role_rows(t, person))
+
+
+def joined_card(person: Person, data: Mapping[str, Any], subject: str, reader: Reader) -> Card:
+    """To the admins: somebody without a role came into a group that is told things."""
+    t = translator(reader.language)
+    who, title, by = mention(person), clean(data["title"]), clean(data["by"])
+    came = (
+        t.html("👋 {by} added {who} to the group “{title}”.", by=by, who=who, title=title)
+        if by
+        else t.html("👋 {who} joined the group “{title}”.", who=who, title=title)
+    )
+    if person.role is not None:
+        role = t.html("Role: <b>{role}</b>", role=role_name(t, person.role))
+        return Card(lines([came, role]), (keyboards.person_row(t("🔑 Access"), person),), subject)
+    note = t.html("They have no role: they read what I post there, and my buttons do nothing for them.")
+    return Card(lines([came, note]), (keyboards.person_row(t("🔑 Give a role"), person),), subject)
 
 
 def access_request_card(request: AccessRequest, person: Person, reader: Reader) -> Card:

@@ -52,7 +52,7 @@ class GroupsChat:
 
     async def member(self, event: ChatMemberUpdated, bot: Bot) -> None:
         """The assistant was added to a group, removed from it, or given or denied something there."""
-        was, now = _inside(event.old_chat_member), _inside(event.new_chat_member)
+        was, now = is_inside(event.old_chat_member), is_inside(event.new_chat_member)
         who = Actor(clean_name(event.from_user.first_name, event.from_user.last_name), event.from_user.id)
         if now:
             sight = _sight(event.new_chat_member, await bot.me(), forum=bool(event.chat.is_forum))
@@ -164,7 +164,8 @@ def _sight(member: TelegramObject, me: User, *, forum: bool) -> Sight:
     )
 
 
-def _inside(member: TelegramObject) -> bool:
+def is_inside(member: TelegramObject) -> bool:
+    """Whether somebody of whom Telegram says this is in the group."""
     if isinstance(member, ChatMemberRestricted):
         return member.is_member
     return not isinstance(member, ChatMemberLeft | ChatMemberBanned)

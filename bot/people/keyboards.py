@@ -60,6 +60,11 @@ def zone_rows(current: str) -> tuple[tuple[Button, ...], ...]:
     return rows_of(buttons, 2)
 
 
+def person_row(words: str, person: Person) -> tuple[Button, ...]:
+    """The way to what can be done about a person."""
+    return (Button(words, AccessButton(action="open", id=person.id).pack()),)
+
+
 def role_rows(t: Translator, person: Person) -> tuple[tuple[Button, ...], ...]:
     """The roles a person can be given, and taking access away."""
     seen = person.role or NO_ROLE

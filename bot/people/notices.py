@@ -16,7 +16,8 @@ Renderer = Callable[[AsyncConnection, Notice, Reader], Awaitable[Card | None]]
 
 
 def renderers(alerts: AlertsService) -> dict[str, Renderer]:
-    """By kind: `access` somebody asks to be let in, `decision` what they are told, `invited` who opened a link.
+    """By kind: `access` somebody asks to be let in, `decision` what they are told, `invited` who opened a link,
+    `joined` who came into a group.
 
     `group` is what the assistant sees in a group, `left_group` that it is not in one any more.
     """
@@ -33,6 +34,10 @@ def renderers(alerts: AlertsService) -> dict[str, Renderer]:
         person = await store.find_person(connection, int(notice.subject.partition(":")[2]))
         return cards.invited_card(person, reader) if person else None
 
+    async def joined(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        person = await store.find_person(connection, int(notice.subject.rpartition(":")[2]))
+        return cards.joined_card(person, notice.data, notice.subject, reader) if person else None
+
     async def group(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         sight = group_cards.Sight.of(notice.data)
         receives = await alerts.receives(connection, notice.to)
@@ -41,4 +46,11 @@ def renderers(alerts: AlertsService) -> dict[str, Renderer]:
     async def left_group(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
         return group_cards.left_card(translator(reader.language), notice.data)
 
-    return {"group": group, "left_group": left_group, "access": access, "decision": decision, "invited": invited}
+    return {
+        "group": group,
+        "left_group": left_group,
+        "access": access,
+        "decision": decision,
+        "invited": invited,
+        "joined": joined,
+    }

@@ -185,6 +185,16 @@ class AlertsService:
         routes = [*self._routes, *await self._bindings(connection)]
         return tuple(sorted({topic for route in routes if route.to == to for topic in route.receives}))
 
+    async def is_bound(self, connection: AsyncConnection, chat_id: int) -> bool:
+        """Whether a group, or a topic of it, is told anything."""
+        routes = [*self._routes, *await self._bindings(connection)]
+        chats = {route.to.chat_id for route in routes if route.receives}
+        return chat_id in chats | set((await store.moved_chats(connection, chats)).values())
+
+    async def was_told(self, connection: AsyncConnection, subject: str, since: datetime) -> bool:
+        """Whether anybody was told of that subject from that moment on."""
+        return subject in await store.told_since(connection, (subject,), since)
+
     async def _bindings(self, connection: AsyncConnection) -> tuple[Route, ...]:
         if self._bound is not None:
             return self._bound

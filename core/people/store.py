@@ -316,6 +316,15 @@ async def last_audited(tx: AsyncConnection) -> int:
     return int((await tx.execute(select(func.max(audit.c.id)))).scalar() or 0)
 
 
+async def role_changed_at(tx: AsyncConnection, person_id: int) -> datetime | None:
+    """When a person's role changed last; None when they never had one."""
+    query = select(func.max(audit.c.at)).where(
+        audit.c.subject == f"person:{person_id}", audit.c.action.in_(("grant", "revoke"))
+    )
+    moment: datetime | None = (await tx.execute(query)).scalar()
+    return moment
+
+
 async def list_audit(tx: AsyncConnection, *, subject: str | None = None, limit: int = 100) -> list[AuditEntry]:
     """The audit trail, newest first."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
