@@ -24,7 +24,8 @@ from core.errors import UserError
 from core.people.model import Reader
 from core.requests import rules, store
 from core.requests.model import Draft, Filter, Request
-from core.requests.service import AlreadyExistsError, RequestsService, TooLateError
+from core.requests.service import AlreadyExistsError, RequestsService
+from core.requests.undoing import TooLateError
 
 OPERATOR = {"role": "operator"}
 

@@ -12,7 +12,8 @@ from core.letters import store as letters_store
 from core.people.model import Actor
 from core.requests import store
 from core.requests.model import Draft, Request
-from core.requests.service import RequestsService, TooLateError
+from core.requests.service import RequestsService
+from core.requests.undoing import TooLateError
 from tests.conftest import ManualClock
 from tests.duty import Duty, labels
 from tests.requests.test_undo import OKSANA, ROBOT, make_service
