@@ -34,6 +34,10 @@ _ONCE: Final = re.compile(
     r"(?:once|as soon as|until|till|when)\s(?:[\w'-]+\s){0,5}(?:has|have|is|are|gets?)\s(?:\w+\s)?$"
 )
 _YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your) (\w+)")
+_IN_ANOTHER_LETTER: Final = re.compile(
+    r"(?<!\w)(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|reply)\w*[^.!?\"]{0,30}\"[^\"]{0,60}$"
+)
+"""The words stand in quotation marks, as those of an earlier letter."""
 _OTHER_PARTY: Final = re.compile(
     r"(?<!\w)(?:(?:друг|інш|чуж)\w+ (?:подрядчик|підрядник|организац|організац|фирм|фірм|компани|компані)|"
     r"(?:another|different|other) (?:contractor|company|firm)|служб\w+ (?:города|міста)|"
@@ -57,6 +61,8 @@ def why_uncertain(look: Look) -> str:
     lead = BUT.split(look.earlier)[-1]
     if _ONCE.search(look.before):
         return TO_COME
+    if _IN_ANOTHER_LETTER.search(look.earlier):
+        return BACKGROUND
     if look.has("thought", lead) or _DENIES.search(lead) or _TOO_EARLY.search(lead) or is_hearsay(look, lead):
         return NOT_REPORTED
     if _RELATIVE.match(look.clause):

@@ -12,7 +12,8 @@ from core.letters.places import YEAR, recent
 from core.letters.quantities import DATE, PHONE, Quantities
 
 _NUMBER: Final = re.compile(
-    r"(?<![\w.,:/№#+$€₴₽*-])(?<![№#*хx] )(?P<number>\d{3,6})(?:-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?"
+    r"(?<![\w.,:/№#+$€₴₽*-])(?<![№#*хx] )(?P<number>\d{3,6})(?:/(?P<position>\d{1,3}))?"
+    r"(?:-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?"
     r"(?![\w/])(?!-\d)(?!\s?[×*хx]\s?\d)(?![.:,]\d)(?! \d)"
 )
 _NOUN: Final = re.compile(
@@ -29,11 +30,13 @@ _TICKET: Final = re.compile(
 )
 """What opens a sentence, or follows on `on`; elsewhere it is as likely a number of the contractor's own desk."""
 _OWN_TICKET: Final = re.compile(
-    r"(?<!\w)(?:regist|creat|assign|opened|logg|raised|issued|our |internal|внутр|присво|зарегистр|зареєстр|создан|створ|"
-    r"завед|наш(?:ему?|им?|ого|ому) |order(?:ed|s? (?:from|to))|deliver|supplier|invoice|постав|доставк)"
+    r"(?<!\w)(?:regist|creat|assign|opened|logg|raised|issued|our |internal|внутр|присво|зарегистр|зареєстр|создан|"
+    r"створ|завед|наш(?:ему?|им?|ого|ому) |order(?:ed|s? (?:from|to))|deliver|supplier|invoice|постав|доставк)"
 )
 """The letter tells how it came to a number, or of an order of goods."""
-_SIGNED: Final = re.compile(r"(?<=[№#])\s?(?P<number>\d{3,6})(?![\w/])(?!-\d)(?![.:,]\d)(?! \d)")
+_SIGNED: Final = re.compile(
+    r"(?<=[№#])\s?(?P<number>\d{3,6})(?:/(?P<position>\d{1,3}))?(?![\w/])(?!-\d)(?![.:,]\d)(?! \d)"
+)
 _ABOUT: Final = re.compile(r"(?:^|(?<!\w))(?:по|щодо|стосовно|на счет|про|re|on|for|under|about|regarding|with|of|in)$")
 _TOWARDS: Final = re.compile(r"(?<!\w)(?:на|к|до|за|от|від|с|з|із|to|at|by)$")
 _POSSESSED: Final = re.compile(r"(?<!\w)(?:ваш\w*|your|эт\w+|ц[яюе]|the|this)$")
@@ -81,7 +84,7 @@ def _candidates(item: Heard, lex: Lexicon, units: Quantities, *, tickets: bool) 
             or not ((tickets and _TICKET.search(before)) or _stands_for_a_request(text, found, before, lex))
         ):
             continue
-        yield Mention(found.start(), found.end(), ((number, None),), keyed=False)
+        yield Mention(found.start(), found.end(), ((number, found["position"]),), keyed=False)
 
 
 def _stands_for_a_request(text: str, found: re.Match[str], before: str, lex: Lexicon) -> bool:

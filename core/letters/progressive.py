@@ -16,6 +16,8 @@ _OTHER: Final = re.compile(
 )
 """Another place or job; or whoever comes is himself replaced."""
 _PRONOUN: Final = re.compile(r"(?:^|\s)(?:we|i|they|he|she)\s+(?:both |all |now |already |still )*$")
+_JOINED: Final = re.compile(r"\sand (?:is |are )?(?:both |all |now |already |still )*$")
+"""`the crew set out at 7:40 and is driving`: the subject stands before the other verb."""
 _NOUN: Final = re.compile(r"(?P<lead>(?:[\w'-]+\s+){0,4})(?P<noun>[\w'-]+)\s+(?:both |all |now |already |still )*$")
 _GOVERNED: Final = re.compile(
     r"(?<!one )(?<!two )(?<!both )(?<!three )(?<!\w)(?:for|of|by|with|from|to|than|as|that|without|and)\s+"
@@ -36,6 +38,8 @@ def by_crew_now(look: Look) -> bool:
         return False
     if "'" in look.phrase.split(" ")[0] or _PRONOUN.search(look.before):
         return True
+    if _JOINED.search(look.before) and look.has_crew(strict=True, text=look.before):
+        return not look.has("outsider", look.before)
     subject = _NOUN.search(look.before)
     if subject is None or _GOVERNED.search(subject["lead"]):
         return False

@@ -303,11 +303,21 @@ def _decide(
         return "ignore", (), AWAY
     if unclear or account.unclear_request:
         return "triage", (), UNCLEAR_REQUEST
+    if not told and not any_status and len(ahead := set(_ahead(heard, lex))) == 1:
+        return "note", tuple(Update(*target, None) for target in ahead), NOT_YET
     if not told:
         if not any(section.text.strip() for section in sections[1:]):
             return "triage", (), EMPTY
         return "triage", (), NO_NUMBER if any_status else NOTHING
     return _of_known(told, heard, account, lex)
+
+
+def _ahead(heard: list[Heard], lex: Lexicon) -> Iterator[Target]:
+    """The requests that something is to follow: `когда закончим по заявке 101, пришлю акт`."""
+    for item in heard:
+        for mention in item.mentions:
+            if mention.reason == NOT_THIS_ONE and lex["once"].search(item.sentence.text, 0, mention.start):
+                yield from mention.targets
 
 
 def _is_away(text: str, lex: Lexicon) -> bool:

@@ -12,6 +12,7 @@ from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.phrasebook import NOW, PAST, WEAK
+from core.letters.refusals import NO_NOUN, refuses_for_now, refuses_other
 from core.letters.verdicts import CANCELLATIONS, REFUSALS
 from core.text import N_
 
@@ -20,11 +21,6 @@ NOT_ALL: Final = N_("The work is not all done.")
 ALMOST: Final = N_("It is still to come.")
 
 _MENTIONED: Final = re.compile(r"(?:^|\s)(?:по|к|для|щодо|до|for|under|per|on|of|в|во|у|из|з)(?: \w+)?$")
-_CANNOT: Final = re.compile(r"\b(?:не|нет|немає|cannot|not|unable)\b|n't")
-_CANNOT_YET: Final = re.compile(
-    r"(?<!\w)(?:сегодня|завтра|сьогодні|раньше|раніше|вовремя|вчасно|в срок|сейчас|зараз|today|tomorrow|now|before|"
-    r"until|till|on time|yet|пока|поки|еще|ще|(?:до|к|by) \d)"
-)
 _PERCENT: Final = re.compile(r"\s*[:=-]?\s*\d{1,2}\s?(?:%|процент|відсот|percent)")
 _STORE: Final = re.compile(
     r"\b(?:на|до|в|у|to|at|in) (?:наш\w* |our |the |свой |свій )?"
@@ -69,6 +65,10 @@ _PAST_VERB: Final = re.compile(
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
 _OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
+_TO_CONTRACTOR: Final = re.compile(
+    r"\s(?:уже |вже |на |to )?(?:the |our |your )?(?:подрядчику|підряднику|исполнителю|виконавцю|подрядной|підрядній|"
+    r"contractor|vendor|subcontractor)(?!\w)"
+)
 _TO_CREW: Final = re.compile(
     r"(?:мастер|майстр|инженер|інженер|техник|технік|электрик|електрик|специалист|спеціаліст|бригадир)"
     r"(?:у|ам|ові) [а-яіїє]{4}"
@@ -81,7 +81,6 @@ _PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|�
 _CONFIRMS: Final = re.compile(r"подтвер|підтвер")
 """What is confirmed stands next to it: `подтверждаем перенос заявки`."""
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
-_INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
 _VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$|[a-z]ed$")
 _AND: Final = frozenset({"и", "і", "й", "та", "and", "также", "також"})
 _NOUN: Final = re.compile(r"[а-яіїє']{3,}(?<![оеийх])(?<!ом|ем|єм|ою|ею|єю|им)(?<!ами|ями)$")
@@ -96,9 +95,6 @@ _NO_SUBJECT: Final = re.compile(
     r"(?:ть|ти|ться|тись|чь|ly|ing|юсь|юся|емся|ємось|ємося|имся|имось|имося|ємо|емо)$"
 )
 """Prepositions, family names, infinitives, adverbs."""
-_NO_NOUN: Final = re.compile(
-    r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
-)
 _ENDINGS: Final = (
     (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
     (re.compile(r"(?:ла|на|та|лась|лася)$"), re.compile(r"[аяь]$")),
@@ -132,7 +128,7 @@ def said_of_another(look: Look, status: str) -> str:
     if look.stage.tense == WEAK:  # a noun: `заявка 12 - отказ`, but not `отказ насоса`
         before = [word for word in look.strange(look.before) if not look.words["negation"].fullmatch(word)]
         return OTHER_THING if before or look.strange(REASON.split(look.after)[0]) else ""
-    refuses = status == DECLINED and look.stage.tense == PAST and _refuses_other(look)
+    refuses = status == DECLINED and look.stage.tense == PAST and refuses_other(look)
     if refuses or _takes_object(look, status) or _is_epithet(look):
         return OTHER_THING
     if status == look.stage.status and _another_decides(look):
@@ -154,7 +150,7 @@ def sent(look: Look) -> tuple[str, str]:
     if any(look.has(kind, look.clause) for kind in ("other_object", "thing", "elsewhere")):
         return SENT, OTHER_THING
     named = _names_request(look)
-    if named and not look.strange_words():
+    if named and (not look.strange_words() or _TO_CONTRACTOR.match(look.after)):
         return SENT, ""
     if _TO_CREW.search(look.clause):
         return SENT, OTHER_THING
@@ -190,21 +186,6 @@ def _takes_object(look: Look, status: str) -> bool:
     )
 
 
-def _refuses_other(look: Look) -> bool:
-    """`отказались пускать`, `refused us entry`: something else than the work is refused."""
-    follows = WORD.findall(REASON.split(look.after)[0])
-    if not follows:
-        return False
-    if follows[0] == "to":
-        follows = follows[1:] or [""]
-        return not look.has("taking", follows[0])
-    if follows[0].isascii():
-        return look.phrase in {"refused", "declined", "denied"} and (
-            follows[0] == "us" or (bool(look.strange(follows[0])) and not _NO_NOUN.fullmatch(follows[0]))
-        )
-    return _INFINITIVE.search(follows[0]) is not None and not look.has("taking", follows[0])
-
-
 def _names_nothing_else(look: Look) -> bool:
     """`703 - отказ`, `Отказ.`; the cell of a table that has a row for each request."""
     if look.strange_words():
@@ -217,8 +198,7 @@ def _unfit(look: Look) -> bool:
     named = look.has("request", look.clause) or look.has("position", look.clause) or _names_nothing_else(look)
     if look.stage.needs_request and (not named or _stranger_acts(look)):
         return True
-    refuses = look.stage.tense == NOW and look.stage.status == DECLINED and _CANNOT.search(look.phrase)
-    return bool(refuses) and _CANNOT_YET.search(f"{look.before}{REASON.split(look.after)[0]}") is not None
+    return look.stage.tense == NOW and look.stage.status == DECLINED and refuses_for_now(look)
 
 
 def _brings(look: Look) -> bool:
@@ -280,7 +260,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
             return OTHER_THING
         known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
         return "" if known or not look.strange_words() else OTHER_THING
-    near = " ".join([*WORD.findall(look.before)[-3:], ".", *WORD.findall(REASON.split(look.after)[0])[:1]])
+    near = " ".join([*WORD.findall(look.lead)[-3:], ".", *WORD.findall(REASON.split(look.after)[0])[:1]])
     return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
 
 
@@ -296,7 +276,7 @@ def _qualifies(look: Look) -> bool:
         return False
     if look.stage.tense == WEAK and look.stage.status == ON_SITE:
         follows = re.match(r"\s([a-z]{3,})(?<!ing)(?!\w)", look.after)
-        return follows is not None and bool(look.strange(follows[1])) and not _NO_NOUN.fullmatch(follows[1])
+        return follows is not None and bool(look.strange(follows[1])) and not NO_NOUN.fullmatch(follows[1])
     if look.stage.tense != PAST or look.stage.status in {EN_ROUTE, ON_SITE} or look.has("mends", look.phrase):
         return False
     words = [word for word in WORD.findall(look.before)[-4:] if not _BE.fullmatch(word)][-2:]
@@ -350,7 +330,7 @@ def _is_epithet(look: Look) -> bool:
         and opens
         and follows
         and look.strange(follows[1])
-        and not _NO_NOUN.fullmatch(follows[1])
+        and not NO_NOUN.fullmatch(follows[1])
     )
 
 

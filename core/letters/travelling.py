@@ -249,6 +249,7 @@ LEAVING: Final = Stage(
     LEFT,
     PAST,
     phrases(
+        r"(ушел|ушла|ушли|пішов|пішла|пішли)(?=\s?[.;!]|\s?$|\n), "
         f"поїхав, поїхал(и|а), {_WHO_EN}left, left at \\d+, (and|then) left, (and|then) departed, departed at \\d+"
     ),
     bare=True,

@@ -114,6 +114,7 @@ VERDICTS: Final = (
         (take|accept) (it|this|that|this one|(the |your |this )?request|the job),
         (we|i) take (the |your |this )?(request|ticket|job|it)?( \\d[\\d/-]*)? ?(to|in|into) work,
         бер(у|ем|емо) на себ(е|я), (we|i)('ll| will) take (it|this|this one|the job)( on)?,
+        (we|i) take (it|this|this one|this job)(?=\\s?[.;!]|\\s?$),
         (is|are) in (progress|work), being processed
         """
         ),
@@ -161,9 +162,9 @@ VERDICTS: Final = (
         (we're|we are|i'm|i am) (declining|rejecting|refusing),
         ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better)
         pass on (this|it|that|\\d\\d\\d+|(the |your
-        )?request)( one| job)?,
+        )?request)( one| job)?(?! to ),
         ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) turn (this|it|that|the request)(
-        one| job)? down, ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) turn down
+        one| job| request)? down, ((we'll|we will|i'll|i will) )?(have to|must|'ll|will|going to|better) turn down
         (this|the request|the job)
         """
         ),

@@ -130,3 +130,16 @@ def test_the_only_number_of_a_letter_is_the_requests_where_nothing_else_has_it(t
 )
 def test_a_ticket_is_the_request_unless_the_letter_tells_of_the_contractors_own_desk(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Виїхали щойно з бази на 2045/7. Потрібна перепустка.", "update 2045/7=en_route"),
+        ("Когда закончим по заявке 2630, пришлю акт и фото", "note 2630"),
+        ("Когда закончим по заявке 2630, выедем на заявку 2631", "note 2631"),
+        ("После заявки 2630 приехали к вам", "triage"),
+    ],
+)
+def test_what_is_to_follow_a_request_is_a_note_on_it_where_no_other_is_named(text: str, expected: str) -> None:
+    assert told("", text) == expected

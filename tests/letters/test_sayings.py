@@ -4,6 +4,7 @@ import pytest
 
 from core.letters.mime import parse_letter
 from core.letters.rules import read
+from tests.letters.told import told
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -37,3 +38,18 @@ def status(text: str) -> str | None:
 )
 def test_idioms_and_statements_tell_only_what_has_happened(text: str, told: str | None) -> None:
     assert status(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Попередній лист («роботи завершено») пішов не вам. По заявці 388 бригада виїхала.", "update 388=en_route"),
+        ("Взяв у роботу 101, приїхав, прочистив, пішов", "update 101=left"),
+        ("Заявка 101: ушли.", "note 101"),
+        ("Заявку 2750 надіслано підряднику «Дах-Сервіс» о 9:12, чекаємо підтвердження", "update 2750=sent"),
+        ("Request 4700 has been sent to the contractor, awaiting their confirmation", "update 4700=sent"),
+        ("Request 2481. Yes, we take it.", "update 2481=accepted"),
+    ],
+)
+def test_a_stage_is_told_by_the_words_that_are_news(text: str, expected: str) -> None:
+    assert told("", text) == expected

@@ -1,0 +1,50 @@
+"""What a refusal refuses: the request, or only this day, these terms, another thing."""
+
+import re
+from typing import Final
+
+from core.letters.looks import REASON, WORD, Look
+
+_CANNOT: Final = re.compile(r"\b(?:не|нет|немає|cannot|not|unable)\b|n't")
+_CANNOT_YET: Final = re.compile(
+    r"(?<!\w)(?:сегодня|завтра|сьогодні|раньше|раніше|вовремя|вчасно|в срок|сейчас|зараз|today|tomorrow|now|before|"
+    r"until|till|on time|yet|пока|поки|еще|ще|(?:до|к|by) \d|"
+    r"(?:на|в|у|во|до|к|on|for|by|this|next) (?:the )?(?:\d{1,2}"
+    r"(?:-?(?:е|го|те|ое|ого|th|st|nd|rd)(?!\w)|[./]\d\d(?!\d)| "
+    r"(?:январ|феврал|март|апрел|ма[яй](?!\w)|июн|июл|август|сентябр|октябр|ноябр|декабр|січн|лют|берез|квіт|трав|черв|лип|"
+    r"серп|верес|жовт|листопад|груд|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))|"
+    r"понедельник|вторник|сред[уы]|четверг|пятниц|суббот|воскресен|понеділ|вівтор|серед[уи]|четвер|п'ятниц|субот|неділ|"
+    r"(?:эт(?:ой|у)|цьому|цей) (?:недел|тиж)|"
+    r"week|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    r"выходн|вихідн))"
+)
+_WITHOUT_IT: Final = re.compile(r"(?:\s[\w№#'-]+){0,4}\s(?:без|without|unless)\s(?!объясн|поясн|сомнен|сумнів|doubt)")
+"""It is refused as long as something is missing."""
+_INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
+NO_NOUN: Final = re.compile(
+    r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
+)
+"""What follows an English participle and is no noun of its."""
+
+
+def refuses_for_now(look: Look) -> bool:
+    """`на 15 июня взять не можем`, `cannot accept it without the act`: another day, or with it, they would."""
+    told = f"{look.before}{REASON.split(look.after)[0]}"
+    return _CANNOT.search(look.phrase) is not None and (
+        _CANNOT_YET.search(told) is not None or _WITHOUT_IT.match(look.after) is not None
+    )
+
+
+def refuses_other(look: Look) -> bool:
+    """`отказались пускать`, `refused us entry`: something else than the work is refused."""
+    follows = WORD.findall(REASON.split(look.after)[0])
+    if not follows:
+        return False
+    if follows[0] == "to":
+        follows = follows[1:] or [""]
+        return not look.has("taking", follows[0])
+    if follows[0].isascii():
+        return look.phrase in {"refused", "declined", "denied"} and (
+            follows[0] == "us" or (bool(look.strange(follows[0])) and not NO_NOUN.fullmatch(follows[0]))
+        )
+    return _INFINITIVE.search(follows[0]) is not None and not look.has("taking", follows[0])
