@@ -68,7 +68,8 @@ class AlertsService:
     async def tell(self, tx: AsyncConnection, telling: Telling) -> int:
         """Write a notice for each chat concerned, in the caller's transaction; how many rows are new.
 
-        Besides the topic's chats, a `card` or `refresh` reaches every chat that shows a live card of its subject.
+        Besides the topic's chats, a `card` or `refresh` reaches every chat that shows a live card of its subject, or
+        is about to.
         """
         now = self._clock.now()
         wanted: dict[Destination, Mode] = dict.fromkeys(await self._destinations(tx, telling), telling.mode)
@@ -78,6 +79,8 @@ class AlertsService:
         if telling.mode != "new":
             for card in await cards_store.live_cards(tx, (telling.subject,), now - CARD_LIFE):
                 wanted.setdefault(card.to, "refresh")
+            for to in await store.on_their_way(tx, telling.subject):
+                wanted.setdefault(to, "refresh")
         return await self._write(tx, [_Row(replace(telling, mode=mode), to) for to, mode in wanted.items()])
 
     async def post_anew(self, tx: AsyncConnection, asks: Asks, mark: str) -> int:

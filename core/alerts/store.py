@@ -148,6 +148,14 @@ async def told_since(
     return found
 
 
+async def on_their_way(connection: AsyncConnection, subject: str) -> set[Destination]:
+    """Where a message about the subject goes at this moment, which will be its card."""
+    query = select(notices.c.chat_id, notices.c.thread_id).where(
+        notices.c.subject == subject, notices.c.state == "sending", notices.c.mode == "card"
+    )
+    return {Destination(*row) for row in await connection.execute(query.distinct())}
+
+
 async def load_notices(connection: AsyncConnection, ids: Collection[int]) -> list[Notice]:
     """These rows, by id."""
     query = select(notices).where(notices.c.id.in_(ids)).order_by(notices.c.id)

@@ -91,6 +91,16 @@ async def test_a_refresh_without_a_message_to_edit_sends_nothing(here: World) ->
     assert here.texts(ANNA) == []
 
 
+async def test_a_card_on_its_way_is_refreshed_when_it_has_arrived(here: World) -> None:
+    here.telegram.faults.add("slow", "sendMessage", delay=0.3)
+    await here.supervisor.start()
+    await here.tell("first")
+    await here.telegram.wait_for(here.texts)
+    await here.tell("second", mode="refresh", topic="files")
+    await here.settled("sent", "sent")
+    assert here.texts() == ["second"]
+
+
 async def test_a_card_whose_message_was_deleted_is_sent_anew(here: World) -> None:
     async with here.db.transaction() as tx:
         await here.alerts.remember_card(tx, LiveCard(DUTY, 999, "request", "request:7", "old", here.clock.now()))
