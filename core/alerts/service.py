@@ -137,6 +137,10 @@ class AlertsService:
             written += await store.add_notices(tx, some)
         return written
 
+    async def told_of(self, connection: AsyncConnection, subject: str) -> bool:
+        """Whether anything was told about that subject, as far as it is remembered."""
+        return await store.told_of(connection, subject)
+
     async def remember_card(self, tx: AsyncConnection, card: LiveCard) -> None:
         """This message shows that subject now: later notices may edit it, and a reply to it is about it."""
         await cards_store.save_cards(tx, (card,))

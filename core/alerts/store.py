@@ -148,6 +148,12 @@ async def told_since(
     return found
 
 
+async def told_of(connection: AsyncConnection, subject: str) -> bool:
+    """Whether a notice about the subject is remembered."""
+    found = await connection.execute(select(notices.c.id).where(notices.c.subject == subject).limit(1))
+    return found.first() is not None
+
+
 async def on_their_way(connection: AsyncConnection, subject: str) -> set[Destination]:
     """Where a message about the subject goes at this moment, which will be its card."""
     query = select(notices.c.chat_id, notices.c.thread_id).where(

@@ -44,6 +44,8 @@ class RequestsService(Undoing):
         )
         if request_id is None:
             raise AlreadyExistsError((await store.find(tx, draft.number, draft.position))[0])
+        while await self._alerts.told_of(tx, f"request:{request_id}"):  # SQLite gives the id of one taken back again
+            request_id = await store.renumber(tx, request_id)
         entry = HistoryEntry(0, request_id, now, "created", actor.name, actor.origin, None, None, draft.title)
         await self._record(tx, entry, actor, ref)
         return await self.get(tx, request_id)

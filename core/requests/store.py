@@ -291,6 +291,12 @@ async def remove(tx: AsyncConnection, request_id: int) -> None:
     await tx.execute(delete(requests).where(requests.c.id == request_id))
 
 
+async def renumber(tx: AsyncConnection, request_id: int) -> int:
+    """Give the newest request, of which nothing is recorded yet, the next id; which one."""
+    await tx.execute(update(requests).where(requests.c.id == request_id).values(id=request_id + 1))
+    return request_id + 1
+
+
 async def first_status(tx: AsyncConnection, request_id: int) -> str | None:
     """The status a request had before its first move; None when it never moved."""
     query = select(history.c.old).where(history.c.request_id == request_id, history.c.kind == "status")

@@ -15,7 +15,7 @@ from core.requests.model import Draft, Request
 from core.requests.service import RequestsService
 from core.requests.undoing import TooLateError
 from tests.conftest import ManualClock
-from tests.duty import Duty, labels
+from tests.duty import GROUP, Duty, labels
 from tests.requests.test_undo import OKSANA, ROBOT, make_service
 
 TARAS = Actor("Тарас", 8, "chat:8")
@@ -149,6 +149,17 @@ async def test_what_is_undone_at_once_is_taken_back_in_the_chat_too(duty: Duty) 
     told = await duty.told("Request 101/12")
     await duty.press(duty.engineer, duty.now(card), "Undo")
     await duty.shows(told, "taken back by Oksana")
+
+
+async def test_what_is_made_after_one_was_taken_back_has_messages_of_its_own(duty: Duty) -> None:
+    told = []
+    for number in ("101", "102", "103"):
+        card = await duty.answer(duty.engineer, f"/new {number} 12 Leak")
+        told.append(await duty.told(f"Request {number}/12"))
+        await duty.press(duty.engineer, duty.now(card), "Undo")
+        await duty.shows(told[-1], f"Request {number}/12 was taken back")
+    assert [message.id for message in duty.of_bot(GROUP)] == [message.id for message in told]
+    assert len(told) == len({message.id for message in told})
 
 
 async def test_somebody_else_is_told_whose_it_is(duty: Duty) -> None:
