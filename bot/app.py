@@ -127,16 +127,21 @@ class App:
             raise
 
     async def start(self) -> None:
-        """Every job and the chat; what cannot be reached yet is tried again by its job. Raises `ConfigError`."""
+        """Every job, and the chat when it is loaded; what cannot be reached yet is tried again by its job.
+
+        Raises `ConfigError`.
+        """
         self._register_jobs()
-        await self._register_chat()
         self._register_signs_of_life()
         self._register_backup()
         if self._wants("chat", "letters"):
             self.supervisor.spawn("words", in_thread("words", self.services.letters.prepare))
         if self._opening is not None:
+            await self._register_chat()
             await self._opening(self.supervisor)
         await self.supervisor.start()
+        if self._telegram is None:
+            await self._register_chat()
         self.supervisor.spawn("catching up", self.presence.tell_of_gap(self.supervisor.states))
         self._manager.ready(self.page_url)
 

@@ -100,6 +100,7 @@ class States:
         self._dirty: set[str] = set()
         self._removed: set[str] = set()
         self._news: list[_News] = []
+        self._were_away: dict[str, datetime] = {}
         self._changed = asyncio.Event()
         self._refused = False
         self._ending = False
@@ -113,6 +114,7 @@ class States:
     def add(self, job: Job) -> None:
         """A job that is new among them."""
         self._removed.discard(job.name)
+        job.away_since = self._were_away.pop(job.name, None)
         self._mark(job)
 
     def forget(self, name: str) -> None:
@@ -184,12 +186,14 @@ class States:
     # --- keeping
 
     async def recall(self) -> None:
-        """Learn from the database which sources were away when the process ended."""
+        """Learn from the database which sources were away when the process ended, also those whose job comes later."""
         try:
             async with self._db.reading() as connection:
                 for outage in await self._health.open_outages(connection):
                     if outage.source in self._jobs:
                         self._jobs[outage.source].away_since = outage.began_at
+                    else:
+                        self._were_away[outage.source] = outage.began_at
             async with self._db.transaction() as tx:
                 before = self._clock.now() - FORGET_AFTER
                 await self._health.forget_jobs(tx, self._host, list(self._jobs), before)

@@ -7,11 +7,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
 
+from bot.app import App
 from bot.health.cards import status_card
+from core.clock import ShiftedClock
+from core.errors import ConfigError
 from core.people.model import Reader
 from deploy.demo.telegram import TelegramServer
-from tests.duty import ENGINEER, LEAD, Duty, on_duty
+from tests.duty import ENGINEER, LEAD, Duty, on_duty, settings_for
 
 STOP_WITHIN = 3.0
 
@@ -92,6 +96,17 @@ async def test_a_refused_token_stops_the_chat_and_nothing_else(tmp_path: Path, t
         states = {job.name: job.state for job in duty.app.supervisor.states()}
         assert states["watch.documents"] == "running"
         assert states["reminders"] in ("idle", "running")
+
+
+async def test_the_jobs_are_at_work_before_the_chat_is_there(tmp_path: Path, telegram: TelegramServer) -> None:
+    app = App(settings_for(telegram, tmp_path, telegram=section(telegram, token="no token")), ShiftedClock())
+    await app.open()
+    try:
+        with pytest.raises(ConfigError):
+            await app.start()
+        assert "starting" not in {job.state for job in app.supervisor.states()}
+    finally:
+        await app.stop()
 
 
 async def test_asked_to_slow_down_it_does(duty: Duty) -> None:

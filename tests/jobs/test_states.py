@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from core.alerts.service import AlertsService
 from core.clock import SystemClock
 from core.db.engine import Database
@@ -30,15 +32,19 @@ async def test_a_source_that_fails_is_told_once_and_once_when_it_is_back(make: M
     assert (job.last_error, job.error_values) == (AWAY, {"name": "contractor"})
 
 
-async def test_an_outage_goes_on_over_a_restart(make: Make, sqlite_db: Database) -> None:
+@pytest.mark.parametrize("joins_later", [False, True])
+async def test_an_outage_goes_on_over_a_restart(make: Make, sqlite_db: Database, joins_later: bool) -> None:
     first = make()
     first.loop("mailbox.contractor", failing(*[Unavailable("x")] * 100000)[0], topic="requests")
     await first.start()
     await until(lambda: first.states()[0].state == "backoff")
     await first.stop()
     second = make()
+    if joins_later:
+        await second.start()
     second.every("mailbox.contractor", 60, well, topic="requests")
-    await second.start()
+    if not joins_later:
+        await second.start()
     await until(lambda: second.states()[0].last_ok_at is not None)
     await second.stop()
     assert await told(sqlite_db) == [("mailbox.contractor", "down"), ("mailbox.contractor", "up")]
