@@ -292,7 +292,8 @@ class App:
             ping = Ping(self.services.db, self._clock, self.services.health, self.services.alerts, url)
             self.supervisor.every("health", EVERY, ping.once, topic=None)
         if self._manager.watchdog is not None:
-            self.supervisor.loop("watchdog", partial(self._manager.keep_alive, self._clock), topic=None)
+            beat = partial(self.supervisor.beat, "watchdog")
+            self.supervisor.loop("watchdog", partial(self._manager.keep_alive, self._clock, beat), topic=None)
 
     def _register_backup(self) -> None:
         """The copy of each night; now, when the machine was off at that time."""

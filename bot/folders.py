@@ -75,7 +75,8 @@ class Folders:
     def _begin(self) -> None:
         """What every folder shares: decisions carried out, followers told."""
         db, clock, supervisor = self._services.db, self._clock, self._supervisor
-        steering = Steering(db, clock, self._services.watches, self._held, self.restart)
+        beat = partial(supervisor.beat, "folders")
+        steering = Steering(db, clock, self._services.watches, self._held, self.restart, beat)
         supervisor.loop("folders", steering.run, once=steering.once)
         followers = Followers(db, clock, self._services.following, partial(supervisor.beat, "followers"))
         supervisor.loop("followers", followers.run, once=followers.once)

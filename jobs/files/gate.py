@@ -143,17 +143,20 @@ class Steering:
         watches: WatchesService,
         gates: Callable[[], Sequence[Gate]],
         restart: Restart,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._db = db
         self._clock = clock
         self._watches = watches
         self._gates = gates
         self._restart = restart
+        self._beat = beat
 
     async def run(self) -> None:
         """Look for decisions for ever."""
         while True:
             await self.once()
+            self._beat()
             await self._clock.sleep(LOOK_EVERY)
 
     async def once(self) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Final, Self
 
 from core.clock import Clock
@@ -37,10 +37,11 @@ class ServiceManager:
         """The end has begun."""
         self._tell("STOPPING=1")
 
-    async def keep_alive(self, clock: Clock) -> None:
-        """Give a sign of life often enough, for ever: it is the loop that turns who gives it."""
+    async def keep_alive(self, clock: Clock, beat: Callable[[], None] = lambda: None) -> None:
+        """Give a sign of life often enough, for ever, and call `beat`: it is the loop that turns who gives it."""
         while self.watchdog is not None:
             self._tell("WATCHDOG=1")
+            beat()
             await clock.sleep(self.watchdog / PER_WATCHDOG)
 
     def _tell(self, *lines: str) -> None:

@@ -1,5 +1,6 @@
 """`/status` in the chat, and what is told of sources that go away and come back."""
 
+import asyncio
 import shutil
 from datetime import timedelta
 
@@ -25,6 +26,16 @@ async def test_status_tells_of_every_job_and_refreshes_in_place(duty: Duty) -> N
     await duty.press(duty.engineer, shown, "Refresh")
     await duty.shows(shown, "🟢 Chat")
     assert len(duty.of_bot(duty.engineer.id)) == seen
+
+
+async def test_every_job_at_work_gives_signs_of_life(duty: Duty) -> None:
+    await duty.answer(duty.engineer, "/status")
+    async with asyncio.timeout(20):
+        while silent := [
+            job.name for job in duty.app.supervisor.states() if job.state == "running" and not job.last_ok_at
+        ]:
+            await duty.app.services.db.wait_for_commit(0.2)
+    assert silent == []
 
 
 async def test_a_source_that_goes_away_is_told_once_and_once_when_it_is_back(duty: Duty) -> None:
