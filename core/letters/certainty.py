@@ -35,7 +35,8 @@ _ONCE: Final = re.compile(
 )
 _YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your) (\w+)")
 _IN_ANOTHER_LETTER: Final = re.compile(
-    r"(?<!\w)(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|reply)\w*[^.!?\"]{0,30}\"[^\"]{0,60}$"
+    r"(?<!\w)(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|reply|(?:на)?писа[влн]|note|text(?:ed)?|"
+    r"typed|wrote|written)\w*[^.!?\"]{0,30}\"[^\"]{0,60}$"
 )
 """The words stand in quotation marks, as those of an earlier letter."""
 _OTHER_PARTY: Final = re.compile(

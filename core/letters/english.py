@@ -87,7 +87,8 @@ ENGLISH: Final = (
             rf"""
             {_ARE} (travelling|traveling|heading|moving|rolling|proceeding|driving|hurrying|rushing) {_TO}, {_ARE}
             (coming|comming) {_TO} (now|right now|already), {_ARE} going {_TO}, {_ARE} driving(?= now|
-            already|\x2c|[.;!]|$), {_ARE} on the (move|highway|motorway), {_ARE} heading over, {_ARE} in the
+            already|\x2c|[.;!]|$), {_ARE} heading (your way|in your direction), {_ARE} on the (move|highway|motorway),
+            {_ARE} heading over, {_ARE} in the
             (way|road) to (you|your {_SITE})
             """
         ),
@@ -101,7 +102,7 @@ ENGLISH: Final = (
             pulled up (outside|at) (the|your), (has|have|'ve|we've|they've) (just |already |now )?(come|got|made it)
             to (the |your ){_SITE}, reached (the |your ){_SITE}, (has|have) (now |already |just )?taken (up )?(the
             |his |their )?post, works?( (on|under|for|by|at))?( the| your)?( request)?( [#№]?\d+)?
-            (has|have|was|were) (been )?(started|begun|commenced)
+            (has|have|was|were) (been )?(started|begun|commenced), (just |has |have )walked in(?=[.\x2c;!]|$| and)
             """
         ),
     ),
@@ -112,7 +113,8 @@ ENGLISH: Final = (
         phrases(
             rf"""
             {_ARE}( standing| working| busy)? (at|in|inside|on) (your ({_SITE}|{_ROOM})|the ({_THE_SITE}|{_ROOM})),
-            {_ARE} in your \w+ (now|already), (is|are|am|we're|they're|he's|she's|i'm)
+            {_ARE} in (your|the) (?!van|truck|car|office|queue|traffic|process|middle|same)\w+ (now|already),
+            {_ARE} inside (now|already|and (working|at work|busy)), (is|are|am|we're|they're|he's|she's|i'm)
             (now|already|currently|still|right now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at
             the moment|as we speak), {_ARE} (with|by) you (now|already)
             """

@@ -20,6 +20,8 @@ _CANNOT_YET: Final = re.compile(
 )
 _WITHOUT_IT: Final = re.compile(r"(?:\s[\w№#'-]+){0,4}\s(?:без|without|unless)\s(?!объясн|поясн|сомнен|сумнів|doubt)")
 """It is refused as long as something is missing."""
+_FROM: Final = re.compile(r"(?:^|\s)(?:от|від) ([\w'-]+)\s(?:мы |ми |я )?$")
+"""`от контейнера мы отказались`."""
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
 NO_NOUN: Final = re.compile(
     r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|yesterday|early|late"
@@ -37,6 +39,8 @@ def refuses_for_now(look: Look) -> bool:
 
 def refuses_other(look: Look) -> bool:
     """`отказались пускать`, `refused us entry`: something else than the work is refused."""
+    if (thing := _FROM.search(look.before)) and look.strange(thing[1]):
+        return True
     follows = WORD.findall(REASON.split(look.after)[0])
     if not follows:
         return False

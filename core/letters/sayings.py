@@ -4,7 +4,7 @@ office. Written as in `core.letters.phrasebook`.
 
 from typing import Final
 
-from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.phrasebook import NOW, PAST, WEAK, Stage, phrases
 
 _BETWEEN: Final = r"([\w№#'/-]+ )+?"
@@ -16,6 +16,9 @@ _UNBOUND: Final = (
 """The same where a time or a condition would make it another thing."""
 _WORK_RU: Final = "(работа|работы|работу|ремонт|монтаж|демонтаж|замена|замену|уборка|уборку)"
 _WORK_UK: Final = "(робота|роботи|роботу|ремонт|монтаж|демонтаж|заміна|заміну|прибирання)"
+_SUBCONTRACTOR: Final = (
+    "(субподрядчику|подрядчику|субподрядной|подрядной|субпідряднику|підряднику|підрядній|субпідрядній)"
+)
 _DOES: Final = (
     "(менять|ремонтировать|чистить|прочищать|монтировать|демонтировать|варить|копать|разбирать|мыть|убирать|красить|"
     "работать|прокладывать|устанавливать|чинить|откачивать|разгружать|резать|сверлить|міняти|ремонтувати|чистити|"
@@ -43,6 +46,19 @@ _WITHOUT: Final = (
 )
 
 SAYINGS: Final = (
+    Stage(
+        SENT,
+        PAST,
+        phrases(
+            rf"""
+        (передан|переадресован|перенаправлен|передали|переслали|переслан|передал|передав|переадресували|перенаправили)(а|о|ы|і)?
+        (\w+ )?{_SUBCONTRACTOR},
+        (forwarded|passed|handed|given|assigned|referred) (on |over |it )?to (the |our |a |your )?(\w+
+        )?(sub-?)?contractor
+        """
+        ),
+        needs_request=True,
+    ),
     Stage(
         "",
         PAST,

@@ -222,6 +222,8 @@ class _Telling:
         """The last of them reaches the phrase: nothing else is told between that follows from it."""
         if not conjunctions:
             return False
+        if ": " in self.look.earlier[conjunctions[-1].end() :]:
+            return False  # `это чтобы никто не лез: мы на месте`
         own = len(self.look.earlier) - len(self.look.lead)
         between = self.look.earlier[conjunctions[-1].end() : own]
         if ";" in between or _WILL.search(between):

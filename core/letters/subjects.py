@@ -20,7 +20,11 @@ OTHER_THING: Final = N_("It is said of something else.")
 NOT_ALL: Final = N_("The work is not all done.")
 ALMOST: Final = N_("It is still to come.")
 
-_MENTIONED: Final = re.compile(r"(?:^|\s)(?:по|к|для|щодо|до|for|under|per|on|of|в|во|у|из|з)(?: \w+)?$")
+_NEAR: Final = 5
+_FAR: Final = 9
+"""So many words from a status its object may stand; further where the request is mentioned between: `рахунок за заявкою
+101 анульовано`."""
+_MENTIONED: Final = re.compile(r"(?:^|\s)(?:по|за|к|для|щодо|до|for|under|per|on|of|в|во|у|из|з)(?: \w+)?$")
 _PERCENT: Final = re.compile(r"\s*[:=-]?\s*\d{1,2}\s?(?:%|процент|відсот|percent)")
 _STORE: Final = re.compile(
     r"\b(?:на|до|в|у|to|at|in) (?:наш\w* |our |the |свой |свій )?"
@@ -66,9 +70,10 @@ _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{
 _OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
 _TO_CONTRACTOR: Final = re.compile(
-    r"\s(?:уже |вже |на |to )?(?:the |our |your )?(?:подрядчику|підряднику|исполнителю|виконавцю|подрядной|підрядній|"
-    r"contractor|vendor|subcontractor)(?!\w)"
+    r"\s(?:уже |вже |на |to )?(?:the |our |your )?(?:(?:суб)?п(?:од|ід)ряд(?:чику|нику|ной|ній)|исполнителю|виконавцю|"
+    r"(?:sub-?)?contractor|vendor)(?!\w)"
 )
+_IT: Final = re.compile(r"[\s,]*(?:it|она|її|вона|ее)\s")
 _TO_CREW: Final = re.compile(
     r"(?:мастер|майстр|инженер|інженер|техник|технік|электрик|електрик|специалист|спеціаліст|бригадир)"
     r"(?:у|ам|ові) [а-яіїє]{4}"
@@ -149,8 +154,8 @@ def sent(look: Look) -> tuple[str, str]:
     """`отправлена`: a crew, so it is on its way; or the request itself, and nothing else. The status, why not."""
     if any(look.has(kind, look.clause) for kind in ("other_object", "thing", "elsewhere")):
         return SENT, OTHER_THING
-    named = _names_request(look)
-    if named and (not look.strange_words() or _TO_CONTRACTOR.match(look.after)):
+    named = _names_request(look) or (_IT.match(look.clause) is not None and look.has("request", look.earlier))
+    if named and (not look.strange_words() or _TO_CONTRACTOR.search(look.phrase + look.after)):
         return SENT, ""
     if _TO_CREW.search(look.clause):
         return SENT, OTHER_THING
@@ -344,9 +349,10 @@ def _object_is_other(look: Look, status: str) -> bool:
     kinds += ["not_accepted"] if status in {ACCEPTED, DECLINED} else []
     kinds += ["not_cancelled"] if status == CANCELLED else []
     others = [distance for kind in kinds if (distance := look.distance(kind)) is not None]
-    if not others or min(others) > 5:
-        return False
     own = look.distance("request", mentioned=_MENTIONED)
+    only_mentioned = own is None and look.has("request", look.clause)
+    if not others or min(others) > (_FAR if only_mentioned else _NEAR):
+        return False
     return own is None or own > min(others)
 
 

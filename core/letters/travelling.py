@@ -170,7 +170,7 @@ TRAVELLING: Final = (
         (объект|об'єкт|место|місце|площадку), прибув, прибул(а|и|о), приїхав, приїхал(а|и|о), доїхав,
         доїхал(а|и), під'їхав, під'їхал(а|и), дістал(ися|ись|ася|ась), дістався, приступив, розпочал(и|а)
         {_WORK_UK}, почал(и|а) {_WORK_UK}, роботи (розпочато|розпочаті|почато|почали), розпочато роботи,
-        arrived, attended (at \\d+|site|the site|your site|on site), started {_WORK_EN},
+        arrived, attended (at \\d+|for|to|site|the site|your site|on site), started {_WORK_EN},
         works? (has |have )?(started|begun), works in progress, got (there|here|to
         ((the |your )?site|you)), ({CREW_EN}|we|they|he|she|i)( have| has|'ve)?( just| already)? (turned|showed) up,
         reached
@@ -250,7 +250,7 @@ LEAVING: Final = Stage(
     PAST,
     phrases(
         r"(ушел|ушла|ушли|пішов|пішла|пішли)(?=\s?[.;!]|\s?$|\n), "
-        f"поїхав, поїхал(и|а), {_WHO_EN}left, left at \\d+, (and|then) left, (and|then) departed, departed at \\d+"
+        f"поїхав, поїхал(и|а), {_WHO_EN}left, left at \\d+, (and|then) left, (and|then) departed, departed (at )?\\d+"
     ),
     bare=True,
 )

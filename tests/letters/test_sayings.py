@@ -53,3 +53,17 @@ def test_idioms_and_statements_tell_only_what_has_happened(text: str, told: str 
 )
 def test_a_stage_is_told_by_the_words_that_are_news(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Рахунок 2041 за заявкою 166 анульовано, бо був без ПДВ", "note 166"),
+        ("Документы на пропуск по заявке 139 в бюро приняли", "note 139"),
+        ('I typed "arrived" for request 610, which was wrong. They are still driving.', "update 610=en_route"),
+        ("Заявку 951 приняли в работу, от контейнера мы отказались ещё на встрече", "update 951=accepted"),
+        ("Это чтобы никто не лез: по заявке 520 мы на месте до шести вечера", "update 520=on_site"),
+    ],
+)
+def test_what_is_told_of_another_thing_is_not_told_of_the_request(text: str, expected: str) -> None:
+    assert told("", text) == expected
