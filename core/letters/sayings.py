@@ -160,6 +160,18 @@ SAYINGS: Final = (
     ),
     Stage(
         CANCELLED,
+        PAST,
+        phrases(
+            rf"""
+        (прошу |просим |просимо )?(считать|считайте|вважати|вважайте) ({_BETWEEN})?(отмененн(ой|ую|ыми)|
+        аннулированн(ой|ыми)|недействительн(ой|ыми)|скасован(ою|у|ими)|анульован(ою|у|ими)|недійсн(ою|ими)),
+        (please )?(consider|treat) ({_BETWEEN})?(as )?(cancelled|canceled|withdrawn)
+        """
+        ),
+        needs_request=True,
+    ),
+    Stage(
+        CANCELLED,
         WEAK,
         phrases(
             r"""

@@ -46,6 +46,8 @@ def test_idioms_and_statements_tell_only_what_has_happened(text: str, told: str 
         ("Попередній лист («роботи завершено») пішов не вам. По заявці 388 бригада виїхала.", "update 388=en_route"),
         ("Взяв у роботу 101, приїхав, прочистив, пішов", "update 101=left"),
         ("Заявка 101: ушли.", "note 101"),
+        ("Просим считать заявку 321 отменённой: арендатор сам перезапустил котёл", "update 321=cancelled"),
+        ("Прошу считать счёт по заявке 321 отменённым", "note 321"),
         ("Заявку 2750 надіслано підряднику «Дах-Сервіс» о 9:12, чекаємо підтвердження", "update 2750=sent"),
         ("Request 4700 has been sent to the contractor, awaiting their confirmation", "update 4700=sent"),
         ("Request 2481. Yes, we take it.", "update 2481=accepted"),
