@@ -181,12 +181,10 @@ class Session(AiohttpSession):
 def make_bot(settings: Settings) -> Bot | None:
     """The line to the Bot API; None without a token."""
     section = settings.telegram
-    token = section.token.get_secret_value()
+    token, proxy = section.token.get_secret_value(), section.proxy.get_secret_value()
     if not token:
         return None
-    session = Session(
-        proxy=section.proxy or None, api=TelegramAPIServer.from_base(section.api_base.rstrip("/")), timeout=30
-    )
+    session = Session(proxy=proxy or None, api=TelegramAPIServer.from_base(section.api_base.rstrip("/")), timeout=30)
     try:
         return Bot(token, session=session)
     except TokenValidationError as error:

@@ -85,7 +85,7 @@ class TelegramSection(Section):
 
     token: SecretStr = SecretStr("")
     api_base: str = Field(OFFICIAL_API, pattern=r"^https?://[^/\s]+")
-    proxy: Proxy = ""
+    proxy: Proxy = SecretStr("")
     admins: Annotated[tuple[int, ...], List] = ()
     mode: Literal["polling", "webhook"] = "polling"
     webhook: WebhookSection = WebhookSection()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 from pydantic_core import PydanticCustomError
 
 from core.files.timing import parse_crontab, parse_every
@@ -44,10 +44,11 @@ def _arguments(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
 
 
-def _proxy(value: str) -> str:
+def _proxy(secret: SecretStr) -> SecretStr:
     """What python_socks takes; it drops a name without a password, and raises `ValueError` for the rest."""
+    value = secret.get_secret_value()
     if not value:
-        return value
+        return secret
     if not re.match(r"(http|socks5|socks4)://", value):
         raise PydanticCustomError("proxy_scheme", "another scheme", {})
     try:
@@ -64,7 +65,7 @@ def _proxy(value: str) -> str:
         raise PydanticCustomError("proxy_port", "no port", {})
     if url.username is not None and url.password is None:
         raise PydanticCustomError("proxy_login", "no password", {})
-    return value
+    return secret
 
 
 def _zone(value: str) -> str:
@@ -134,7 +135,7 @@ def _prefix(value: str) -> str:
 
 List = BeforeValidator(_listed)
 Zone = Annotated[str, AfterValidator(_zone)]
-Proxy = Annotated[str, AfterValidator(_proxy)]
+Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 ZoneOrNone = Annotated[str, AfterValidator(_zone_or_none)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Every = Annotated[str, AfterValidator(_every)]

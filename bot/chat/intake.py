@@ -4,10 +4,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from aiogram.exceptions import TelegramConflictError, TelegramUnauthorizedError
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import TelegramConflictError, TelegramNetworkError, TelegramUnauthorizedError
 from aiogram.types import WebhookInfo
 
 from bot.chat.line import FAILURES
+from bot.way import FAILURES as WAY_ERRORS
+from bot.way import fault_of
 from core.errors import AuthFailed, Unavailable
 from core.text import N_
 
@@ -45,8 +49,8 @@ class Intake(Protocol):
         ...
 
 
-async def ask(request: Coroutine[Any, Any, Result]) -> Result:
-    """Telegram's answer. Raises `AuthFailed`, `Conflict` or `Unavailable`, caused by aiogram's error."""
+async def ask(bot: Bot, request: Coroutine[Any, Any, Result]) -> Result:
+    """Telegram's answer to that bot. Raises `AuthFailed`, `Conflict` or `Unavailable`, caused by aiogram's error."""
     try:
         return await request
     except TelegramUnauthorizedError as error:
@@ -54,7 +58,15 @@ async def ask(request: Coroutine[Any, Any, Result]) -> Result:
     except TelegramConflictError as error:
         raise Conflict(CONFLICT) from error
     except FAILURES as error:
-        raise Unavailable("Telegram cannot be reached.") from error
+        raise _away(bot, error) from error
+
+
+def _away(bot: Bot, error: Exception) -> Unavailable:
+    """What is wrong on the way, where Telegram itself has not answered."""
+    cause = error.__cause__ if isinstance(error, TelegramNetworkError) else error
+    if isinstance(cause, WAY_ERRORS) and isinstance(bot.session, AiohttpSession):
+        return fault_of(cause, bot.session.api.base, str(bot.session.proxy or ""))
+    return Unavailable("Telegram cannot be reached.")
 
 
 def host_of(info: WebhookInfo) -> str:

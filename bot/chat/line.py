@@ -30,7 +30,7 @@ from aiogram.types import (
 from aiohttp import ClientConnectorError, ClientTimeout, ConnectionTimeoutError
 
 from bot.chat.cards import Card, Document
-from bot.proxy import PROXY_ERRORS
+from bot.way import PROXY_ERRORS
 from core.alerts.model import Account, Destination
 from core.alerts.rules import Answer, Meaning, meaning_of_refusal
 

@@ -106,10 +106,10 @@ class Polling:
     async def _drop_webhook(self) -> None:
         """A webhook set by another program, or by us before, would keep updates from us (Bot API, getUpdates: 409)."""
         try:
-            info = await ask(self._bot.get_webhook_info())
+            info = await ask(self._bot, self._bot.get_webhook_info())
             if not info.url:
                 return
-            await ask(self._bot.delete_webhook())
+            await ask(self._bot, self._bot.delete_webhook())
         except Unavailable as error:
             if isinstance(error.__cause__, TelegramNetworkError | TelegramServerError):
                 raise
@@ -127,13 +127,14 @@ class Polling:
         if self._stopping:
             return 0
         updates = await ask(
+            self._bot,
             self._bot.get_updates(
                 offset=self._offset,
                 limit=BATCH,
                 timeout=0 if busy else wait,
                 allowed_updates=ALLOWED,
                 request_timeout=wait + 10,
-            )
+            ),
         )
         self._beat()
         fresh = [update for update in updates if update.update_id not in self._handling]
@@ -157,7 +158,9 @@ class Polling:
         if self._offset is not None:
             with contextlib.suppress(Unavailable, AuthFailed):
                 wait = max(1, round(seconds * 0.3))
-                await ask(self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=wait))
+                await ask(
+                    self._bot, self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=wait)
+                )
 
     async def _handle(self, update: Update) -> None:
         try:

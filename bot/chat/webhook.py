@@ -126,7 +126,7 @@ class Webhook:
         await self._listen()
         await self._claim()
         waited = 0.0
-        while (info := await ask(self._bot.get_webhook_info())).pending_update_count and waited < CATCH_UP:
+        while (info := await ask(self._bot, self._bot.get_webhook_info())).pending_update_count and waited < CATCH_UP:
             waited += 0.5
             await self._sleep(0.5)
         await self.drain(CATCH_UP)
@@ -166,7 +166,7 @@ class Webhook:
 
     async def _claim(self) -> None:
         """Tell Telegram to post here; when it posted elsewhere, say where."""
-        before = await ask(self._bot.get_webhook_info())
+        before = await ask(self._bot, self._bot.get_webhook_info())
         await self._set()
         if before.url and before.url != self._address.url:
             log.warning("the webhook to %s is replaced by ours", host_of(before))
@@ -175,12 +175,13 @@ class Webhook:
     async def _set(self) -> None:
         try:
             await ask(
+                self._bot,
                 self._bot.set_webhook(
                     self._address.url,
                     secret_token=self._address.secret,
                     allowed_updates=ALLOWED,
                     max_connections=AT_ONCE,
-                )
+                ),
             )
         except Unavailable as error:
             if isinstance(error.__cause__, TelegramBadRequest):
@@ -191,7 +192,7 @@ class Webhook:
 
     async def _look(self, *, posted: bool) -> None:
         """Whether Telegram still posts here, and whether it gets through."""
-        info = await ask(self._bot.get_webhook_info())
+        info = await ask(self._bot, self._bot.get_webhook_info())
         self._beat()
         self._quiet += 1
         if self._quiet >= QUIET:

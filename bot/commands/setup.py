@@ -6,18 +6,19 @@ Each step is tried before it is saved and saved as a whole, so that it may be br
 import argparse
 import asyncio
 import os
+import shlex
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+from bot.bot_api import BotAccount
 from bot.commands.common import CLI, Result, say
 from bot.services import Services, build_services, open_database
-from bot.setup.console import Console
+from bot.setup.console import Console, InputEnded
 from bot.setup.draft import Draft
 from bot.setup.inviting import make_link, say_link, wait_for_admin
 from bot.setup.sources import add_mailboxes, add_watches
 from bot.setup.telegram import choose_language, choose_zone, connect
-from bot.setup.wire import BotAccount
 from core.clock import SystemClock
 from core.errors import VakhtaError
 from core.people import store
@@ -32,17 +33,24 @@ PATIENCE: Final = 600.0
 
 def call(options: argparse.Namespace, t: Translator) -> int:
     """Ask for what is missing; exit status 1 when it was broken off."""
+    console = Console(t)
+    draft = Draft(Path(options.config or os.environ.get("VAKHTA_CONFIG") or DEFAULT_FILE))
     try:
-        return _set_up(options, Console(t))
-    except KeyboardInterrupt:
+        return _set_up(options, console, draft)
+    except (KeyboardInterrupt, InputEnded):
         say()
-        say(t("Stopped. What was saved stays; vakhta setup goes on from there."))
+        say(console.t("Stopped. What was saved stays.") if draft.saved else console.t("Stopped. Nothing was changed."))
+        say(console.t("To go on: {command}", command=f"vakhta setup{_at(draft)}"))
         return 1
 
 
-def _set_up(options: argparse.Namespace, console: Console) -> int:
+def _at(draft: Draft) -> str:
+    """What names the configuration in a command."""
+    return "" if draft.path == Path(DEFAULT_FILE).absolute() else f" --config {shlex.quote(str(draft.path))}"
+
+
+def _set_up(options: argparse.Namespace, console: Console, draft: Draft) -> int:
     now = SystemClock().now()
-    draft = Draft(Path(options.config or os.environ.get("VAKHTA_CONFIG") or DEFAULT_FILE))
     draft.settings()  # a file with faults is told before anything is asked
     question = console.t("{path} is there. Go on with it? A copy is kept before it is changed.", path=draft.path)
     if draft.existed and not console.agrees(question, default=True):
@@ -63,9 +71,8 @@ def _set_up(options: argparse.Namespace, console: Console) -> int:
         _add_contractors(console, settings)
     _first_admin(console, settings, bot)
     say(t("Ready. Next:"))
-    at = "" if draft.path == Path(DEFAULT_FILE).absolute() else f" --config {draft.path}"
-    say(f"    vakhta run{at}")
-    say(f"    vakhta service install{at}")
+    say(f"    vakhta run{_at(draft)}")
+    say(f"    vakhta service install{_at(draft)}")
     return 0
 
 

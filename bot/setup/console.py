@@ -5,46 +5,58 @@ import sys
 from collections.abc import Callable
 
 from bot.commands.common import say
-from core.errors import ConfigError, VakhtaError
+from core.errors import VakhtaError
 from core.text import Translator
 
 
+class InputEnded(VakhtaError):
+    """Nothing more is answered: Ctrl+D, or the end of a script."""
+
+    def __init__(self) -> None:
+        super().__init__("The input ended before everything was answered.")
+
+
 class Console:
-    """Asks in one language. Where the input has ended, a question without a default raises `ConfigError`."""
+    """Asks in one language. The end of the input breaks off; of a script's, it takes the defaults where there are."""
 
     def __init__(self, t: Translator) -> None:
         self.t = t
         self.speaks_to_a_person = sys.stdin.isatty()
 
     def ask(self, question: str, default: str | None = None, *, hidden: bool = False) -> str:
-        """A line; an empty one is the default, and without a default it is asked again."""
+        """A line; an empty one is the default, and without a default it is asked again. Raises `InputEnded`."""
         shown = f"{question} [{default}]: " if default else f"{question}: "
         while True:
             answer = self._read(shown, hidden=hidden)
-            if answer is None and default is None:
-                raise ConfigError("The input ended before everything was answered.")
+            if answer is None and (default is None or self.speaks_to_a_person):
+                raise InputEnded
             if answer or default is not None:
                 return answer or default or ""
 
     def valid(self, question: str, check: Callable[[str], str], default: str | None = None) -> str:
-        """A line that the check takes; what it raises is told, and the question asked again."""
+        """A line that the check takes; what it refuses is told, and the question asked again. Raises `InputEnded`."""
         while True:
+            answer = self.ask(question, default)
             try:
-                return check(self.ask(question, default))
+                return check(answer)
             except VakhtaError as error:
                 self.tell(error)
 
     def agrees(self, question: str, *, default: bool) -> bool:
-        """Yes or no; where the input has ended, no."""
+        """Yes or no; the end of a script says no. Raises `InputEnded`."""
         hint = self.t("[Y/n]") if default else self.t("[y/N]")
         answer = self._read(f"{question} {hint} ", hidden=False)
         if answer is None:
+            if self.speaks_to_a_person:
+                raise InputEnded
             return False
         return answer.lower()[:1] in ("y", "т", "д") if answer else default
 
     def tell(self, error: VakhtaError) -> None:
-        """What is wrong, in a line."""
+        """What is wrong, and below it what to do where the error knows."""
         say(f"✗ {self.t(error.message, **error.values)}")
+        if remedy := getattr(error, "remedy", ""):
+            say(f"    → {self.t(remedy, **error.values)}")
 
     def _read(self, shown: str, *, hidden: bool) -> str | None:
         """The next line without spaces around; None at the end of the input."""

@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,8 @@ class Draft:
         self.path = path.absolute()
         self.existed = path.exists()
         self._text = path.read_text("utf-8-sig") if self.existed else ""
-        self._copied = False
+        self.saved = False
+        """Whether anything was written by this setup."""
 
     def values(self) -> dict[str, Any]:
         """What stands in it. Raises `ConfigError` for a file that is not TOML."""
@@ -40,26 +41,25 @@ class Draft:
 
     def settings(self, more: Mapping[str, Any] | None = None) -> Settings:
         """What it means, with more values tried on top. Raises `ConfigError`."""
-        return make(over(more or {}, self.values()), self.path.parent)
+        return make(over(more or {}, _without_twins(self.values(), more or {})), self.path.parent)
 
     def save(self, table: str, values: Mapping[str, Any], secrets: Mapping[str, str], now: datetime) -> None:
         """Write values into a table (`""`: the top), and secrets into files that it names. Raises `ConfigError`."""
         files = {f"{name}_file": f"{SECRETS}/{table}.{name}" for name in secrets}
-        text = put(self._text, table, {**values, **files})
+        text = put(self._text, table, {**values, **files}, without={*secrets, *(f"{name}_file" for name in values)})
         for name, secret in secrets.items():
             folder = self.path.parent / SECRETS
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace(folder / f"{table}.{name}", secret + "\n", 0o600)
         self._keep_copy(now)
         replace(self.path, text, self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
-        self._text = text
+        self._text, self.saved = text, True
 
     def _keep_copy(self, now: datetime) -> None:
         """Of the file as it was before this setup."""
-        if self.existed and not self._copied:
+        if self.existed and not self.saved:
             copy = self.path.with_name(f"{self.path.name}.{now:%Y%m%d-%H%M%S}")
             replace(copy, self._text, self.path.stat().st_mode & 0o777)
-            self._copied = True
 
 
 def replace(path: Path, text: str, mode: int) -> None:
@@ -78,27 +78,38 @@ def replace(path: Path, text: str, mode: int) -> None:
         raise
 
 
-def put(text: str, table: str, values: Mapping[str, Any]) -> str:
-    """TOML with these values in that table, everything else as it was. Raises `ConfigError` where that cannot be done.
+def _without_twins(tree: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """The tree without the files of those secrets that `more` has itself."""
+    kept = {
+        name: value
+        for name, value in tree.items()
+        if not (name.endswith("_file") and name.removesuffix("_file") in more)
+    }
+    below = [name for name, value in kept.items() if isinstance(value, dict) and isinstance(more.get(name), dict)]
+    return kept | {name: _without_twins(kept[name], more[name]) for name in below}
+
+
+def put(text: str, table: str, values: Mapping[str, Any], without: Collection[str] = ()) -> str:
+    """TOML with these values in that table and without those keys, everything else as it was. Raises `ConfigError`.
 
     Known are plain files: a table below its own header, a value on one line.
     """
     lines = text.splitlines()
     start, end = _place_of(lines, table)
+    for at in reversed([at for at in range(start, end) if _names(lines[at], without)]):
+        del lines[at]
+        end -= 1
     for key, value in values.items():
         line = f"{key} = {_written(value)}"
-        known = [at for at in range(start, end) if re.match(rf"\s*{re.escape(key)}\s*=", lines[at])]
+        known = [at for at in range(start, end) if _names(lines[at], (key,))]
         if known:
             lines[known[0]] = line
         else:
             lines.insert(_last_key(lines, start, end) + 1, line)
             end += 1
     changed = "\n".join(lines) + "\n"
-    wanted: Any = dict(values)
-    for step in reversed(table.split(".") if table else []):
-        wanted = {step: wanted}
     try:
-        as_wanted = tomllib.loads(changed) == over(wanted, tomllib.loads(text))
+        as_wanted = tomllib.loads(changed) == _wanted(tomllib.loads(text), table, values, without)
     except tomllib.TOMLDecodeError:
         as_wanted = False
     if not as_wanted:
@@ -108,6 +119,22 @@ def put(text: str, table: str, values: Mapping[str, Any]) -> str:
             keys=", ".join(values),
         )
     return changed
+
+
+def _wanted(tree: dict[str, Any], table: str, values: Mapping[str, Any], without: Collection[str]) -> dict[str, Any]:
+    branch = tree
+    for step in table.split(".") if table else []:
+        branch = branch.setdefault(step, {})
+    for key in without:
+        branch.pop(key, None)
+    branch.update(values)
+    return tree
+
+
+def _names(line: str, keys: Collection[str]) -> bool:
+    """Whether a line gives one of these keys its value."""
+    found = re.match(r"\s*([\w-]+)\s*=", line)
+    return found is not None and found[1] in keys
 
 
 def _last_key(lines: list[str], start: int, end: int) -> int:

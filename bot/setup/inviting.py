@@ -5,9 +5,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.app import App
+from bot.bot_api import BotAccount, who_is
 from bot.commands.common import say
 from bot.services import build_services, open_database
-from bot.setup.wire import BotAccount, who_is
 from core.clock import SystemClock
 from core.errors import Unavailable, UserError
 from core.people import store
@@ -36,7 +36,7 @@ async def make_link(settings: Settings, role: str, actor: Actor, bot: BotAccount
         raise UserError("There is no bot yet: telegram.token is empty. vakhta setup asks for it.")
     if bot is None:
         try:
-            bot = await who_is(token, telegram.api_base, telegram.proxy)
+            bot = await who_is(token, telegram.api_base, telegram.proxy.get_secret_value())
         except Unavailable:
             bot = None  # its name is missing then; the code works all the same
     db = await open_database(settings)

@@ -4,22 +4,23 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
+from bot.bot_api import BotAccount, WrongToken, who_is
 from bot.commands.common import say
 from bot.setup.console import Console
 from bot.setup.draft import Draft
-from bot.setup.wire import BotAccount, who_is
-from core.errors import AuthFailed, Unavailable, UserError
+from bot.way import NoWay
+from core.errors import UserError
 from core.people.rules import known_zone
-from core.settings import TelegramSection
+from core.settings import OFFICIAL_API, TelegramSection
 from core.settings_faults import faults_of
 from core.settings_values import machine_zone
 from core.text import LANGUAGE_NAMES, LANGUAGES, Translator
 
-OFFICIAL: Final = "https://api.telegram.org"
+_HERE: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +52,29 @@ def connect(console: Console, draft: Draft, asked: dict[str, str], now: datetime
     `asked` is the way to Telegram (`api_base`, `proxy`) that goes over the file's.
     """
     known, section = draft.settings().telegram, draft.settings({"telegram": asked}).telegram
-    way = Way(section.api_base, section.proxy)
-    if way.base not in (OFFICIAL, known.api_base):
+    before = Way(known.api_base, known.proxy.get_secret_value())
+    way = Way(section.api_base, section.proxy.get_secret_value())
+    if way.base not in (OFFICIAL_API, before.base):
         _warn(console, way.base)
-    token = known.token.get_secret_value()
+    token = tried = known.token.get_secret_value()
     if not token:
         _explain(console.t)
     while True:
-        tried = token or console.ask(console.t("Token (not shown)"), hidden=True)
+        tried = tried or console.ask(console.t("Token (not shown)"), hidden=True)
         try:
             bot, way = _reach(console, tried, way)
-        except AuthFailed as error:
-            if token:
-                raise
+        except WrongToken as error:
             console.tell(error)
+            tried = ""
         else:
             break
     say(console.t("✓ This is @{name}.", name=bot.username))
-    values = {
-        key: value
-        for key, value, before in (("api_base", way.base, known.api_base), ("proxy", way.proxy, known.proxy))
-        if value != before
-    }
-    if values or not token:
-        draft.save("telegram", values, {} if token else {"token": tried}, now)
+    values = {"api_base": way.base} if way.base != before.base else {}
+    secrets = {} if tried == token else {"token": tried}
+    if way.proxy != before.proxy:
+        (secrets if urlsplit(way.proxy).password else values)["proxy"] = way.proxy
+    if values or secrets:
+        draft.save("telegram", values, secrets, now)
     return bot
 
 
@@ -91,23 +91,36 @@ def _reach(console: Console, token: str, way: Way) -> tuple[BotAccount, Way]:
     while True:
         try:
             return asyncio.run(who_is(token, way.base, way.proxy)), way
-        except Unavailable as error:
+        except NoWay as error:
             console.tell(error)
-        say(t("p: through a proxy · a: another Bot API address · empty: try again"))
+        say(t("Enter: try again · p: through a proxy · a: another Bot API address · Ctrl+C: stop here"))
         choice = console.ask(t("How"), "" if console.speaks_to_a_person else None).lower()
         if choice in ("p", "п"):
-            way = replace(way, proxy=console.valid(t("Proxy, like socks5://127.0.0.1:1080"), _proxy))
+            way = replace(way, proxy=_ask_proxy(console))
         elif choice in ("a", "а"):
             base = console.valid(t("Address of the Bot API server"), _address)
             _warn(console, base)
             way = replace(way, base=base)
 
 
+def _ask_proxy(console: Console) -> str:
+    """Its address, with the name and password that it may want."""
+    t = console.t
+    proxy = console.valid(t("Proxy, like socks5://127.0.0.1:1080"), _proxy)
+    if "@" in proxy:
+        return proxy
+    name = console.ask(t("User name at the proxy (empty: none)"), "")
+    if not name:
+        return proxy
+    password = console.ask(t("Password (not shown)"), hidden=True)
+    return proxy.replace("://", f"://{quote(name, safe='')}:{quote(password, safe='')}@", 1)
+
+
 def _warn(console: Console, base: str) -> None:
     """What another address reveals; goes on only with a yes. Raises `UserError`."""
     t, address = console.t, urlsplit(base)
     say(t("Whoever runs {host} sees the token and every message, and could write as the bot.", host=address.hostname))
-    if address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost", "::1"):
+    if address.scheme == "http" and address.hostname not in _HERE:
         say(t("Without https, so does everybody on the way there."))
     if not console.agrees(t("Is it yours?"), default=False):
         raise UserError("Then it is not used. Nothing was changed.")

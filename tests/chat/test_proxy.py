@@ -1,19 +1,23 @@
 """The assistant's way to Telegram through a proxy: it passes, it is refused, it is away and comes back."""
 
+import asyncio
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from bot.bot_api import who_is
 from bot.commands.doctor import examine
-from bot.setup.wire import who_is
+from bot.health.cards import status_card
 from bot.telegram import make_bot
 from core.errors import Unavailable
+from core.people.model import Reader
 from core.settings import make
 from core.text import translator
 from deploy.demo.telegram import TelegramServer
 from tests.chat.test_trouble import chat_becomes, section
 from tests.cli.test_doctor import closed_port
-from tests.duty import ENGINEER, on_duty
+from tests.duty import ENGINEER, Duty, on_duty
 from tests.proxies import Proxy, serving
 
 LOGIN = "duty:s3cret"
@@ -72,6 +76,36 @@ async def doctor_says(telegram: TelegramServer, folder: Path, proxy: str) -> str
     return "\n".join(
         f"{finding.found} {finding.remedy}" for finding in findings if finding.check.startswith("Telegram")
     )
+
+
+BARRED = "does not let me through to Telegram: Connection not allowed by ruleset."
+
+
+@pytest.mark.parametrize(("refuses", "login", "fault"), [(False, "duty:hunter2", f"{WRONG}."), (True, LOGIN, BARRED)])
+async def test_the_running_assistant_says_what_is_wrong_with_the_proxy(
+    refuses: bool, login: str, fault: str, telegram: TelegramServer, tmp_path: Path
+) -> None:
+    """On the status page and by `/status`; it tries again, for the proxy may be mended meanwhile."""
+    async with (
+        serving(Proxy("socks5", LOGIN, refuses=refuses)) as proxy,
+        on_duty(tmp_path, telegram, telegram=section(telegram, proxy=proxy.url(login))) as duty,
+    ):
+        await chat_becomes(duty, "backoff")
+        card = status_card(duty.app.supervisor.states(), [], {}, Reader("en", "UTC"), duty.clock.now())
+        sentence = f"The proxy 127.0.0.1:{proxy.port} {fault}"
+        assert sentence in card.text
+        page = await page_that_says(duty, sentence)
+    assert "hunter2" not in card.text + page
+
+
+async def page_that_says(duty: Duty, sentence: str) -> str:
+    """The status page's data; what jobs do is written down for it a moment later."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
+        while True:
+            async with session.get(f"{duty.app.page_url}api/status") as answer:
+                if sentence in (page := await answer.text()):
+                    return page
+            await asyncio.sleep(0.1)
 
 
 async def test_it_starts_while_the_proxy_is_away_and_works_when_it_is_there(

@@ -18,6 +18,7 @@ from core.settings_letters import MailboxSection
 from core.text import translator
 from deploy.demo.telegram import TelegramServer
 from tests.duty import LEAD
+from tests.proxies import Proxy, serving
 from tests.setup.terminal import Terminal, eventually, terminal_in
 
 WRONG = "123456789:AAEwrong-wrong-wrong-wrong-wrong-wrong"
@@ -96,9 +97,9 @@ async def test_a_file_with_faults_is_told_and_left_alone(setup: Terminal) -> Non
 
 async def test_where_telegram_is_blocked(setup: Terminal, telegram: TelegramServer) -> None:
     """The address is dead, then the proxy is, then the own server answers; only what works is saved."""
-    answers = ["en", "y", telegram.token, "p", "nonsense", "socks5://127.0.0.1:9", "a", setup.api, "n"]
+    answers = ["en", "y", telegram.token, "p", "nonsense", "socks5://127.0.0.1:9", "", "a", setup.api, "n"]
     said = await setup(*answers, options=("--api-base", DEAD), status=1)
-    assert "Telegram cannot be reached" in said
+    assert "127.0.0.1:9 cannot be reached: Connection refused" in said
     assert "begins with http://, socks5://" in said
     assert "The proxy 127.0.0.1:9 cannot be reached" in said
     assert "sees the token and every message" in said
@@ -107,11 +108,37 @@ async def test_where_telegram_is_blocked(setup: Terminal, telegram: TelegramServ
     assert not (setup.folder / "secrets").exists()
 
 
-async def test_what_is_no_telegram_or_too_busy_is_said(setup: Terminal, telegram: TelegramServer) -> None:
+async def test_what_passes_is_tried_again(setup: Terminal, telegram: TelegramServer) -> None:
     telegram.faults.add("flood", "getMe", retry_after=7)
-    said = await setup("en", "y", telegram.token, "x", "UTC", "", "", "n")
-    assert "try again in 7 s" in said
+    said = await setup("en", "y", telegram.token, "", "UTC", "", "", "n")
+    assert "This is @" in said.partition("asks to wait 7 s")[2]
+
+
+async def test_the_password_of_a_proxy_is_in_a_file_of_its_own(setup: Terminal, telegram: TelegramServer) -> None:
+    """Asked for where the address has none; a proxy that wants no name stays in sight."""
+    telegram.faults.add("reset", "getMe")
+    answers = ["en", "y", telegram.token, "p"]
+    async with serving(Proxy("socks5", "duty:p@ss/word")) as proxy:
+        said = await setup(*answers, proxy.url(""), "duty", "p@ss/word", "UTC", "", "", "n")
     assert "This is @" in said
+    assert "p@ss" not in said + setup.config.read_text("utf-8")
+    assert 'proxy_file = "secrets/telegram.proxy"' in setup.config.read_text("utf-8")
+    secret = setup.folder / "secrets" / "telegram.proxy"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert load(setup.config).telegram.proxy.get_secret_value() == proxy.url("duty:p%40ss%2Fword")
+    async with serving(Proxy("http")) as plain:
+        await setup("y", "", "", "n", options=("--proxy", plain.url()))
+    assert f'proxy = "{plain.url()}"' in setup.config.read_text("utf-8")
+    assert load(setup.config).telegram.proxy.get_secret_value() == plain.url()
+
+
+async def test_a_token_that_is_refused_is_asked_for_anew(setup: Terminal, telegram: TelegramServer) -> None:
+    """In the file as it was written by hand, too: it goes to a file of its own."""
+    setup.config.write_text(f'language = "en"\ntimezone = "UTC"\n[telegram]\ntoken = "{WRONG}"\n', "utf-8")
+    said = await setup("y", "y", telegram.token, "", "", "n")
+    assert "does not know this token" in said
+    assert "token = " not in setup.config.read_text("utf-8")
+    assert load(setup.config).telegram.token.get_secret_value() == telegram.token
 
 
 async def test_the_next_commands_name_a_file_elsewhere(setup: Terminal, telegram: TelegramServer) -> None:
