@@ -22,6 +22,11 @@ _REASON_THAT: Final = re.compile(
     r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|so|now)[\s,]*$"
 )
 _RELATIVE: Final = re.compile(r"\s*,?\s*(?:\w{1,3} )?(?:котор\w+|як(?:а|ий|е|і|у|ою|ої|ій|их|ими)|which|whose)\s")
+_THAN: Final = re.compile(
+    r"(?:ніж|чем|than)(?: \w+)? (?:думали|гадали|ожидали|очікували|рассчитывали|планировали|планували|"
+    r"thought|expected|planned)"
+)
+"""`вийшло краще, ніж думали` doubts nothing."""
 _DENIES: Final = re.compile(
     r"(?:n't|\bnot|\bcannot|\bне)\s(?:\w+\s)?(?:think|believe|confirm|know|see|say|expect|sure|думаю|думаємо|бачу|бачимо|"
     r"вижу|видим|видел\w*|бачив|бачили|знаю|знаем|знаємо|(?:подтвер|підтвер)\w+(?<!сь)(?<!ся)|уверен\w*|впевнен\w*)(?!\w)"
@@ -64,7 +69,12 @@ def why_uncertain(look: Look) -> str:
         return TO_COME
     if _IN_ANOTHER_LETTER.search(look.earlier):
         return BACKGROUND
-    if look.has("thought", lead) or _DENIES.search(lead) or _TOO_EARLY.search(lead) or is_hearsay(look, lead):
+    if (
+        look.has("thought", _THAN.sub(" ", lead))
+        or _DENIES.search(lead)
+        or _TOO_EARLY.search(lead)
+        or is_hearsay(look, lead)
+    ):
         return NOT_REPORTED
     if _RELATIVE.match(look.clause):
         return BACKGROUND

@@ -114,7 +114,8 @@ ENGLISH: Final = (
             rf"""
             {_ARE}( standing| working| busy)? (at|in|inside|on) (your ({_SITE}|{_ROOM})|the ({_THE_SITE}|{_ROOM})),
             {_ARE} in (your|the) (?!van|truck|car|office|queue|traffic|process|middle|same)\w+ (now|already),
-            {_ARE} inside (now|already|and (working|at work|busy)), (is|are|am|we're|they're|he's|she's|i'm)
+            {_ARE} at yours(?= now|[.\x2c;!]|$| and), {_ARE} inside (now|already|and (working|at work|busy)),
+            (is|are|am|we're|they're|he's|she's|i'm)
             (now|already|currently|still|right now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at
             the moment|as we speak), {_ARE} (with|by) you (now|already)
             """

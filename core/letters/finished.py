@@ -61,7 +61,10 @@ PROOF: Final = phrases(
     back (up|online|in service|in operation),
     signed (off|for)( by)?, (sheet|paperwork|docket|note|report) signed,
     signed (the )?(sheet|paperwork|docket|report|job sheet),
-    handed over
+    handed over, (ходит|ходить|работает|працює|крутится|крутиться|идет|йде) (как|як)
+    (по|часы|новый|новая|новые|новенький|годинник|нова|новий|нові),
+    (ключ|ключи|ключі) (віддав|віддали|віддала|здав|здали|отдал|отдали|передали|передал|передав),
+    (віддав|віддали|здав|здали|отдал|отдали|передали|передал|передав) (ключ|ключи|ключі)
     """
 )
 """What shows that the work told of is all of it: it works, it was tried, it was handed over."""

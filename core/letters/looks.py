@@ -72,7 +72,7 @@ class Look:
 
     def _find_strange(self, text: str) -> list[str]:
         rest = self.words["request"].sub(" ", self.words.without_stages(text))
-        rest = self.words["position"].sub(" ", rest)
+        rest = self.words["proof"].sub(" ", self.words["position"].sub(" ", rest))
         if self.words.own_number:
             rest = self.words.own_number.sub(" ", rest)
         words = [word for word in WORD.findall(rest) if not _NUMBER.fullmatch(word) and word != "n"]

@@ -12,7 +12,7 @@ from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON
 from core.letters.phrasebook import PAST, WEAK
 from core.letters.progressive import by_crew_now
 from core.letters.sentences import Sentence
-from core.letters.subjects import OTHER_THING, said_of_another, sent
+from core.letters.subjects import OTHER_THING, UNKNOWN_OBJECT, said_of_another, sent
 from core.text import N_
 
 NEGATED: Final = N_("It did not happen.")
@@ -165,9 +165,16 @@ class _Telling:
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
         reason = reason or self._unreal() or why_uncertain(self.look) or said_of_another(self.look, status)
+        proven = stage.proven or reason == UNKNOWN_OBJECT
         bare = stage.bare and _FROM_YOU.search(self.clause) is None
         return Hit(
-            self.look.match.start(), self.look.match.end(), status, reason, self.look.is_done(), bare, stage.proven
+            self.look.match.start(),
+            self.look.match.end(),
+            status,
+            "" if reason == UNKNOWN_OBJECT else reason,
+            self.look.is_done(),
+            bare,
+            proven,
         )
 
     def _negated(self) -> bool:

@@ -17,6 +17,8 @@ from core.letters.verdicts import CANCELLATIONS, REFUSALS
 from core.text import N_
 
 OTHER_THING: Final = N_("It is said of something else.")
+UNKNOWN_OBJECT: Final = "unknown object"
+"""`сделали замок`: it was the work where something beside shows that this was all. Never shown."""
 NOT_ALL: Final = N_("The work is not all done.")
 ALMOST: Final = N_("It is still to come.")
 
@@ -97,7 +99,7 @@ _PREPOSITION: Final = re.compile(
 _NO_SUBJECT: Final = re.compile(
     r"^(?:в|во|на|по|к|со|з|із|от|від|до|для|за|из|об|про|при|без|через|после|після|перед|та|но|але|что|що|как|як|так|by|in|on|at|"
     r"for|to|from|of|with|since|and|but|или|либо|або|чи|or)$|(?:ов|ев|єв|їв|ин|ін|енко|чук|юк|ук|ский|ський|цький|цкий|ян|дзе|швили)$|"
-    r"(?:ть|ти|ться|тись|чь|ly|ing|юсь|юся|емся|ємось|ємося|имся|имось|имося|ємо|емо)$"
+    r"(?:ть|ти|ться|тись|чь|ил|ыл|ял|ly|ing|юсь|юся|емся|ємось|ємося|имся|имось|имося|ємо|емо)$"
 )
 """Prepositions, family names, infinitives, adverbs."""
 _ENDINGS: Final = (
@@ -316,7 +318,9 @@ def _of_unfinished_work(look: Look) -> str:
         return ""
     follows = "".join(WORD.findall(look.after)[:1])
     has_object = bool(look.strange(follows)) and (_OBJECT.match(follows) or _NEUTER.match(follows)) is not None
-    return OTHER_THING if has_object or _stranger_acts(look) else ""
+    if _stranger_acts(look):
+        return OTHER_THING
+    return UNKNOWN_OBJECT if has_object else ""
 
 
 def _delivers_a_part(look: Look) -> bool:
