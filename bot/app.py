@@ -31,6 +31,8 @@ from jobs.files.maintenance import Maintenance
 from jobs.health import backup
 from jobs.health.manager import ServiceManager
 from jobs.letters.job import MailboxJob
+from jobs.letters.lateness import LOOK_EVERY as LATENESS_EVERY
+from jobs.letters.lateness import Lateness, late_after
 from jobs.letters.mailbox import Mailbox
 from jobs.letters.post import Post, PostJob
 from jobs.letters.secrets import LOOK_EVERY, SecretsWatch
@@ -203,6 +205,7 @@ class App:
             timezone=self._settings.timezone,
             token=token,
             late_after=self.services.requests.late_after,
+            mailboxes=tuple(self._settings.mailbox),
         )
         self._page = PageServer(application, section.host, section.port)
         await self._page.start()
@@ -210,6 +213,7 @@ class App:
     def _register_jobs(self) -> None:
         if self._wants("reminders"):
             self.supervisor.every("reminders", self._remind_every, self._remind)
+            self._register_lateness()
         if self._wants("courier"):
             self.supervisor.every("outbox", PRUNE_EVERY, self._prune_outbox)
         if self._wants("files"):
@@ -220,6 +224,14 @@ class App:
         if self._wants("letters"):
             self._register_letters()
 
+    def _register_lateness(self) -> None:
+        """Whether the mailboxes are read in time, by this process or another."""
+        limits = {name: late_after(box.check_every) for name, box in self._settings.mailbox.items()}
+        if limits:
+            services = self.services
+            lateness = Lateness(services.db, self._clock, services.health, services.letters, limits)
+            self.supervisor.every("lateness", LATENESS_EVERY, lateness.once)
+
     def _register_letters(self) -> None:
         if not self._settings.mailbox:
             self.supervisor.off("letters")
@@ -229,7 +241,13 @@ class App:
             self._mailboxes.append(box)
             intake = intake_of(name, section)
             pass_over = MailboxJob(
-                self.services.db, self._clock, self.services.letters, box, intake, partial(self.supervisor.beat, job)
+                self.services.db,
+                self._clock,
+                self.services.letters,
+                box,
+                intake,
+                partial(self.supervisor.beat, job),
+                partial(self.supervisor.alive, job),
             )
             self.supervisor.loop(job, pass_over.run, once=pass_over.once, topic="requests", beats=True)
             post = open_post(section, box)

@@ -140,6 +140,7 @@ def letters_options(settings: Settings) -> LettersOptions:
         working_hours=hours_of_work(settings),
         attachment_types=section.attachment_types,
         attachment_max=round(section.attachment_max_mb * 1024 * 1024),
+        mailboxes=tuple(settings.mailbox),
     )
 
 

@@ -135,6 +135,11 @@ class States:
         self._back(job)
         self._dirty.add(job.name)
 
+    def alive(self, job: Job) -> None:
+        """The job lives; no cycle of it has ended."""
+        job.heartbeat_at = self._clock.now()
+        self._dirty.add(job.name)
+
     def waits(self, job: Job, message: str | None, values: Mapping[str, object]) -> None:
         """The job waits for a person and says so; no longer when `message` is None."""
         if message is None:

@@ -168,6 +168,10 @@ class Supervisor:
         """A sign of life of that job: a cycle went well."""
         self._states.beat(self._jobs[name])
 
+    def alive(self, name: str) -> None:
+        """A sign of life of that job between its cycles: it says nothing of whether they go well."""
+        self._states.alive(self._jobs[name])
+
     def waits(self, name: str, message: str | None = None, **values: object) -> None:
         """That job waits for a person, and this (an English message id) is what it says meanwhile; None: no longer."""
         self._states.waits(self._jobs[name], message, values)

@@ -115,14 +115,16 @@ TEMPLATES: list[Path] = []
 
 
 @asynccontextmanager
-async def on_duty(folder: Path, telegram: TelegramServer, /, **more: Any) -> AsyncIterator[Duty]:
+async def on_duty(
+    folder: Path, telegram: TelegramServer, clock: ShiftedClock | None = None, /, **more: Any
+) -> AsyncIterator[Duty]:
     """Run the assistant; the engineer is an operator."""
     from core.people.model import Actor
     from core.people.model import Person as Human
 
     if TEMPLATES and not (folder / "vakhta.db").exists():
         shutil.copyfile(TEMPLATES[0], folder / "vakhta.db")
-    clock = ShiftedClock()
+    clock = clock or ShiftedClock()
     app = App(settings_for(telegram, folder, **more), clock, remind_every=0.2)
     await app.open()
     async with app.services.db.transaction() as tx:

@@ -8,6 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.cards import RowId
+from core.letters.mailboxes import Unread
 
 
 class AskButton(CallbackData, prefix="ak"):
@@ -38,10 +39,12 @@ class RequestLink(CallbackData, prefix="rk"):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What letters brought to a request: whether any spoke of it, and the names of the files that are kept."""
+    """What letters brought to a request: whether any spoke of it, the names of the files that are kept, and which
+    mailboxes that may hold news of it were not read for too long."""
 
     spoke: bool = False
     files: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 MailOf = Callable[[AsyncConnection, int], Awaitable[Mail]]

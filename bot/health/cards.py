@@ -87,6 +87,7 @@ def job_title(t: Translator, name: str) -> str:
         "outbox": t("Old messages"),
         "folders": t("Decisions about folders"),
         "followers": t("Subscriptions"),
+        "lateness": t("Mail read in time"),
         "configuration": t("Configuration"),
         "letters": t("Letters"),
         "files": t("Files"),

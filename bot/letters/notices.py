@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.cards import Card, clean
-from bot.chat.links import NO_MAIL, Mail, MailOf
+from bot.chat.links import Mail, MailOf
 from bot.letters import cards, mailboxes
 from core.alerts.model import Notice
 from core.clock import Clock
-from core.letters import store
+from core.letters import mailbox_store, store
 from core.letters.service import LettersService
 from core.people.model import Reader
 
@@ -34,10 +34,11 @@ def mail_of(letters: LettersService) -> MailOf:
     """Finds what letters brought to a request: for its card."""
 
     async def find(connection: AsyncConnection, request_id: int) -> Mail:
+        unread = await mailbox_store.unread(connection, letters.options.mailboxes, request_id)
         if await store.latest_about(connection, request_id) is None:
-            return NO_MAIL
+            return Mail(unread=unread)
         files = await letters.attachments(connection, request_id=request_id)
         kept = {each.digest: " ".join(clean(each.name).split()) for each in files if each.digest is not None}
-        return Mail(spoke=True, files=tuple(kept.values()))
+        return Mail(spoke=True, files=tuple(kept.values()), unread=unread)
 
     return find

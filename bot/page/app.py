@@ -37,6 +37,7 @@ def build(
     token: str = "",
     hosts: Collection[str] = (),
     late_after: timedelta = timedelta(minutes=60),
+    mailboxes: tuple[str, ...] = (),
     workflow: Workflow = WORKFLOW,
 ) -> web.Application:
     """The page as an application. `db` is a read-only `Database`, closed by whoever made it.
@@ -51,6 +52,7 @@ def build(
         timezone=timezone,
         version=_version(),
         late_after=late_after,
+        mailboxes=mailboxes,
         workflow=workflow,
         templates=_templates(),
         assets=Assets(),

@@ -16,7 +16,7 @@ from core.requests.model import Workflow
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page and what it knows. A request is late when it was silent for `late_after`."""
+    """One page and what it knows. A request is late when it was silent for `late_after`; `mailboxes` are configured."""
 
     db: Database
     clock: Clock
@@ -24,6 +24,7 @@ class Page:
     timezone: str
     version: str
     late_after: timedelta
+    mailboxes: tuple[str, ...]
     workflow: Workflow
     templates: Environment
     assets: Assets

@@ -1,5 +1,6 @@
 """How values look to one reader: moments in their zone, sizes, labels, outside text made safe to look at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from core.clock import iso
 from core.files.model import FileEvent
 from core.health.model import JobState
+from core.letters.mailboxes import Unread, unread_text
 from core.requests.model import HistoryEntry, Request, Workflow
 from core.requests.rules import author_name, is_late
 from core.text import N_, Translator, local_time
@@ -112,6 +114,10 @@ class Shown:
         """Whether news of this request are overdue."""
         known = request.status in self.workflow.codes
         return known and is_late(self.workflow, request, self.now, self.late_after)
+
+    def unread(self, mailboxes: Sequence[Unread]) -> str:
+        """That these mailboxes were not read for too long."""
+        return unread_text(self.t, mailboxes, self.zone, self.now)
 
     def job_state(self, state: str) -> str:
         """What a job does, in a word."""

@@ -12,6 +12,7 @@ from bot.page.shown import Shown, address
 from core.files import store as file_store
 from core.files.model import EVENT_TYPES, Query
 from core.files.naming import is_absolute
+from core.letters import mailbox_store
 from core.requests import store as request_store
 from core.requests.model import Filter
 from core.text import LANGUAGE_NAMES, translator
@@ -95,19 +96,31 @@ async def requests(request: web.Request) -> web.Response:
         finals = page.workflow.finals
         found = await request_store.list_requests(connection, wanted, finals=finals, limit=ROWS, offset=offset)
         total = await request_store.count(connection, wanted, finals=finals)
-    more = offset + len(found) < total
-    return render(request, "requests.html", query=query, found=found, total=total, offset=offset, size=ROWS, more=more)
+        unread = await mailbox_store.unread(connection, page.mailboxes)
+    return render(
+        request,
+        "requests.html",
+        query=query,
+        found=found,
+        unread=unread,
+        total=total,
+        offset=offset,
+        size=ROWS,
+        more=offset + len(found) < total,
+    )
 
 
 async def request(request: web.Request) -> web.Response:
     """One request and what happened to it."""
-    request_id = int(request.match_info["id"])
-    async with request.app[PAGE].db.reading() as connection:
+    page, request_id = request.app[PAGE], int(request.match_info["id"])
+    async with page.db.reading() as connection:
         found = await request_store.get(connection, request_id)
         if found is None:
             raise web.HTTPNotFound
         history = await request_store.list_history(connection, request_id, limit=200)
-    return render(request, "request.html", r=found, history=history)
+        expects = found.status in page.open_codes
+        unread = await mailbox_store.unread(connection, page.mailboxes, request_id) if expects else ()
+    return render(request, "request.html", r=found, history=history, unread=unread)
 
 
 async def files(request: web.Request) -> web.Response:

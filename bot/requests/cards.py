@@ -6,15 +6,18 @@ from datetime import datetime
 from markupsafe import Markup
 
 from bot.chat.cards import Button, Card, clean, lines, rows_of, shorten
+from bot.chat.links import Mail
 from bot.chat.pager import page_row
 from bot.requests import keyboards
 from bot.requests.keyboards import NOTHING_MORE, FormButton, ListButton, Offers, RequestButton
+from core.letters.mailboxes import unread_text
 from core.people.model import Reader
 from core.requests.model import HistoryEntry, Request, Workflow
 from core.requests.rules import author_name
 from core.text import Translator, duration, local_time, translator
 
 COMMENT_SHOWN = 600
+UNREAD_SHOWN = 300
 
 
 def subject(request: Request) -> str:
@@ -58,12 +61,22 @@ def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime, o
             clean(request.title),
             "",
             t.html("<b>{status}</b> since {since}", status=label(workflow, t, request.status), since=since),
+            _unread(t, workflow, request, reader, now, offers.mail),
             t.html("👷 {name}", name=clean(request.contractor)) if request.contractor else None,
             comment,
             t.html("📎 {names}", names=shorten(", ".join(offers.mail.files), 200)) if offers.mail.files else None,
             t.html("<i>Made {made} by {author}</i>", made=made, author=clean(author_name(t, request.author))),
         ]
     )
+
+
+def _unread(
+    t: Translator, workflow: Workflow, request: Request, reader: Reader, now: datetime, mail: Mail
+) -> Markup | None:
+    if not mail.unread or workflow.status(request.status).final:
+        return None
+    text = unread_text(t, mail.unread, reader.timezone, now)
+    return Markup("📪 <i>{}</i>").format(shorten(text, UNREAD_SHOWN))
 
 
 def reminder_card(

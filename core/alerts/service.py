@@ -24,6 +24,8 @@ T = TypeVar("T")
 _KEY_LIMIT: Final = 255
 _TOGETHER: Final = 200
 """Rows of one statement."""
+_LAST: Final = 9
+"""The priority of what waits for everything else."""
 _APART: Final = timedelta(seconds=5)
 """Between two of many messages for one chat: fewer than it may get, so that what is urgent finds room."""
 
@@ -96,6 +98,28 @@ class AlertsService:
             for card in wanted
         ]
         return await self._write(tx, _apart(rows, self._clock.now()))
+
+    async def redraw(self, tx: AsyncConnection, subjects: Sequence[str], mark: str) -> int:
+        """Let the last message in each chat about each of these subjects show what holds now; how many there are.
+
+        After everything else and some a minute in each chat. `mark` names the occasion.
+        """
+        now = self._clock.now()
+        shown = {
+            (card.to, card.subject): card
+            for some in _pieces(subjects)
+            for card in await cards_store.live_cards(tx, some, now - CARD_LIFE)
+        }
+        rows = [
+            _Row(
+                Telling(
+                    card.kind, card.subject, f"{mark}:{card.subject}", "admins", "refresh", card.data, priority=_LAST
+                ),
+                card.to,
+            )
+            for card in shown.values()
+        ]
+        return await self._write(tx, _apart(rows, now))
 
     async def refused(self, connection: AsyncConnection, chat_id: int, mark: str) -> bool:
         """Whether a chat refused something of the occasions whose names begin so."""

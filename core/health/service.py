@@ -32,7 +32,7 @@ class HealthService:
         return await store.open_outages(connection)
 
     async def save_jobs(self, tx: AsyncConnection, jobs: list[JobState]) -> None:
-        """Write the states of jobs, each under its name and host."""
+        """Write the states of jobs, each under its name and host; without a `last_ok_at` the known one stays."""
         await store.save_jobs(tx, jobs)
 
     async def forget_jobs(self, tx: AsyncConnection, host: str, keep: list[str], before: datetime) -> None:

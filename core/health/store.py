@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Integer, Row, String, Table, Text, delete, insert, select, update
+from sqlalchemy import JSON, Column, Index, Integer, Row, String, Table, Text, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, metadata, upsert
@@ -64,15 +64,16 @@ async def list_jobs(connection: AsyncConnection) -> list[JobState]:
 
 
 async def save_jobs(tx: AsyncConnection, states: Collection[JobState]) -> None:
-    """Insert or replace these states."""
+    """Insert or replace these states; when a job did well last is kept until it does so again."""
     if not states:
         return
     statement = upsert(tx, jobs)
-    changed = [column.name for column in jobs.columns if not column.primary_key]
+    changed = {column.name: statement.excluded[column.name] for column in jobs.columns if not column.primary_key}
+    last_ok_at = func.coalesce(statement.excluded.last_ok_at, jobs.c.last_ok_at)
     await tx.execute(
         statement.on_conflict_do_update(
             index_elements=["name", "host"],
-            set_={name: statement.excluded[name] for name in changed},
+            set_={**changed, "last_ok_at": last_ok_at},
         ),
         [
             {

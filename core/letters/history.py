@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,6 +37,7 @@ class Histories(Placing):
         state = MailboxState(name, identity, self._clock.now(), "collecting" if has_history else "none")
         if known is not None:
             state = replace(state, confirmed=known.confirmed, corrected=known.corrected, trusted_at=known.trusted_at)
+            state = replace(state, late_since=known.late_since)
         await mailbox_store.save(tx, state)
         return state
 
@@ -63,6 +65,19 @@ class Histories(Placing):
         """What a mailbox's history would change, or has changed once it is applied."""
         state = await self._mailbox(connection, name)
         return state.summary or await self._summary(connection, state)
+
+    async def late_mailboxes(self, connection: AsyncConnection) -> dict[str, datetime]:
+        """The mailboxes that were not read for so long that what is known may be old, and since when."""
+        return await mailbox_store.late(connection, self.options.mailboxes)
+
+    async def note_late(self, tx: AsyncConnection, late: Mapping[str, datetime | None]) -> None:
+        """Remember since when each of these mailboxes was not read, None: it is read again.
+
+        What is news redraws the cards of open requests.
+        """
+        news = [name for name, since in late.items() if await mailbox_store.set_late(tx, name, since)]
+        if news:
+            await self._requests.redraw_open(tx, f"late:{','.join(news)}:{iso(self._clock.now())}")
 
     async def decide_history(
         self, tx: AsyncConnection, name: str, choice: Literal["apply", "skip"], actor: Actor

@@ -37,6 +37,7 @@ Standing = Literal["listed", "anybody", "stranger"]
 class LettersOptions:
     """How letters are dealt with. `attachment_types`: fnmatch patterns of content types or names, `attachment_max`
     bytes of one file. A letter that waits for a person longer than `remind_after` of `working_hours` is told again.
+    `mailboxes` are the names of all that are configured.
     """
 
     words: Words = DEFAULT_WORDS
@@ -44,6 +45,7 @@ class LettersOptions:
     working_hours: WorkingHours = field(default_factory=WorkingHours)
     attachment_types: tuple[str, ...] = ("*",)
     attachment_max: int = 10 * 1024 * 1024
+    mailboxes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ mailboxes = Table(
     Column("confirmed", Integer, nullable=False, server_default="0"),
     Column("corrected", Integer, nullable=False, server_default="0"),
     Column("summary", JSON),  # what was found in its history, or what applying that changed
+    Column("late_since", Moment),  # NULL while it is read in time
 )
 
 outgoing_letters = Table(

@@ -180,6 +180,11 @@ class RequestsService(Undoing):
                 tx, Telling("request", subject, f"{subject}:contractor:{now}", "requests", mode="refresh")
             )
 
+    async def redraw_open(self, tx: AsyncConnection, mark: str) -> None:
+        """Let the cards of unfinished requests show what holds now; `mark` names the occasion."""
+        found = await store.open_ids(tx, self.workflow.finals)
+        await self._alerts.redraw(tx, [f"request:{request_id}" for request_id in found], mark)
+
     async def snooze(self, tx: AsyncConnection, request_id: int, until: datetime, actor: Actor) -> Request:
         """Remind of this request at that moment instead, if its status has not moved by then."""
         request = await self.get(tx, request_id)

@@ -319,6 +319,12 @@ async def last_snooze(tx: AsyncConnection, request_id: int, *, after: int) -> da
     return datetime.fromisoformat(until) if until else None
 
 
+async def open_ids(tx: AsyncConnection, finals: Sequence[str]) -> Sequence[int]:
+    """The requests that are not finished, by their ids."""
+    query = select(requests.c.id).where(requests.c.status.not_in(finals))
+    return (await tx.execute(query.order_by(requests.c.id))).scalars().all()
+
+
 async def open_numbers(tx: AsyncConnection, finals: Sequence[str]) -> set[str]:
     """The numbers of requests that are not finished."""
     query = select(requests.c.request_number).where(requests.c.status.not_in(finals)).distinct()

@@ -101,7 +101,7 @@ class MailboxJob:
     """Passes over a mailbox.
 
     Each letter is remembered and applied in one transaction of its own, so a stop or a crash between two letters
-    loses nothing and repeats nothing.
+    loses nothing and repeats nothing. `beat` is called when the mailbox was read, `alive` while there is a rest.
     """
 
     def __init__(
@@ -112,6 +112,7 @@ class MailboxJob:
         mailbox: Mailbox,
         intake: Intake,
         beat: Callable[[], None] = lambda: None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -119,6 +120,7 @@ class MailboxJob:
         self._mailbox = mailbox
         self._intake = intake
         self._beat = beat
+        self._alive = alive
 
     async def run(self) -> None:
         """Pass after pass, whenever something may have come. Raises `Unavailable` or `AuthFailed`."""
@@ -134,7 +136,7 @@ class MailboxJob:
         while left > 0:
             began, span = self._clock.monotonic(), min(left, ANSWER_WITHIN if asked else ALIVE_EVERY)
             await self._mailbox.wait(span)
-            self._beat()
+            self._alive()
             if self._clock.monotonic() - began < span or (asked and (await self._state()).history == "applying"):
                 return
             left -= span

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -161,3 +164,35 @@ async def test_a_card_written_down_late_shows_what_was_told_meanwhile(
         query = select(notices.c.chat_id, notices.c.data).order_by(notices.c.id)
         told = {row.chat_id: row.data for row in await connection.execute(query)}
     assert told == {ANNA: {"gone": "101"}, BORIS: {"gone": "101"}}
+
+
+async def test_what_is_redrawn_is_the_last_card_in_each_chat_as_it_is_some_a_minute(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, -1, 1))
+        await alerts.remember_card(tx, replace(shown(clock, -1, 2), subject="request:8"))
+        clock.advance(hours=1)
+        reminder = replace(shown(clock, -1, 3), kind="reminder", data={"a": 1})
+        for card in (reminder, shown(clock, 5, 4), replace(shown(clock, 5, 5), subject="request:9")):
+            await alerts.remember_card(tx, card)
+        assert await alerts.redraw(tx, ["request:7", "request:8"], "late") == 3
+        assert await alerts.redraw(tx, ["request:7", "request:8"], "late") == 0
+        column = notices.c
+        found = await tx.execute(select(column.chat_id, column.kind, column.mode, column.data, column.not_before))
+        told = {(row.chat_id, row.kind, row.mode): (row.data, row.not_before - clock.now()) for row in found}
+    apart = timedelta(seconds=5)
+    assert told == {
+        (-1, "reminder", "refresh"): ({"a": 1}, timedelta()),
+        (-1, "request", "refresh"): ({}, apart),
+        (5, "request", "refresh"): ({}, timedelta()),
+    }
+
+
+async def test_a_card_nobody_scrolls_up_to_is_not_redrawn(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        await alerts.remember_card(tx, shown(clock, -1))
+        clock.advance(hours=24)
+        assert await alerts.redraw(tx, ["request:7"], "late") == 0

@@ -40,6 +40,18 @@ async def test_a_jobs_state_is_kept_by_name_and_host(db: Database, health: Healt
         assert await health.list_jobs(connection) == [changed, second]
 
 
+async def test_when_a_job_did_well_last_outlives_the_next_start(
+    db: Database, health: HealthService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        await health.save_jobs(tx, [replace(job(clock), last_ok_at=clock.now())])
+        await health.save_jobs(tx, [job(clock)])
+        assert [found.last_ok_at for found in await health.list_jobs(tx)] == [clock.now()]
+        clock.advance(minutes=1)
+        await health.save_jobs(tx, [replace(job(clock), last_ok_at=clock.now())])
+        assert [found.last_ok_at for found in await health.list_jobs(tx)] == [clock.now()]
+
+
 async def test_saving_nothing_is_no_error(db: Database, health: HealthService) -> None:
     async with db.transaction() as tx:
         await health.save_jobs(tx, [])

@@ -87,6 +87,20 @@ async def test_who_waits_long_for_a_dead_server_is_not_back(
     assert ("mailbox.contractor", "up") not in await told(sqlite_db)
 
 
+async def test_a_sign_of_life_does_not_say_that_the_work_goes_well(
+    make: Make, sqlite_db: Database, clock: ManualClock
+) -> None:
+    supervisor = make()
+    supervisor.loop("mailbox.contractor", failing()[0])
+    await supervisor.start()
+    await until(lambda: supervisor.states()[0].state == "running")
+    clock.advance(minutes=1)
+    supervisor.alive("mailbox.contractor")
+    await supervisor.stop()
+    job = (await jobs(sqlite_db))["mailbox.contractor"]
+    assert (job.heartbeat_at, job.last_ok_at) == (clock.now(), None)
+
+
 async def test_refused_credentials_stop_the_job_and_the_admins_are_told(make: Make, sqlite_db: Database) -> None:
     supervisor = make()
     work, begun = failing(AuthFailed("Wrong password."), None)

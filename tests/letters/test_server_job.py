@@ -60,7 +60,9 @@ async def test_the_answer_about_the_history_is_followed_soon(post: Post, server:
     server.meanwhile = answer
     beats = Beats(clock, 4)
     with pytest.raises(AuthFailed):
-        await MailboxJob(post.db, clock, post.letters, server, Intake("contractor", check_every=600), beats).run()
+        await MailboxJob(
+            post.db, clock, post.letters, server, Intake("contractor", check_every=600), beats, beats
+        ).run()
     assert await moves(post) == ["en_route"]
     assert clock.elapsed <= 10
 
@@ -254,18 +256,19 @@ async def test_a_letter_that_comes_meanwhile_is_not_waited_for(post: Post, serve
     server.comes_after = 10.0
     beats = Beats(clock, 5)
     with pytest.raises(AuthFailed):
-        await MailboxJob(post.db, clock, post.letters, server, Intake("contractor", check_every=60), beats).run()
+        await MailboxJob(post.db, clock, post.letters, server, Intake("contractor", check_every=60), beats, beats).run()
     assert len(await post.all()) == 1
     assert beats.heard == [0, 10, 10, 10, 20]
 
 
-async def test_a_mailbox_that_is_looked_at_seldom_gives_signs_of_life(
+async def test_a_mailbox_that_is_looked_at_seldom_gives_signs_of_life_but_is_not_read_meanwhile(
     post: Post, server: Server, clock: ManualClock
 ) -> None:
-    beats = Beats(clock, 5)
+    beats, lives = Beats(clock, 2), Beats(clock, 9)
+    intake = Intake("contractor", check_every=150)
     with pytest.raises(AuthFailed):
-        await MailboxJob(post.db, clock, post.letters, server, Intake("contractor", check_every=150), beats).run()
-    assert beats.heard == [0, 60, 120, 150, 150]
+        await MailboxJob(post.db, clock, post.letters, server, intake, beats, lives).run()
+    assert (beats.heard, lives.heard) == ([0, 150], [60, 120, 150])
     assert len(server.asked) == 2
 
 

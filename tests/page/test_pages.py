@@ -9,10 +9,12 @@ from sqlalchemy import update
 from core.clock import iso
 from core.db.engine import Database
 from core.health import store as health
+from core.letters import mailbox_store
+from core.letters.mailboxes import MailboxState
 from core.requests import store as requests
 from core.requests.model import HistoryEntry
 from tests.conftest import NOON, ManualClock
-from tests.page.conftest import add_events, add_jobs, add_request, event_row, job
+from tests.page.conftest import Serve, add_events, add_jobs, add_request, event_row, job
 
 
 async def read(http: aiohttp.ClientSession, address: str, language: str = "en") -> str:
@@ -242,3 +244,19 @@ async def test_a_wrong_filter_is_refused_in_words(url: str, http: aiohttp.Client
 
 async def test_syncs_are_off(url: str, http: aiohttp.ClientSession) -> None:
     assert 'data-testid="sync-state">off' in await read(http, f"{url}/syncs")
+
+
+async def test_the_pages_of_requests_say_that_mail_was_not_read(
+    db: Database, serve: Serve, http: aiohttp.ClientSession
+) -> None:
+    expects, ended = await add_request(db), await add_request(db, "102", status="left")
+    late = MailboxState("contractor", "maildir:mail", NOON, "none", late_since=NOON - timedelta(hours=2))
+    async with db.transaction() as tx:
+        await mailbox_store.save(tx, late)
+    url, other = await serve(mailboxes=("contractor",)), await serve(mailboxes=("another",))
+
+    said = "Mail not read since 12:00, status may be old"
+    for address in (f"{url}/requests", f"{url}/requests/{expects}"):
+        assert said in await read(http, address)
+    for address in (f"{url}/requests/{ended}", f"{other}/requests"):
+        assert "Mail not read" not in await read(http, address)
