@@ -192,21 +192,33 @@ def _path(url: URL) -> Path | None:
 
 
 class SqliteConnection(aiosqlite.Connection):
-    """A connection that can be stopped twice.
+    """A connection that can be stopped twice, and lets go of the database when it ends.
 
     When a task is cancelled again while SQLAlchemy closes its connection, the connection is stopped by force as well;
     aiosqlite's second `stop` would ask a thread that has ended, and whoever closes would wait for ever.
+    SQLite keeps the lock of a closed connection while an answer lives that was not read to its end
+    (sqlite.org/c3ref/close.html), as it does in a cancelled task's trace: so what is open is taken back first.
     """
 
     _ending: asyncio.Future[None] | None = None
     _stopped = False
 
+    async def close(self) -> None:
+        """Take back what is open, and end."""
+        self._tx.put_nowait((None, self._take_back))
+        await super().close()
+
     def stop(self) -> asyncio.Future[None] | None:
         """End the thread; what to wait for, the same whoever asks. None where no loop is left to wait in."""
         if not self._stopped:
             self._stopped = True
+            self._tx.put_nowait((None, self._take_back))
             self._ending = super().stop()
         return self._ending
+
+    def _take_back(self) -> None:
+        if self._connection is not None:
+            self._connection.rollback()  # what it raises, the thread passes over: nobody asked
 
 
 async def _open_file(uri: str, busy_timeout: float) -> aiosqlite.Connection:

@@ -176,3 +176,30 @@ async def test_a_connection_stopped_by_force_while_it_is_being_closed_is_waited_
     async with asyncio.timeout(2):
         with suppress(ValueError):  # it is closed already, which is all that was asked for
             await connection.close()
+
+
+async def test_a_transaction_that_is_cancelled_while_it_reads_lets_the_next_one_in_at_once(sqlite_db: Database) -> None:
+    loop, began = asyncio.get_running_loop(), asyncio.Event()
+    slow = (
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 300000) "
+        "SELECT begin() + (SELECT count(*) FROM n) UNION ALL SELECT x FROM n LIMIT 100"
+    )
+
+    def begin() -> int:
+        loop.call_soon_threadsafe(began.set)
+        return 0
+
+    async def read() -> None:
+        async with sqlite_db.transaction() as tx:
+            driver = (await tx.get_raw_connection()).driver_connection
+            assert isinstance(driver, SqliteConnection)
+            await driver.create_function("begin", 0, begin)
+            await tx.execute(text(slow))
+
+    reading = asyncio.create_task(read())
+    await began.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError) as cancelled:
+        await reading
+    async with asyncio.timeout(2), sqlite_db.transaction():
+        assert cancelled  # a trace keeps the half-read answer alive
