@@ -82,7 +82,10 @@ def between(t: Translator, gaps: Sequence[Gap], reader: Reader, now: datetime) -
 
 
 def unseen(t: Translator, gaps: Sequence[Gap], reader: Reader, now: datetime) -> Markup | None:
-    """What the answer to a question may lack: a quiet line below it; None when everything was seen."""
+    """What the answer to a question may lack: a quiet line below it; None when everything was seen.
+
+    That something is lost is said of gaps that are over: what happens in the others is still to be found.
+    """
     if not gaps:
         return None
     named = [
@@ -91,12 +94,13 @@ def unseen(t: Translator, gaps: Sequence[Gap], reader: Reader, now: datetime) ->
         if (spans := [span(t, gap, reader, now) for gap in some])
     ]
     rest = len(gaps[_NAMED:])
-    said = t.html("<i>⋯ Not seen in this time: {gaps}.</i>", gaps=", ".join(named))
+    said = t.html("<i>⋯ Not seen: {gaps}.</i>", gaps=", ".join(named))
     if rest:
         said = t.many_html(
-            "<i>⋯ Not seen in this time: {gaps}, and {n} time more.</i>",
-            "<i>⋯ Not seen in this time: {gaps}, and {n} times more.</i>",
+            "<i>⋯ Not seen: {gaps}, and {n} time more.</i>",
+            "<i>⋯ Not seen: {gaps}, and {n} times more.</i>",
             rest,
             gaps=", ".join(named),
         )
-    return lines([Markup(), said, lost(t)])
+    is_over = any(gap.ended_at is not None for gap in gaps)
+    return lines([Markup(), said, lost(t) if is_over else None])

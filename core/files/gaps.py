@@ -92,10 +92,12 @@ async def _lasting(connection: AsyncConnection) -> list[Gap]:
 
 
 async def unseen(connection: AsyncConnection, query: Query) -> list[Gap]:
-    """The gaps that a question's answer may lack something for, newest first; none when it names no period."""
+    """The gaps that a question's answer may lack something for, newest first; without a period, those that last."""
     if query.since is None and query.until is None:
-        return []
-    found = await overlapping(connection, since=query.since, until=query.until, watch=query.watch)
+        lasting = (gap for gap in await _lasting(connection) if query.watch in (None, gap.watch))
+        found = sorted(lasting, key=lambda gap: gap.began_at, reverse=True)
+    else:
+        found = await overlapping(connection, since=query.since, until=query.until, watch=query.watch)
     concerned = await _concerned(connection, query, {gap.watch for gap in found})
     return [gap for gap in found if gap.watch in concerned]
 

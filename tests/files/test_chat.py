@@ -1,5 +1,6 @@
 """Files in the chat: the real program, a real folder, the Bot API over HTTP."""
 
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -181,11 +182,18 @@ async def test_what_was_not_seen_is_said_wherever_it_matters(duty: Duty) -> None
     folder = await duty.answer(duty.engineer, "/watch documents")
     assert "(8 minutes), the folder was away" in folder.text
     assert "Found after it: 1 change" in folder.text
-    assert "Not seen in this time: documents" in (await duty.answer(duty.engineer, "/files since yesterday")).text
+    assert "Not seen: documents" in (await duty.answer(duty.engineer, "/files since yesterday")).text
     found = await duty.answer(duty.engineer, "/files *.txt")
     assert "Not seen" not in found.text
     await duty.press(duty.engineer, found, "1")
     await duty.shows(found, "⋯ not seen")
     nothing = await duty.answer(duty.engineer, "/files nothing.txt since yesterday")
     assert "No changes" in nothing.text
-    assert "Not seen in this time" in nothing.text
+    assert "Not seen" in nothing.text
+
+
+async def test_an_answer_says_that_its_folder_is_away(duty: Duty) -> None:
+    shutil.move(duty.folder / "shared", duty.folder / "elsewhere")
+    await duty.told("Folder documents is away")
+    assert "Not seen: documents since" in (await duty.answer(duty.engineer, "/files")).text
+    assert "Not seen" not in (await duty.answer(duty.engineer, "/files before yesterday")).text

@@ -104,6 +104,8 @@ async def test_what_still_lasts_is_a_gap_too(db: Database, clock: ManualClock) -
         ("paused", "paused", clock.now(), None),
     }
     assert await unseen(db, service, Query(until=clock.now())) == []
+    assert {gap.watch for gap in await unseen(db, service, Query(words=("contract",)))} == {"away", "paused"}
+    assert [gap.watch for gap in await unseen(db, service, Query(watch="away"))] == ["away"]
 
 
 async def test_a_life_knows_the_gaps_within_it(db: Database, service: FilesService, clock: ManualClock) -> None:
@@ -143,13 +145,17 @@ def life(*events: FileEvent) -> Life:
 def test_an_answer_says_below_what_it_may_lack() -> None:
     card = list_card([], 0, 100, READER, NOW, asked="today", gaps=[gap(28, 8)])
     assert str(card.text).endswith(
-        "<i>⋯ Not seen in this time: documents 12:02–12:10.</i>\n"
-        "<i>What was created and deleted again meanwhile is not known.</i>"
+        "<i>⋯ Not seen: documents 12:02–12:10.</i>\n<i>What was created and deleted again meanwhile is not known.</i>"
     )
     some = [gap(28, 0, ended_at=None), gap(60, 1), gap(2000, 900), gap(5000, 2)]
     text = str(list_card([], 0, 100, READER, NOW, gaps=some).text)
     assert "documents since 12:02, 11:30–11:31, and 2 times more." in text
     assert "Not seen" not in str(list_card([], 0, 100, READER, NOW).text)
+
+
+def test_an_answer_says_which_folder_is_not_seen_now() -> None:
+    card = list_card([], 0, 100, READER, NOW, asked="*.docx", gaps=[gap(28, 0, ended_at=None)])
+    assert str(card.text).endswith("\n<i>⋯ Not seen: documents since 12:02.</i>")
 
 
 def test_a_gap_stands_in_a_files_life_where_it_was() -> None:
