@@ -41,5 +41,9 @@ NAMES: Final = """
     федір, юрій, юрко, яків, dave, david, mike, michael, john, tom, thomas, mark, steve, peter, paul, andrew, andy,
     jim,
     james, joe, bob, rob, robert, nick, alex, chris, martin, kevin, brian, gary, ian, dan, daniel, matt, oleg, ivan,
-    sergey, serhii, andrii, andrey, taras, oleh, max, igor, ihor, vlad, yuri, yurii, roman, dmytro, mykola
+    игорек, сашка, санек, саня, серый, колян, вован, вовчик, андрюха, димон, леха, толик, толян, жека, миха, миша,
+    витек,
+    петрович, михалыч, иваныч, палыч, степаныч, николаич, ігорко, сашко, юрко, юрась, петрусь, миколка, іванко, тарасик,
+    андрійко, стьопа, льоша, льоха, толік, вітя, вітьок, микита, назар, остап, роман, ромко, dave, sergey, serhii,
+    andrii, andrey, taras, oleh, max, igor, ihor, vlad, yuri, yurii, roman, dmytro, mykola
 """

@@ -79,7 +79,7 @@ ENGLISH: Final = (
             """
         ),
     ),
-    Stage(EN_ROUTE, WEAK, phrases("omw, in the (way|road) to (you|the site|your site|the object)")),
+    Stage(EN_ROUTE, WEAK, phrases("omw, in the (way|road)( to (you|the site|your site|the object)| now| already)")),
     Stage(
         EN_ROUTE,
         NOW,
@@ -113,7 +113,8 @@ ENGLISH: Final = (
         phrases(
             rf"""
             {_ARE}( standing| working| busy)? (at|in|inside|on) (your ({_SITE}|{_ROOM})|the ({_THE_SITE}|{_ROOM})),
-            {_ARE} in (your|the) (?!van|truck|car|office|queue|traffic|process|middle|same)\w+ (now|already),
+            {_ARE} in your \w+ (now|already), {_ARE} in the
+            (hall|hallway|corridor|lobby|kitchen|ward|classroom|toilet|loft|lab|theatre|stairwell|flat) (now|already),
             {_ARE} at yours(?= now|[.\x2c;!]|$| and), {_ARE} inside (now|already|and (working|at work|busy)),
             (is|are|am|we're|they're|he's|she's|i'm)
             (now|already|currently|still|right now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at
@@ -128,6 +129,7 @@ ENGLISH: Final = (
         phrases(
             rf"""
             (has|have|all|already|now|just|and|then) left (the |your |this ){_SITE}(?=[.\x2c;!)]|$| at \d| and),
+            packed up and (left|gone|off|away)( site)?, (leaved|quitted) (the |your )?{_SITE},
             (he's|they're|is|are|now|all) off (your|the) (site|premises), (drove|driven) off at \d+
             """
         ),

@@ -90,7 +90,8 @@ DONE: Final = (
         (решили|решил|вирішили|вирішив|вирішено|решена)
         (проблем(а|у)|неполадк(у|и)|неисправность|несправність), completed, finished, done, fixed, resolved, repaired,
         wrapped (it |this |that |everything )?up, (is|are|been|was|were) (fulfilled|accomplished),
-        did the (job|work), (можно|можна) (забирать|забрать|забирати|забрати),
+        did the (job|work), (is|are|was) finish(?=\\s?[.;!\\x2c]|\\s?$| and), (можно|можна)
+        (забирать|забрать|забирати|забрати),
         ready (for|to) (collection|pick ?up|collect|be collected), stood down(?=\\s?[.;!]|\\s?$| and| at),
         окончил(а|и)?, доделал(а)?, доделан(а|о), доробил(и|а), доробив, дороблен(о|а), поробили, управились,
         впоралис(ь|я), (is|are|all|works?|job|repairs?|now) complete, ((?<=[:-]\\s)|^)complete(?=\\s?[.;!]|\\s?$|\\n)

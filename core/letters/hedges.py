@@ -41,7 +41,9 @@ REMAINS: Final = phrases(
     працю*|пада*|слома*|злама*|
     выбива*|вибива*), still (leak*|not working|no), again not working, ran out of, for today, for the day, на
     сегодня (все|закончили), на сьогодні (все|закінчили),
-    back (tomorrow|on|next week), to continue, continue tomorrow, привез(ем|емо|ут|уть),
+    back (tomorrow|on
+    (monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d+)|next week), to continue, continue tomorrow,
+    привез(ем|емо|ут|уть),
     (снова|опять|знову|again) (поломк*|аварі*|авари*|течь|протечк*|протікан*|та же|то же|те саме|те ж),
     (приедем|приїдемо|поставим|установим|заменим|поменяем|встановимо|замінимо|докупим|докупимо) (\w+ )?(\w+
     )?(завтра|послезавтра|післязавтра|утром|вранці|позже|пізніше|как только|когда|коли|після|после|в|у|на)

@@ -31,7 +31,7 @@ _TICKET: Final = re.compile(
 """What opens a sentence, or follows on `on`; elsewhere it is as likely a number of the contractor's own desk."""
 _OWN_TICKET: Final = re.compile(
     r"(?<!\w)(?:regist|creat|assign|opened|logg|raised|issued|our |internal|внутр|присво|зарегистр|зареєстр|создан|"
-    r"створ|завед|наш(?:ему?|им?|ого|ому) |order(?:ed|s? (?:from|to))|deliver|supplier|invoice|постав|доставк)"
+    r"створ|завед|наш(?:ему?|им?|ого|ому) |order(?:ed|s? (?:from|to))|supplier|постав)"
 )
 """The letter tells how it came to a number, or of an order of goods."""
 _SIGNED: Final = re.compile(

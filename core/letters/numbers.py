@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.letters.lexicon import Lexicon
-from core.letters.model import LEFT
 from core.letters.ordinals import ORDINAL_ALONE, ORDINAL_JOINED, SPELLED, spelled_out
+from core.letters.passing import Passing
 from core.letters.patterns import expression
 from core.letters.places import YEAR, Place, recent
 from core.letters.quantities import DATE, PHONE, Quantities
@@ -55,7 +55,6 @@ _MANY: Final = re.compile(r"(?:[иі]й|[яа]ми?|[яа]х|ок|ів|ов|s)$"
 """A plural that is no singular as well."""
 _NEXT_BARE: Final = re.compile(r"\s*(?:[,;&+]|(?:и|і|та|and)(?= ))\s*")
 _SHORTEST: Final = 3
-_NEAR: Final = 40
 _COUNTED: Final = re.compile(
     r"(?<!\w)(?:по|на)\s(\d{1,3})\s(?:позиции|позиції|позицию|позицію|пункту|пункт)(?!\w)|"
     r"(?<![\w.,:/-])(\d{1,3})\s(?:позиция|позиція)(?!\w)"
@@ -111,17 +110,16 @@ class NumberReader:
             rf"(?<!\w)(?P<word>{expression(vocabulary.request)})(?P<gap>{_GAP})(?P<range>(?:с|со|з|із|from)\s)?(?=\d)"
         )
         self._signed = re.compile(rf"(?<![\w№#/])(?:№№?|#|{_LABEL}(?!\w))\s*(?=\d)")
-        self._position = re.compile(rf"(?<!\w)(?P<word>{expression(vocabulary.position)})\.?(?P<gap>{_GAP})(?=\d)")
+        self._position = re.compile(
+            rf"(?<!\w)(?P<word>{expression(vocabulary.position)})\.?(?P<gap>{_GAP})(?:(?:с|со|з|із|from) )?(?=\d)"
+        )
         self._ordinal = re.compile(
             r"(?<![\w.,:/-])(\d{1,4})()-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
         )
         self._reversed = re.compile(
             rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуио]й?|заявц[іе]|запит[уі]?)(?!\w)"
         )
-        self._not_this = re.compile(
-            rf"(?<!\w)(?:{expression(vocabulary.not_this)})\s+(?:(?:по|на|к|в|о|про|щодо|for|on|the|of|to|закрытия|завершения|выполнения|закриття|виконання)\s+){{0,2}}$"
-        )
-        self._from_this = re.compile(rf"(?<!\w)(?:{expression(vocabulary.from_this)})\s+$")
+        self._passing = Passing(words)
         self._before_number = re.compile(rf"(?<!\w)(?:{expression(vocabulary.before_number)})$")
 
     def keyed(self, text: str, open_numbers: Collection[str]) -> list[Mention]:
@@ -272,20 +270,10 @@ class NumberReader:
         yield self._judged(text, mention, "")
 
     def _judged(self, text: str, mention: Mention, word: str) -> Mention:
-        """Put aside "after request 100", "not request 100, but …", "from request 100 to …"."""
-        before = recent(text, mention.start)
-        if self._not_this.search(before):
-            return _aside(mention, NOT_THIS_ONE)
-        if self._from_this.search(before) and not (word.endswith(("ой", "ою", "ами"))) and not mention.is_position:
-            return mention if self._leaves(text, mention.end) else _aside(mention, NOT_THIS_ONE)
-        return mention
-
-    def _leaves(self, text: str, at: int) -> bool:
-        """`с 101 уже уехали`: there the request is left, not passed over on the way to another."""
-        stage = next(iter(self.words.stages_in(text[: at + _NEAR], at)), None)
-        return (
-            stage is not None and self.words.stage_of(stage[0]).status == LEFT and "," not in text[at : stage.start()]
-        )
+        """Put aside a request named in passing; `word`: the word before the number."""
+        by_itself = mention.is_position or word.endswith(("ой", "ою", "ами"))
+        passing = self._passing.names(text, mention.start, mention.end, left=not by_itself)
+        return _aside(mention, NOT_THIS_ONE) if passing else mention
 
     def _if_of_request(self, text: str, mention: Mention) -> Mention:
         """`№55` after a noun is that noun's number, unless the noun is about the request."""

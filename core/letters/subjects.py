@@ -62,7 +62,7 @@ _NUMBER: Final = re.compile(r"(?<![\d:.])\d{2,}(?![:.]\d)")
 _ENGLISH_OBJECT: Final = re.compile(r"\s(?:the|a|an|your|our|this|that|his|her|their|my)\s([a-z'-]+)")
 _TAKEN: Final = re.compile(
     r"jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|orders?|tickets?|above|following|next|same|first|second|"
-    r"site|crew|team|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|problem|leak"
+    r"site|crew|team|end|side|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|problem|leak"
 )
 _PAST_VERB: Final = re.compile(
     r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|forgot|saw|met|"
@@ -72,8 +72,8 @@ _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{
 _OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
 _TO_CONTRACTOR: Final = re.compile(
-    r"\s(?:уже |вже |на |to )?(?:the |our |your )?(?:(?:суб)?п(?:од|ід)ряд(?:чику|нику|ной|ній)|исполнителю|виконавцю|"
-    r"(?:sub-?)?contractor|vendor)(?!\w)"
+    r"\s(?:уже |вже |на |to )?(?:the |our |your )?(?:(?:суб)?п(?:од|ід)ряд(?:чику|нику|никові|ной|ній)|"
+    r"исполнителю|виконавцю|(?:sub-?)?contractor|vendor)(?!\w)"
 )
 _IT: Final = re.compile(r"[\s,]*(?:it|она|її|вона|ее)\s")
 _TO_CREW: Final = re.compile(
@@ -156,9 +156,12 @@ def sent(look: Look) -> tuple[str, str]:
     """`отправлена`: a crew, so it is on its way; or the request itself, and nothing else. The status, why not."""
     if any(look.has(kind, look.clause) for kind in ("other_object", "thing", "elsewhere")):
         return SENT, OTHER_THING
-    named = _names_request(look) or (_IT.match(look.clause) is not None and look.has("request", look.earlier))
-    if named and (not look.strange_words() or _TO_CONTRACTOR.search(look.phrase + look.after)):
+    on = _TO_CONTRACTOR.search(look.phrase + look.after) is not None
+    named = _names_request(look) or ((on or _IT.match(look.clause) is not None) and look.has("request", look.earlier))
+    if named and (on or not look.strange_words()):
         return SENT, ""
+    if on:
+        return SENT, OTHER_THING
     if _TO_CREW.search(look.clause):
         return SENT, OTHER_THING
     if look.has_crew(strict=True) and not (named and look.has("crew", look.after)):
@@ -174,9 +177,9 @@ def _takes_object(look: Look, status: str) -> bool:
     if (
         status == ACCEPTED
         and _CONFIRMS.match(verb)
-        and any(
-            _ACCUSATIVE.search(word) or word in REFUSALS
-            for word in look.strange(look.before) or WORD.findall(look.before)
+        and (
+            any(_ACCUSATIVE.search(word) for word in look.strange(look.before))
+            or any(word in REFUSALS for word in WORD.findall(look.before))
         )
     ):
         return True  # `поломку насоса подтверждаем`

@@ -234,7 +234,7 @@ TRAVELLING: Final = (
         уїхали, (залишил|покинул)(а|и)? (об'єкт|місце|майданчик), (об'єкт|майданчик) (залишили|покинули),
         ({_WHO_EN})?left (the |your )?{_SITE_EN}, (and|then) left (the |your )?{_SITE_EN},
         departed (from )?(the |your )?{_SITE_EN},
-        {CREW_EN} (is |are |now |went )?off[ -]?site
+        {CREW_EN} (is |are |now |went )?off[ -]?site, (packed up|done|finished|all) (and |now )?off[ -]?site
         """
         ),
     ),

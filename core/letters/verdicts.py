@@ -7,9 +7,9 @@ from core.letters.model import ACCEPTED, CANCELLED, DECLINED, SENT
 from core.letters.phrasebook import NOW, PAST, WEAK, Stage, phrases
 
 _TAKE_EN: Final = (
-    "(accept|take on|take|fulfil|fulfill|perform|do|execute|carry out|handle|undertake|attend to|help with) "
-    "(the |this |that |your )?"
-    "(request|it|job|work|req|ticket|one|on|\\d\\d\\d+)?"
+    "(accept|take on|take|fulfil|fulfill|perform|do|execute|carry out|handle|undertake|attend to|help with)"
+    "( (the |this |that |your )?"
+    "(request|it|job|work|req|ticket|one|on|\\d\\d\\d+)?)?"
 )
 _TAKE_RU: Final = (
     "(эту |данную |вашу |ее |его )?(принять|взять|взяться|выполнить|исполнить|брать|браться|принимать|выполнять)"

@@ -143,3 +143,17 @@ def test_a_ticket_is_the_request_unless_the_letter_tells_of_the_contractors_own_
 )
 def test_what_is_to_follow_a_request_is_a_note_on_it_where_no_other_is_named(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Заявку 3308 закінчили. Така сама халепа, як минулого місяця на заявці 3279", "update 3308=left"),
+        ("По заявке 4511 выехали. Едет тот же мастер, что был на заявке 4498", "update 4511=en_route"),
+        ("Packed up and off site from request 2232 at half four", "update 2232=left"),
+        ("Позиції з 5 по 7 заявки 3322 виконано", "update 3322/5=left 3322/6=left 3322/7=left"),
+        ("Request 2301: on site.\nReg. no. 00000000", "update 2301=on_site"),
+    ],
+)
+def test_a_request_named_in_passing_is_left_alone(text: str, expected: str) -> None:
+    assert told("", text) == expected
