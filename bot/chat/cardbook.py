@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any, Final
 
-from core.alerts.model import LiveCard
+from core.alerts.model import Destination, LiveCard, Telling
 from core.alerts.service import AlertsService
 from core.db.engine import Database
 from core.errors import StorageUnavailable
@@ -33,6 +34,12 @@ class CardBook:
         if not self._writing:
             self._writing = True
             self._spawn("cards", self._write_soon())
+
+    async def owe(self, to: Destination, subject: str, since: datetime) -> None:
+        """Let the courier bring the card of that subject: its answer to whoever asked at that moment did not arrive."""
+        kind, dedup = subject.partition(":")[0], f"owed:{subject}:{since.isoformat()}"
+        async with self._db.transaction() as tx:
+            await self._alerts.tell(tx, Telling(kind, subject, dedup, "admins", to=(to,)))
 
     async def at(self, chat_id: int, message_id: int) -> LiveCard | None:
         """The card that this message shows."""

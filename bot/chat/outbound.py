@@ -58,8 +58,15 @@ class LogLine:
         return Answer("ok")
 
 
+class Undelivered(Unavailable):
+    """A reply did not arrive."""
+
+
 class Outbound:
-    """Replies to people. Raises `Unavailable` when Telegram does not take one in time, `Rejected` when it will not."""
+    """Replies to people. Raises `Unavailable` when Telegram does not take one in time, `Rejected` when it will not.
+
+    Of `Unavailable`, `Undelivered` is raised where it is known that nothing arrived.
+    """
 
     def __init__(self, line: Line, clock: Clock) -> None:
         self.line = line
@@ -114,7 +121,9 @@ class Outbound:
 def _error(answer: Answer) -> Unavailable | Rejected:
     log.warning("a reply did not reach Telegram: %s: %s", answer.meaning, answer.reason)
     if answer.meaning == "slow_down":
-        return Unavailable("Telegram asks me to slow down. Please try again in a minute.")
+        return Undelivered("Telegram asks me to slow down. Please try again in a minute.")
+    if answer.meaning in _NOT_ARRIVED:
+        return Undelivered("Telegram does not answer me. Please try again in a minute.")
     if answer.line_is_down:
         return Unavailable("Telegram does not answer me. Please try again in a minute.")
     return Rejected("Telegram does not accept this message.")

@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, InaccessibleMessage, Message
 from bot.chat.cardbook import CardBook
 from bot.chat.cards import TOAST_LIMIT, Card, shorten
 from bot.chat.line import FAILURES
-from bot.chat.outbound import Outbound
+from bot.chat.outbound import Outbound, Undelivered
 from core.alerts.model import Destination, LiveCard
 from core.clock import Clock
 
@@ -35,9 +35,16 @@ class Talk:
         self._answered = self._callback is None
 
     async def say(self, card: Card) -> None:
-        """Send a card as a new message."""
+        """Send a card as a new message. What a group cannot be shown now comes there as soon as it can."""
         reply_to = self.message.message_id if card.ask and self.message else None
-        self._remember(await self._outbound.send(self.to, card, reply_to=reply_to), card)
+        try:
+            message_id = await self._outbound.send(self.to, card, reply_to=reply_to)
+        except Undelivered:
+            if self.private or not card.subject:
+                raise
+            await self._book.owe(self.to, card.subject, self._began)
+        else:
+            self._remember(message_id, card)
 
     async def show(self, card: Card) -> None:
         """Redraw the card whose button was pressed; a message is answered by a new one."""

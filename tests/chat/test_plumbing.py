@@ -189,6 +189,14 @@ async def test_a_reply_that_a_gateway_kept_back_comes_all_the_same(duty: Duty) -
     assert "What I can do" in (await duty.answer(duty.engineer, "/help")).text
 
 
+async def test_a_group_is_shown_what_was_made_in_it_though_the_answer_did_not_arrive(duty: Duty) -> None:
+    duty.telegram.faults.add("http", "sendMessage", chat=GROUP, times=2)
+    await duty.engineer.send("/new 101 12 Leak", GROUP)
+    await duty.told("Request 101/12")
+    await duty.telegram.wait_for(lambda: not duty.telegram.state.updates)
+    assert len(duty.of_bot(GROUP)) == 1
+
+
 # --- buttons that nobody offered
 
 _HAND_MADE = (
