@@ -1,9 +1,10 @@
 """The command line. Nothing heavy is imported until a command needs it: `vakhta --help` answers at once.
 
-Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
+Exit status: 0 done, 1 failed, 2 wrong usage or configuration; 141 when nobody reads on, as after `| head`.
 """
 
 import argparse
+import errno
 import importlib
 import io
 import os
@@ -18,6 +19,8 @@ from core.errors import ConfigError, VakhtaError
 if TYPE_CHECKING:
     from bot.commands.common import Call
 
+UNREAD: Final = 141
+"""The exit status when nobody reads on: what a shell says of a program that SIGPIPE (13) ended."""
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -217,7 +220,27 @@ def language_of(variables: "os._Environ[str] | dict[str, str]") -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status."""
+    """Run a command; the exit status. It ends quietly when whoever reads what it says has gone."""
+    try:
+        try:
+            return _main(arguments)
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if not _is_unread(error):
+            raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):  # what is left would be written at the end
+            os.dup2(nowhere, stream.fileno())
+        return UNREAD
+
+
+def _is_unread(error: OSError) -> bool:
+    """Whether the other end of a pipe is closed. Windows says so of files, too, as an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe that cannot show a letter shows a mark for it
             stream.reconfigure(errors="replace")
