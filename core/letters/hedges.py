@@ -166,6 +166,7 @@ MISTAKEN: Final = phrases(
 
 ELSEWHERE: Final = phrases(
     rf"""
+    (на|до|к|to) (следующую|следующий|следующую точку|наступну|наступний|the next one|next one),
     (на|в|у|по|до|к|on|at|to) (предыдущ|попередн|прошл|минул|следующ|наступн|previous|last|next)* (?!заяв)*,
     (предыдущую|соседнюю|другую|попередню|сусідню|іншу) (заявк|работ|робот|задач)*,
     (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier) (job|call|site|request|one),

@@ -287,7 +287,7 @@ def _qualifies(look: Look) -> bool:
     if look.stage.tense == WEAK and look.stage.status == ON_SITE:
         follows = re.match(r"\s([a-z]{3,})(?<!ing)(?!\w)", look.after)
         return follows is not None and bool(look.strange(follows[1])) and not NO_NOUN.fullmatch(follows[1])
-    if look.stage.tense != PAST or look.stage.status in {EN_ROUTE, ON_SITE} or look.has("mends", look.phrase):
+    if look.stage.tense != PAST or look.stage.status in {EN_ROUTE, ON_SITE} or _mends(look):
         return False
     words = [word for word in WORD.findall(look.before)[-4:] if not _BE.fullmatch(word)][-2:]
     if len(words) < 2 or not words[-1].isascii() or not look.strange(words[-1]) or words[-1].endswith("ly"):
@@ -315,7 +315,7 @@ def _of_unfinished_work(look: Look) -> str:
         return OTHER_THING  # `аварию устранил водоканал`, `finished our coffee`
     if _SOLVES.match(look.after) and _agrees(look, last) and not look.has_crew(strict=False):
         return OTHER_THING  # `his brother fixed it`
-    if look.has("work", look.clause) or look.has("mends", look.phrase) or _names_request(look):
+    if look.has("work", look.clause) or _mends(look) or _names_request(look):
         return ""
     if look.has_crew(strict=True, text=f"{look.before}{REASON.split(look.after)[0]}"):
         return ""
@@ -324,6 +324,11 @@ def _of_unfinished_work(look: Look) -> str:
     if _stranger_acts(look):
         return OTHER_THING
     return UNKNOWN_OBJECT if has_object else ""
+
+
+def _mends(look: Look) -> bool:
+    """The verb itself says that it was work."""
+    return look.stage.proven or look.has("mends", look.phrase)
 
 
 def _delivers_a_part(look: Look) -> bool:

@@ -27,7 +27,7 @@ from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON
 from core.letters.patterns import fold, slips, whole_words
 from core.letters.phrasebook import MISTYPED, NOW, PAST, Stage, phrases
 from core.letters.sayings import FINISHED, SAYINGS
-from core.letters.trades import WORKS
+from core.letters.trades import PIECES, WORKS
 from core.letters.travelling import LEAVING, TRAVELLING
 from core.letters.verdicts import VERDICTS
 from core.letters.vocabulary import (
@@ -70,7 +70,7 @@ class Words:
         """
     )
     stages: tuple[Stage, ...] = (*LOOKALIKES, *VERDICTS, *TRAVELLING, *ENGLISH, *MISTYPED, LEAVING, WORKS, *SAYINGS)
-    done: tuple[Stage, ...] = (*FINISHED, *DONE, *DONE_EN)
+    done: tuple[Stage, ...] = (*FINISHED, *DONE, *DONE_EN, PIECES)
     crew: tuple[str, ...] = phrases(
         rf"""
         \d+ (человек*|чел|людей|осіб|чоловік*), {CREW_RU}, {CREW_UK}, {CREW_EN}, подрядчик*, підрядник*,

@@ -78,3 +78,17 @@ def test_a_stage_is_told_by_the_words_that_are_news(text: str, expected: str) ->
 )
 def test_what_is_told_of_another_thing_is_not_told_of_the_request(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("По 101: пропаяли контакт, все горит", "update 101=left"),
+        ("Заявка 101: радіатор перевісили. Хлопці зібрали інструмент та поїхали.", "update 101=left"),
+        ("По 101: пропаяли контакт, но всё равно не горит", "note 101"),
+        ("Заявка 101: промыли фильтр, ждём деталь", "note 101"),
+        ("Заявка 101: перевісили радіатор", "note 101"),
+    ],
+)
+def test_a_piece_of_work_is_the_whole_where_something_shows_it(text: str, expected: str) -> None:
+    assert told("", text) == expected
