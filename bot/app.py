@@ -117,7 +117,7 @@ class App:
         db = await open_database(self._settings)
         self.services = build_services(self._settings, self._clock, db)
         self.presence = Presence(self.services, [part for part in PARTS if self._wants(part)])
-        host, pulse = socket.gethostname(), None if once else self.presence.pulse
+        host, pulse = host_of(self._settings), None if once else self.presence.pulse
         self.supervisor = Supervisor(self._clock, db, self.services.health, host=host, pulse=pulse)
         try:
             await (self.presence.refuse_second() if once else self.presence.begin())

@@ -229,7 +229,7 @@ class Settings(Section):
 
     language: Language = "uk"
     timezone: Zone = Field(default_factory=machine_zone)
-    host: str = Field("", max_length=255)
+    host: str = Field("", max_length=128)
     database: DatabaseSection = DatabaseSection()
     telegram: TelegramSection = TelegramSection()
     page: PageSection = PageSection()

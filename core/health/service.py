@@ -1,7 +1,7 @@
 """What is known of jobs and sources; an outage is told once when it begins and once when it ends."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, get_args
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,8 @@ from core.health.model import JobState, Outage
 
 KIND: Final = "source"
 """The kind of a notice about a source; its data: `source`, `state` (down, up, auth), `since`, `until`, and `found`."""
+GONE: Final = timedelta(days=7)
+"""A host that gave no sign of life for that long is gone."""
 
 
 class HealthService:
@@ -36,8 +38,12 @@ class HealthService:
         await store.save_jobs(tx, jobs)
 
     async def forget_jobs(self, tx: AsyncConnection, host: str, keep: list[str], before: datetime) -> None:
-        """Drop a host's jobs that are not configured any more: not among `keep`, unchanged since `before`."""
+        """Drop a host's jobs that are not configured any more: not among `keep`, unchanged since `before`.
+
+        And those of hosts that are gone: a container comes back under another name, a machine is called otherwise.
+        """
         await store.drop_jobs(tx, host, keep, before)
+        await store.drop_hosts(tx, host, self._clock.now() - GONE)
 
     async def forget(self, tx: AsyncConnection, host: str, name: str) -> None:
         """A job is not configured any more: its row goes, and its source is not away any longer; nobody is told."""

@@ -90,6 +90,12 @@ async def drop_jobs(tx: AsyncConnection, host: str, keep: Iterable[str], before:
     await tx.execute(delete(jobs).where(jobs.c.host == host, jobs.c.name.not_in(keep), jobs.c.since < before))
 
 
+async def drop_hosts(tx: AsyncConnection, but: str, before: datetime) -> None:
+    """Forget the jobs of the hosts, `but` for one, that gave no sign of life since then."""
+    seen_at = func.coalesce(jobs.c.heartbeat_at, jobs.c.since)
+    await tx.execute(delete(jobs).where(jobs.c.host != but, seen_at < before))
+
+
 async def drop_job(tx: AsyncConnection, host: str, name: str) -> None:
     """Forget one job of a host."""
     await tx.execute(delete(jobs).where(jobs.c.host == host, jobs.c.name == name))

@@ -68,6 +68,17 @@ async def test_jobs_no_longer_configured_are_forgotten_on_their_host_only(
         assert [(j.name, j.host) for j in await health.list_jobs(tx)] == [("kept", "here"), ("old", "there")]
 
 
+async def test_the_jobs_of_a_host_that_is_gone_are_forgotten(
+    db: Database, health: HealthService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        lived = replace(job(clock, host="there"), heartbeat_at=clock.now() + timedelta(days=1))
+        await health.save_jobs(tx, [job(clock, host="gone"), lived, job(clock)])
+        clock.advance(days=7, seconds=1)
+        await health.forget_jobs(tx, "here", ["chat"], clock.now() - timedelta(days=1))
+        assert [found.host for found in await health.list_jobs(tx)] == ["here", "there"]
+
+
 async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends(
     db: Database, health: HealthService, clock: ManualClock
 ) -> None:
