@@ -41,7 +41,7 @@ from jobs.threads import in_thread
 
 if TYPE_CHECKING:
     from bot.page.app import PageServer
-    from bot.telegram import Telegram
+    from bot.telegram import Prepare, Telegram
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,8 @@ class App:
     """The running assistant. `open`, `start`, `stop`; or `once`. `only` names the parts to run, None all of them.
 
     `config` is the file that is followed: what can change while everything runs is applied when it is saved.
-    `manager` is told how we are. `opening` is done when the jobs are ready, before they go on by themselves.
+    `manager` is told how we are. `opening` is done when the jobs are ready, before they go on by themselves. `prepare`
+    is handed the chat while it is empty.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class App:
         config: Path | None = None,
         manager: ServiceManager | None = None,
         opening: Callable[[Supervisor], Awaitable[None]] | None = None,
+        prepare: "Prepare | None" = None,
     ) -> None:
         unknown = set(only or ()) - set(PARTS)
         if unknown:
@@ -103,6 +105,7 @@ class App:
         self._config = config
         self._manager = manager or ServiceManager()
         self._opening = opening
+        self._prepare = prepare
         self._pages: Database | None = None
         self._mailboxes: list[Mailbox] = []
         self._page: PageServer | None = None
@@ -369,7 +372,7 @@ class App:
             return
         telegram = await in_thread("import", partial(importlib.import_module, "bot.telegram"))
         made: Telegram = telegram.build(
-            self._settings, self.services, self.supervisor, f"{socket.gethostname()}:{os.getpid()}"
+            self._settings, self.services, self.supervisor, f"{socket.gethostname()}:{os.getpid()}", self._prepare
         )
         self._telegram = made
         if self._wants("courier"):

@@ -52,8 +52,11 @@ def _watch_commands(command: "Command", everywhere: argparse.ArgumentParser, dat
     demo = command("demo", "run the assistant with the outside world in miniature", "demo", everywhere)
     demo.add_argument("--port", type=_port, default=8080, help="the status page's port (default: 8080)")
     demo.add_argument("--chat-port", type=_port, default=8081, help="the chat page's port (default: 8081)")
-    demo.add_argument("--dir", default="vakhta-demo", help="the data folder (default: vakhta-demo)")
+    demo.add_argument("--dir", help="the data folder (default: vakhta-demo, with --token-file vakhta-demo-telegram)")
     demo.add_argument("--fresh", action="store_true", help="begin anew: forget what the data folder holds")
+    demo.add_argument(
+        "--token-file", metavar="FILE", help="play into your own Telegram; the bot's token is in the file"
+    )
     setup = command("setup", "from nothing to a running bot, by question and answer", "setup", everywhere)
     setup.add_argument("--proxy", default="", help="how Telegram is reached: http://… or socks5://…")
     setup.add_argument("--api-base", default="", help="a Bot API server of your own")

@@ -1,5 +1,6 @@
 """Everything that needs aiogram, put together: the chat, its line to Telegram, the courier. Imported late."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -71,6 +72,9 @@ from core.people.model import Reader
 from core.settings import Settings
 from jobs.supervisor import Supervisor
 
+Prepare = Callable[[Dispatcher], None]
+"""Adds to a chat what is asked before all else of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
@@ -95,7 +99,9 @@ class Telegram:
             await self.bot.session.close()
 
 
-def build(settings: Settings, services: Services, supervisor: Supervisor, holder: str) -> Telegram:
+def build(
+    settings: Settings, services: Services, supervisor: Supervisor, holder: str, prepare: Prepare | None = None
+) -> Telegram:
     """Put the chat together. Raises `ConfigError` for a token that cannot be one."""
     bot = make_bot(settings)
     outbound = Outbound(TelegramLine(bot) if bot else LogLine(), services.clock)
@@ -118,7 +124,8 @@ def build(settings: Settings, services: Services, supervisor: Supervisor, holder
     shown = Menu(configured(settings))
     if bot is None:
         return Telegram(courier, None, book, None, shown, supervisor.spawn)
-    dispatcher = make_dispatcher(services, supervisor, outbound, book, renderers, shown, settings.language, accounts)
+    language = settings.language
+    dispatcher = make_dispatcher(services, supervisor, outbound, book, renderers, shown, language, accounts, prepare)
 
     intake = make_intake(settings, services, supervisor, bot, dispatcher, shown)
     return Telegram(courier, intake, book, bot, shown, supervisor.spawn)
@@ -242,6 +249,7 @@ def make_dispatcher(
     shown: Menu,
     language: str,
     accounts: AccountsService,
+    prepare: Prepare | None,
 ) -> Dispatcher:
     """The chat: errors outermost, then who is there, then may they, then the features."""
     dispatcher = Dispatcher(
@@ -249,6 +257,8 @@ def make_dispatcher(
         events_isolation=QueueIsolation(),
         fsm_strategy=FSMStrategy.USER_IN_TOPIC,
     )
+    if prepare is not None:
+        prepare(dispatcher)
     dispatcher.update.outer_middleware(ErrorAnswer(language))
     dispatcher.update.outer_middleware(Entrance(services.db, services.clock, services.people, outbound, book))
     gate = Gate(stranger, supervisor.spawn)

@@ -10,9 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.demo.folder import refuse
 from bot.findings import Finding
 from bot.services import Services, build_services, letters_options, open_database
 from core.clock import SystemClock
+from core.db.engine import file_of
 from core.people.model import Actor
 from core.settings import Settings, load
 from core.settings_sources import find_file
@@ -30,9 +32,17 @@ def config_of(options: argparse.Namespace) -> Path | None:
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """The configuration that this call names. Raises `ConfigError`."""
-    settings = load(config_of(options))
+    config = config_of(options)
+    settings = load(config)
+    refuse_demo(settings, config)
     letters_options(settings)  # its words and its pattern are searched for: told before anything is started
     return settings
+
+
+def refuse_demo(settings: Settings, config: Path | None) -> None:
+    """Raises `ConfigError` where the configuration or the database lies in the data folder of a demo."""
+    database = file_of(settings.database.url)
+    refuse(*(path.absolute().parent for path in (config, database) if path is not None))
 
 
 def with_services(options: argparse.Namespace, work: Callable[[Services], Awaitable[Result]]) -> Result:

@@ -1,23 +1,22 @@
-"""`vakhta demo`: the assistant with the outside world in miniature. Needs no token; nothing leaves the machine."""
+"""`vakhta demo`: the assistant with the outside world in miniature, on a page of its own or in a visitor's Telegram."""
 
 import argparse
 import os
-import shutil
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from bot.app import App
-from bot.commands.common import say
+from bot.commands.common import config_of, say
 from bot.commands.run import serve, stop_signals, to_the_end
+from bot.demo.folder import prepare, visit_in
 from bot.services import build_services, open_database
 from core.clock import Clock
 from core.errors import ConfigError
 from core.people import store as people
 from core.people.model import Actor, Person
-from core.settings import Settings, make
+from core.settings import Settings, TelegramSection, load
 from core.settings_sources import PREFIX
 from core.text import Translator
 from jobs.supervisor import Supervisor
@@ -25,31 +24,54 @@ from jobs.supervisor import Supervisor
 if TYPE_CHECKING:
     from deploy.demo.world import World
 
-MARK = ".vakhta-demo"
-"""The file by which a data folder of the demo is known: nothing else is ever removed by `--fresh`."""
+FOLDER: Final = "vakhta-demo"
+VISIT_FOLDER: Final = "vakhta-demo-telegram"
 
 
 def call(options: argparse.Namespace, t: Translator) -> int:
     """Run until SIGINT or SIGTERM."""
-    folder = Path(options.dir).absolute()
-    _prepare(folder, fresh=options.fresh)
-    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
-        del os.environ[name]  # the settings of a real bot are not the demo's
+    if options.token_file is not None:
+        return _visit(options, t)
+    folder = Path(options.dir or FOLDER).absolute()
+    prepare(folder, fresh=options.fresh)
+    if (visit := visit_in(folder)) is not None:
+        raise ConfigError(
+            "{path} holds the demo of @{name}. Name another folder with --dir, or begin anew with --fresh.",
+            path=folder,
+            name=visit.bot_name,
+        )
+    _forget_environment()
     return to_the_end(_play(folder, options.port, options.chat_port, t))
 
 
-def _prepare(folder: Path, *, fresh: bool) -> None:
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise ConfigError("{path} holds something else than the demo's data. Name another folder: --dir", path=folder)
-    if fresh and (folder / MARK).exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).touch()
+def _visit(options: argparse.Namespace, t: Translator) -> int:
+    """In the Telegram of whoever opens the link, by the bot of the token in the file."""
+    from bot.demo.token_file import read_token
+    from bot.demo.visit import play
+
+    token = read_token(Path(options.token_file))
+    way = load(config_of(options)).telegram
+    _refuse_own_bot(token, way)
+    _forget_environment()
+    folder = Path(options.dir or VISIT_FOLDER).absolute()
+    return to_the_end(play(folder, options.port, token, way, t, fresh=options.fresh))
+
+
+def _refuse_own_bot(token: str, section: TelegramSection) -> None:
+    if token.partition(":")[0] == section.token.get_secret_value().partition(":")[0]:
+        raise ConfigError("This is the bot of your configuration. Make one for the demo at @BotFather: /newbot.")
+
+
+def _forget_environment() -> None:
+    """The settings of a real bot are not the demo's."""
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+        del os.environ[name]
 
 
 async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
+    from bot.demo.configuration import configuration
     from deploy.demo.clock import WorldClock
-    from deploy.demo.world import World
+    from deploy.demo.world import LEAD_ID, World
 
     clock = WorldClock()
     world = World(folder, chat_port, clock, t.language, lived_in=True)
@@ -57,7 +79,13 @@ async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
         await world.start()
         say(t("Chat page:   {url}", url=world.chat_url))
         try:
-            settings = make(_settings(folder, port, world), folder)
+            telegram = {
+                "token": world.token,
+                "api_base": world.api_base,
+                "admins": [LEAD_ID],
+                "chats": {"duty": {"id": world.duty_chat_id}},
+            }
+            settings = configuration(folder, port, world, telegram)
             await _introduce(settings, clock, world.engineer_name)
             app = App(settings, clock, remind_every=2.0, opening=partial(_live_through, world))
             await app.open()
@@ -82,31 +110,6 @@ def _speak(app: App, language: str) -> None:
     """Whoever did not choose a language in /settings, and the group, are spoken to in this one from now on."""
     people_service = app.services.people
     people_service.default = replace(people_service.default, language=language)
-
-
-def _settings(folder: Path, port: int, world: "World") -> dict[str, Any]:
-    from deploy.demo.world import LEAD_ID
-
-    return {
-        "language": world.language,
-        "database": {"url": f"sqlite+aiosqlite:///{folder / 'vakhta.db'}"},
-        "telegram": {
-            "token": world.token,
-            "api_base": world.api_base,
-            "admins": [LEAD_ID],
-            "chats": {"duty": {"id": world.duty_chat_id}},
-        },
-        "page": {"port": port},
-        "watch": {"documents": {"path": world.shared, "project": "CRM", "compute_checksum": True, "exclude": ["~$*"]}},
-        "process": {
-            "check": {
-                "watch": "documents",
-                "patterns": ["*.json"],
-                "command": [sys.executable, "-m", "json.tool", "{path}"],
-            },
-        },
-        "mailbox": {"contractor": {"path": world.mailbox, "senders": ["*@contractor.example"], "check_every": 1.0}},
-    }
 
 
 async def _introduce(settings: Settings, clock: Clock, name: str) -> None:

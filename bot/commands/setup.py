@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.bot_api import BotAccount
-from bot.commands.common import CLI, Result, say
+from bot.commands.common import CLI, Result, refuse_demo, say
 from bot.services import Services, build_services, open_database
 from bot.setup.console import Console, InputEnded
 from bot.setup.draft import Draft
@@ -51,7 +51,7 @@ def _at(draft: Draft) -> str:
 
 def _set_up(options: argparse.Namespace, console: Console, draft: Draft) -> int:
     now = SystemClock().now()
-    draft.settings()  # a file with faults is told before anything is asked
+    refuse_demo(draft.settings(), draft.path)  # a file with faults is told before anything is asked, too
     question = console.t("{path} is there. Go on with it? A copy is kept before it is changed.", path=draft.path)
     if draft.existed and not console.agrees(question, default=True):
         return 1

@@ -183,6 +183,11 @@ def _parse(url: str) -> URL:
     return parsed
 
 
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database by its address; None for another kind. Raises `ConfigError`."""
+    return _path(_parse(url))
+
+
 def _path(url: URL) -> Path | None:
     if not url.drivername.startswith("sqlite"):
         return None

@@ -11,6 +11,12 @@ from deploy.demo.letters import LETTERS, Letter, compose, deliver, make_maildir,
 from deploy.demo.telegram.model import Json
 from deploy.demo.telegram.store import Store
 
+NAMES: Final = {
+    "uk": ("Оксана", "Тарас", "Іван", "Вахта"),
+    "ru": ("Оксана", "Тарас", "Иван", "Вахта"),
+    "en": ("Oksana", "Taras", "Ivan", "Vakhta"),
+}
+"""By language: the engineer, the shift lead, a stranger, the bot."""
 _MOST_HOURS: Final = 24 * 7
 _READ_OVER: Final = 1.5
 """Seconds in which nobody renames what they have just saved: a person is not quicker, and a watcher looks meanwhile."""

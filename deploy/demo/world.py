@@ -12,7 +12,7 @@ from deploy.demo.chat.page import ChatPage
 from deploy.demo.clock import WorldClock
 from deploy.demo.evening import Cycle, Evening, GroupScene
 from deploy.demo.letters import LETTERS, release
-from deploy.demo.surroundings import Surroundings
+from deploy.demo.surroundings import NAMES, Surroundings
 from deploy.demo.telegram.model import Json
 from deploy.demo.telegram.server import BOT, TelegramServer
 
@@ -21,11 +21,6 @@ ENGINEER_ID: Final = 510000002
 STRANGER_ID: Final = 510000003
 DUTY_CHAT_ID: Final = -1001000000045
 _PERSONAS: Final = {ENGINEER_ID: "engineer", LEAD_ID: "lead", STRANGER_ID: "stranger"}
-_NAMES: Final = {
-    "uk": ("Оксана", "Тарас", "Іван", "Вахта"),
-    "ru": ("Оксана", "Тарас", "Иван", "Вахта"),
-    "en": ("Oksana", "Taras", "Ivan", "Vakhta"),
-}
 
 
 class World(Surroundings):
@@ -112,7 +107,7 @@ class World(Surroundings):
         self._chat_port = self._runner.addresses[0][1]
 
     def _people(self) -> None:
-        engineer, lead, stranger, bot = _NAMES[self.language]
+        engineer, lead, stranger, bot = NAMES[self.language]
         add = self.telegram.add_user
         add(ENGINEER_ID, engineer, username="oksana_demo", language_code=self.language, started=False)
         add(LEAD_ID, lead, username="taras_demo", language_code=self.language, started=True)
@@ -169,7 +164,7 @@ class World(Surroundings):
 
     def speak(self, language: str) -> None:
         """The people's apps are set to a language, and `on_language` hears of it. `UserError` for an unknown one."""
-        if language not in _NAMES:
+        if language not in NAMES:
             raise UserError("I do not speak {language} yet.", language=language)
         self.language = language
         self.telegram.state.store.put("world", "language", language)

@@ -61,14 +61,14 @@ class Running:
 
 
 @contextmanager
-def started(*words: str, cwd: Path) -> Iterator[Running]:
+def started(*words: str, cwd: Path, **more: str) -> Iterator[Running]:
     """A command that goes on until it is ended; killed at the latest here. Its log goes to `log` there."""
     command = [sys.executable, "-m", "bot", *words]
     began = time.monotonic()
     with (
         (cwd / "log").open("a", encoding="utf-8") as log,
         subprocess.Popen(
-            command, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=log, encoding="utf-8"
+            command, cwd=cwd, env=environment(**more), stdout=subprocess.PIPE, stderr=log, encoding="utf-8"
         ) as process,
     ):
         try:
