@@ -279,11 +279,8 @@ class App:
 
     def _register_files(self) -> None:
         watches = watch_settings(self._settings)
-        if not watches:
-            self.supervisor.off("files")
         self._folders = Folders(self.services, self.supervisor, self._clock)
-        for watch in watches:
-            self._folders.add(watch)
+        self._folders.begin(watches)
         database = self._settings.database
         if watches or database.retention_days is not None or database.vacuum_on_start:
             self._register_maintenance()
@@ -348,14 +345,10 @@ class App:
         self.supervisor.loop("configuration", reload.run)
 
     async def _apply_watches(self, settings: Settings) -> list[Change]:
-        applied = await self._folders.apply(watch_settings(settings))
-        if applied.started:
-            await self.supervisor.remove("files")  # it said that nothing is watched
-            if MAINTENANCE not in {job.name for job in self.supervisor.states()}:
-                self._register_maintenance()
-        return [
-            (what, f"watch.{name}") for what in ("started", "stopped", "changed") for name in getattr(applied, what)
-        ]
+        changes = await self._folders.apply(watch_settings(settings))
+        if settings.watch and MAINTENANCE not in {job.name for job in self.supervisor.states()}:
+            self._register_maintenance()
+        return changes
 
     async def _apply_processes(self, settings: Settings) -> list[Change]:
         return await self._processes.apply(process_settings(settings))

@@ -1,12 +1,13 @@
 """The jobs of the watched folders: they come and go with the configuration, and wait while people hold them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.audits import open_audit
+from bot.reload import Change, Difference
 from bot.services import Services
 from core.clock import Clock
 from core.files.model import WatchSettings
@@ -17,14 +18,8 @@ from jobs.files.gate import Gate, Steering
 from jobs.files.watcher import Back, FolderWatch
 from jobs.supervisor import Supervisor
 
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What a new configuration changed, by name."""
-
-    started: tuple[str, ...] = ()
-    stopped: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
+JOB: Final = "files"
+"""The job that stands for all of them while there are none."""
 
 
 class Folders:
@@ -37,8 +32,14 @@ class Folders:
         self._gates: dict[str, Gate] = {}
         self._steered = False
 
-    def add(self, watch: WatchSettings) -> None:
-        """Watch a folder."""
+    def begin(self, watches: Sequence[WatchSettings]) -> None:
+        """Watch these folders from the start, or be off."""
+        for watch in watches:
+            self._add(watch)
+        if not watches:
+            self._supervisor.off(JOB)
+
+    def _add(self, watch: WatchSettings) -> None:
         db, clock, files = self._services.db, self._clock, self._services.files
         name = _job(watch.name)
         beat = partial(self._supervisor.beat, name)
@@ -62,7 +63,7 @@ class Folders:
             self._add_audit(watch)
         if not self._steered:
             self._steered = True
-            self._begin()
+            self._steer()
 
     def _back(self, name: str) -> Back:
         """Ends the outage of that job's folder, with what was found after it."""
@@ -72,7 +73,7 @@ class Folders:
 
         return back
 
-    def _begin(self) -> None:
+    def _steer(self) -> None:
         """What every folder shares: decisions carried out, followers told."""
         db, clock, supervisor = self._services.db, self._clock, self._supervisor
         beat = partial(supervisor.beat, "folders")
@@ -103,7 +104,7 @@ class Folders:
         follower = AuditFollower(db, self._clock, who, watch, open_audit(watch), beat=beat)
         self._supervisor.loop(name, follower.run, once=follower.once, topic="files")
 
-    async def remove(self, name: str) -> None:
+    async def _remove(self, name: str) -> None:
         """Watch a folder no longer. Its history and snapshot stay."""
         self._gates.pop(name, None)
         await self._supervisor.remove(_audit(name))
@@ -120,18 +121,17 @@ class Folders:
         if gate.settings.compute_checksum:
             await self._supervisor.restart(_aside(watch))
 
-    async def apply(self, watches: Iterable[WatchSettings]) -> Applied:
-        """Watch these folders: start new ones, stop others, begin anew with changed ones; the rest is left alone."""
+    async def apply(self, watches: Sequence[WatchSettings]) -> list[Change]:
+        """Go on with these folders; what was started, stopped and changed. The others go on as they are."""
         wanted = {watch.name: watch for watch in watches}
-        known = {name: gate.settings for name, gate in self._gates.items()}
-        stopped = tuple(sorted(known.keys() - wanted.keys()))
-        started = tuple(sorted(wanted.keys() - known.keys()))
-        changed = tuple(sorted(name for name in wanted.keys() & known.keys() if wanted[name] != known[name]))
-        for name in (*stopped, *changed):
-            await self.remove(name)
-        for name in (*started, *changed):
-            self.add(wanted[name])
-        return Applied(started, stopped, changed)
+        found = Difference.between({name: gate.settings for name, gate in self._gates.items()}, wanted)
+        for name in (*found.stopped, *found.changed):
+            await self._remove(name)
+        if found.started:
+            await self._supervisor.remove(JOB)  # it said that nothing is watched
+        for name in (*found.started, *found.changed):
+            self._add(wanted[name])
+        return found.changes("watch")
 
     def _held(self) -> Sequence[Gate]:
         return tuple(self._gates.values())

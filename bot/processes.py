@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from bot.reload import Change, Difference
 from bot.services import Services
 from core.clock import Clock
 from core.files.processing_model import ProcessSettings
@@ -39,20 +40,16 @@ class Processes:
             self._supervisor.off(JOB)
             self._supervisor.spawn("processing: nothing", self._job.forget())
 
-    async def apply(self, processes: Sequence[ProcessSettings]) -> list[tuple[str, str]]:
+    async def apply(self, processes: Sequence[ProcessSettings]) -> list[Change]:
         """Go on with these processes; what was started, stopped and changed. What runs goes on to its end."""
-        old, new = self._configured, {process.name: process for process in processes}
-        if not old and new:
-            await self._supervisor.remove(JOB)
+        wanted = {process.name: process for process in processes}
+        found = Difference.between(self._configured, wanted)
+        if not self._configured and wanted:
+            await self._supervisor.remove(JOB)  # it said that there is nothing to do
             self._loop()
-        self._configured = new
+        self._configured = wanted
         self._job.configure(processes)
-        changes = {
-            "started": new.keys() - old.keys(),
-            "stopped": old.keys() - new.keys(),
-            "changed": {name for name in new.keys() & old.keys() if new[name] != old[name]},
-        }
-        return [(what, f"process.{name}") for what, names in changes.items() for name in sorted(names)]
+        return found.changes("process")
 
     def _loop(self) -> None:
         """It begins to end with the intake: what it runs may take its time to end."""

@@ -5,10 +5,11 @@ one is refused with its faults, and the assistant goes on with the one it has.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from core.alerts.model import Telling
 from core.alerts.service import AlertsService
@@ -32,6 +33,29 @@ Change = tuple[str, str]
 
 Apply = Callable[[Settings], Awaitable[Iterable[Change]]]
 """Applies one part of a new configuration; what it changed. Raises `ConfigError` before changing anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two configurations of the same kind of table, by name."""
+
+    started: tuple[str, ...]
+    stopped: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @classmethod
+    def between(cls, old: Mapping[str, object], new: Mapping[str, object]) -> Self:
+        """What makes `new` of `old`."""
+        changed = (name for name in new.keys() & old.keys() if new[name] != old[name])
+        return cls(
+            tuple(sorted(new.keys() - old.keys())), tuple(sorted(old.keys() - new.keys())), tuple(sorted(changed))
+        )
+
+    def changes(self, kind: str) -> list[Change]:
+        """The same as changes of tables, `[kind.NAME]`."""
+        told = {"started": self.started, "stopped": self.stopped, "changed": self.changed}
+        return [(what, f"{kind}.{name}") for what, names in told.items() for name in names]
+
 
 _Mark = tuple[int, int, int]
 
