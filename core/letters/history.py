@@ -61,11 +61,6 @@ class Histories(Placing):
         """Remember which letters of a mailbox could not be had, in place of what was remembered of that."""
         await mailbox_store.save(tx, replace(await self._mailbox(tx, name), tried=tried))
 
-    async def history_summary(self, connection: AsyncConnection, name: str) -> HistorySummary:
-        """What a mailbox's history would change, or has changed once it is applied."""
-        state = await self._mailbox(connection, name)
-        return state.summary or await self._summary(connection, state)
-
     async def late_mailboxes(self, connection: AsyncConnection) -> dict[str, datetime]:
         """The mailboxes that were not read for so long that what is known may be old, and since when."""
         return await mailbox_store.late(connection, self.options.mailboxes)

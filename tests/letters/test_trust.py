@@ -156,11 +156,6 @@ async def apply(post: Post, limit: int) -> bool:
         return await post.letters.apply_history(tx, "contractor", limit)
 
 
-async def summary(post: Post) -> HistorySummary:
-    async with post.db.reading() as connection:
-        return await post.letters.history_summary(connection, "contractor")
-
-
 OLD = (reading(Update("101", "12", "on_site")), reading(EN_ROUTE), reading(Update("102", None, None)), reading())
 
 
@@ -174,7 +169,7 @@ async def test_history_changes_nothing_until_a_person_says_so(post: Post) -> Non
     assert await advance(post, "c2") == "asked"
     assert await post.told("first_pass") == [("new", "mailbox:contractor")]
     assert await post.told() == []
-    assert await summary(post) == HistorySummary(letters=6, changing=4, requests=2)
+    assert (await post.mailbox()).summary == HistorySummary(letters=6, changing=4, requests=2)
     assert not await apply(post, 10)
     assert (await post.mailbox()).cursor == "c2"
 
@@ -192,7 +187,7 @@ async def test_history_is_applied_once_oldest_first_in_steps(post: Post) -> None
     assert [entry.new for entry in await post.history("101/12") if entry.kind == "status"] == ["en_route", "on_site"]
     assert [each.state for each in await post.all()] == ["applied", "applied", "noted", "triage"]
     assert (await post.mailbox()).history == "applied"
-    assert await summary(post) == HistorySummary(letters=4, changing=3, requests=2)
+    assert (await post.mailbox()).summary == HistorySummary(letters=4, changing=3, requests=2)
 
 
 @SQLITE
@@ -249,8 +244,8 @@ async def test_another_mailbox_of_the_same_name_starts_anew(post: Post) -> None:
 async def test_a_mailbox_nobody_looked_into_is_not_known(post: Post) -> None:
     async with post.db.reading() as connection:
         assert await post.letters.mailbox(connection, "contractor") is None
-        with pytest.raises(UserError):
-            await post.letters.history_summary(connection, "contractor")
+    with pytest.raises(UserError):
+        await decide(post, "apply")
     await post.begin()
     async with post.db.reading() as connection:
         assert await post.letters.mailbox_names(connection) == ["contractor"]
