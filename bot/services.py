@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.db.engine import Database, StorageOptions
 from core.db.migrations import upgrade
 from core.files.following import FollowingService
+from core.files.follows_handover import FollowsHandover
 from core.files.model import AuditSettings, WatchSettings
 from core.files.processing import ProcessingService
 from core.files.processing_model import ProcessSettings
@@ -24,10 +25,12 @@ from core.letters.record import LettersOptions
 from core.letters.sending import OutgoingService
 from core.letters.service import LettersService
 from core.letters.words import configured
+from core.people.departures import DeparturesService, Estate
 from core.people.invitations import InvitationsService
 from core.people.model import Reader
 from core.people.service import PeopleService
 from core.requests.contractors import ContractorsService
+from core.requests.handover import RequestsHandover
 from core.requests.model import WORKFLOW, WorkingHours
 from core.requests.service import RequestsService
 from core.settings import DatabaseSection, Settings, WatchSection
@@ -43,6 +46,7 @@ class Services:
     clock: Clock
     people: PeopleService
     invitations: InvitationsService
+    departures: DeparturesService
     alerts: AlertsService
     health: HealthService
     runs: RunsService
@@ -98,11 +102,16 @@ def build_services(settings: Settings, clock: Clock, db: Database) -> Services:
     )
     following = FollowingService(clock, people, alerts)
     alerts.when_moved(following.chat_moved)
+    estates: dict[str, Estate] = {
+        "requests": RequestsHandover(clock, WORKFLOW, alerts),
+        "follows": FollowsHandover(following),
+    }
     return Services(
         db=db,
         clock=clock,
         people=people,
         invitations=InvitationsService(clock, people),
+        departures=DeparturesService(clock, people, estates),
         alerts=alerts,
         health=HealthService(clock, alerts),
         runs=RunsService(clock, alerts, host_of(settings), os.getpid(), is_alive, shared=not db.is_sqlite),

@@ -51,12 +51,13 @@ from bot.letters.mailboxes import MailboxesChat
 from bot.letters.outgoing import OutgoingChat
 from bot.menus import announce, configured
 from bot.people import cards as people_cards
-from bot.people import groups, invited, members
+from bot.people import groups, invited, leaving, members
 from bot.people import handlers as people_handlers
 from bot.people import notices as people_notices
 from bot.people.groups import GroupsChat
 from bot.people.handlers import PeopleChat
 from bot.people.invited import InvitedChat
+from bot.people.leaving import LeavingChat
 from bot.people.members import MembersChat
 from bot.requests import contractors as contractor_handlers
 from bot.requests import handlers as request_handlers
@@ -232,7 +233,7 @@ def make_renderers(services: Services) -> dict[str, Renderer]:
             asks=services.outgoing.can_send,
             mail_of=letter_notices.mail_of(services.letters),
         ),
-        **people_notices.renderers(services.alerts),
+        **people_notices.renderers(services.alerts, services.departures),
         **letter_notices.renderers(services.letters, services.clock),
         **outgoing_letters.renderers(services.outgoing, services.clock),
         **file_notices.renderers(services.files, services.watches, services.following, services.clock),
@@ -252,8 +253,9 @@ def make_dispatcher(
     prepare: Prepare | None,
 ) -> Dispatcher:
     """The chat: errors outermost, then who is there, then may they, then the features."""
+    forms = FormStorage(services.db, services.clock)
     dispatcher = Dispatcher(
-        storage=FormStorage(services.db, services.clock),
+        storage=forms,
         events_isolation=QueueIsolation(),
         fsm_strategy=FSMStrategy.USER_IN_TOPIC,
     )
@@ -314,7 +316,12 @@ def make_dispatcher(
         ),
         following_handlers.router(FollowingChat(services.db, services.clock, services.files, services.following)),
         file_processing.router(ProcessesChat(services.db, services.clock, services.processing)),
-        people_handlers.router(PeopleChat(services.db, services.clock, services.people, services.alerts)),
+        people_handlers.router(
+            PeopleChat(services.db, services.clock, services.people, services.alerts, services.departures)
+        ),
+        leaving.router(
+            LeavingChat(services.db, services.clock, services.people, services.alerts, services.departures, forms)
+        ),
         health_handlers.router(HealthChat(services.db, services.clock, services.health, services.alerts)),
         letter_handlers.listening_router(letters_chat),
         menu.last_router(menu_chat),

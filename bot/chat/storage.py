@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
-from core.db.engine import Database
+from core.db.engine import Database, after_commit
 from core.people import store
 
 REMEMBERED: Final = 10_000
@@ -40,6 +41,11 @@ class FormStorage(BaseStorage):
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         """What a form has gathered."""
         return dict((await self._load(key))[1])
+
+    async def forget(self, tx: AsyncConnection, person_id: int) -> None:
+        """End every form of a person, in the caller's transaction."""
+        await store.drop_forms(tx, person_id)
+        after_commit(tx, self._forms.clear)  # what is not remembered is read again
 
     async def close(self) -> None:
         """The database is closed by who opened it."""

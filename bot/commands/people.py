@@ -20,7 +20,10 @@ def call(options: argparse.Namespace, t: Translator) -> int:
     async def change(services: Services) -> Person:
         role = options.role if options.action == "grant" else None
         async with services.db.transaction() as tx:
-            return await services.people.change_role(tx, options.id, role, CLI)
+            person = await services.people.change_role(tx, options.id, role, CLI)
+            if person.role is None:
+                await services.alerts.let_go(tx, person.id)
+            return person
 
     person = with_services(options, change)
     if person.role:

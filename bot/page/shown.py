@@ -163,6 +163,7 @@ class Shown:
             "comment": t("Comment"),
             "reminded": t("Reminded"),
             "contractor": t("Contractor"),
+            "responsible": t("Responsible"),
             "snooze": t("Remind again later"),
             "undone": t("Taken back"),
         }
@@ -174,6 +175,8 @@ class Shown:
             return self.when(datetime.fromisoformat(entry.text))
         if entry.kind == "contractor":
             return entry.text or self.t("no contractor")
+        if entry.kind == "responsible":
+            return entry.text or self.t("nobody")
         if entry.kind == "undone" and entry.old:
             return " · ".join(part for part in (self.status(entry.old), entry.text) if part)
         return entry.text

@@ -125,8 +125,8 @@ def people_card(people: Sequence[Person], waiting: Sequence[tuple[AccessRequest,
     return Card(lines(parts), tuple(buttons))
 
 
-def person_card(person: Person, reader: Reader) -> Card:
-    """One person, as an admin sees them."""
+def person_card(person: Person, reader: Reader, more: tuple[tuple[Button, ...], ...] = ()) -> Card:
+    """One person, as an admin sees them; `more` rows of buttons below the roles."""
     t = translator(reader.language)
     role = role_name(t, person.role) if person.role else t("no access")
     text = lines(
@@ -138,7 +138,7 @@ def person_card(person: Person, reader: Reader) -> Card:
     )
     back = (Button(t("‹ Everybody"), AccessButton(action="list").pack()),)
     rows = keyboards.role_rows(t, person)
-    return Card(text, (*rows, back))
+    return Card(text, (*rows, *more, back))
 
 
 def settings_card(person: Person, reader: Reader, *, group_language: str | None) -> Card:

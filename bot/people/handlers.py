@@ -8,15 +8,19 @@ from aiogram.types import Message, TelegramObject
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.access import ANYONE, Here
+from bot.chat.cards import Card
 from bot.chat.talk import Talk
 from bot.people import cards
 from bot.people.keyboards import NO_ROLE, AccessButton, SettingsButton
-from core.alerts.model import Destination, Telling
+from bot.people.leave_cards import left_row
+from bot.people.notices import decision
+from core.alerts.model import Telling
 from core.alerts.service import AlertsService
 from core.clock import Clock
 from core.db.engine import Database
 from core.errors import UserError
 from core.people import store
+from core.people.departures import DeparturesService
 from core.people.model import AccessRequest, Person, Reader
 from core.people.service import PeopleService
 from core.text import LANGUAGES, translator
@@ -33,6 +37,7 @@ class PeopleChat:
     clock: Clock
     people: PeopleService
     alerts: AlertsService
+    departures: DeparturesService
 
     async def ask(self, _event: TelegramObject, here: Here, talk: Talk) -> None:
         """A stranger asks to be let in; the admins are told."""
@@ -51,7 +56,7 @@ class PeopleChat:
 
     async def open(self, _event: TelegramObject, callback_data: AccessButton, here: Here, talk: Talk) -> None:
         """One person, with what can be done."""
-        await talk.show(cards.person_card(await self._person(callback_data.id), here.reader))
+        await talk.show(await self._card(await self._person(callback_data.id), here))
 
     async def grant(self, _event: TelegramObject, callback_data: AccessButton, here: Here, talk: Talk) -> None:
         """Give a role."""
@@ -72,7 +77,7 @@ class PeopleChat:
                 await self._tell(tx, person, waiting, changed=before is None or before.role != role)
         if outdated:
             await talk.toast(here.t("The card was out of date: somebody else has decided meanwhile."), alert=True)
-            await talk.show(cards.person_card(outdated, here.reader))
+            await talk.show(await self._card(outdated, here))
             return
         if waiting:
             async with self.db.reading() as connection:
@@ -80,22 +85,21 @@ class PeopleChat:
             if decided:
                 await talk.show(cards.access_request_card(decided, person, here.reader))
                 return
-        await talk.show(cards.person_card(person, here.reader))
+        await talk.show(await self._card(person, here))
+
+    async def _card(self, person: Person, here: Here) -> Card:
+        """One person; [Left] where there is a role to take away or something to hand over."""
+        async with self.db.reading() as connection:
+            leaves = person.role is not None or bool(await self.departures.held(connection, person.id))
+        return cards.person_card(person, here.reader, (left_row(here.t, person),) if leaves else ())
 
     async def _tell(self, tx: AsyncConnection, person: Person, waiting: AccessRequest | None, *, changed: bool) -> None:
         """The person learns what was decided; the cards of their request are redrawn."""
         mark = f"{person.id}:{self.clock.now().isoformat()}"
+        if changed and person.role is None:
+            await self.alerts.let_go(tx, person.id)
         if changed or waiting:
-            telling = Telling(
-                kind="decision",
-                subject=f"person:{person.id}",
-                dedup=f"role:{mark}",
-                topic="admins",
-                mode="new",
-                data={"role": person.role, "had": waiting is None},
-                to=(Destination(person.id),),
-            )
-            await self.alerts.tell(tx, telling)
+            await self.alerts.tell(tx, decision(person.id, person.role, mark, had=waiting is None))
         if waiting:
             subject = f"access:{waiting.id}"
             await self.alerts.tell(tx, Telling("access", subject, f"{subject}:{mark}", "admins", "refresh"))

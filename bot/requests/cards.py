@@ -63,6 +63,7 @@ def _body(workflow: Workflow, request: Request, reader: Reader, now: datetime, o
             t.html("<b>{status}</b> since {since}", status=label(workflow, t, request.status), since=since),
             _unread(t, workflow, request, reader, now, offers.mail),
             t.html("👷 {name}", name=clean(request.contractor)) if request.contractor else None,
+            t.html("🙋 Responsible: {name}", name=clean(request.taken_over_by)) if request.taken_over_by else None,
             comment,
             t.html("📎 {names}", names=shorten(", ".join(offers.mail.files), 200)) if offers.mail.files else None,
             t.html("<i>Made {made} by {author}</i>", made=made, author=clean(author_name(t, request.author))),
@@ -119,6 +120,8 @@ def _what(workflow: Workflow, entry: HistoryEntry, reader: Reader, now: datetime
         return t("made the request: {title}", title=words)
     if entry.kind == "contractor":
         return t("👷 {name}", name=words) if words else t("👷 no contractor")
+    if entry.kind == "responsible":
+        return t("🙋 responsible: {name}", name=words) if words else t("🙋 nobody is responsible")
     if entry.kind == "snooze":
         until = local_time(datetime.fromisoformat(entry.text), reader.timezone, now)
         return t("⏰ remind again at {time}", time=until)

@@ -222,6 +222,15 @@ class AlertsService:
         chats = {route.to.chat_id for route in routes if route.receives}
         return chat_id in chats | set((await store.moved_chats(connection, chats)).values())
 
+    async def waits(self, connection: AsyncConnection, subject: str) -> bool:
+        """Whether something told of that subject has not left yet."""
+        return await store.waits(connection, subject)
+
+    async def let_go(self, tx: AsyncConnection, person_id: int) -> None:
+        """Somebody has no access any more: what waits for them is dropped, and what they were shown stays as it is."""
+        await store.drop_waiting(tx, person_id, self._clock.now())
+        await cards_store.forget_chat(tx, person_id)
+
     async def was_told(self, connection: AsyncConnection, subject: str, since: datetime) -> bool:
         """Whether anybody was told of that subject from that moment on."""
         return subject in await store.told_since(connection, (subject,), since)

@@ -294,6 +294,18 @@ async def move_chat(tx: AsyncConnection, old: int, new: int) -> None:
     await tx.execute(update(notices).where(waiting, ~known.exists()).values(chat_id=new))
 
 
+async def waits(connection: AsyncConnection, subject: str) -> bool:
+    """Whether a row of that subject has not left yet."""
+    query = select(notices.c.id).where(notices.c.subject == subject, notices.c.state.in_(("new", "unknown")))
+    return (await connection.execute(query.limit(1))).first() is not None
+
+
+async def drop_waiting(tx: AsyncConnection, chat_id: int, now: datetime) -> None:
+    """Nobody in that chat needs what waits for it any more."""
+    waiting = and_(notices.c.chat_id == chat_id, notices.c.state.in_(("new", "unknown")))
+    await tx.execute(update(notices).where(waiting).values(state="expired", done_at=now))
+
+
 async def moved_chats(connection: AsyncConnection, chat_ids: Collection[int]) -> dict[int, int]:
     """Of these chats, those that became a supergroup: old id → new id."""
     query = select(chats.c.id, chats.c.moved_to).where(chats.c.id.in_(chat_ids), chats.c.moved_to.is_not(None))

@@ -111,6 +111,23 @@ class FollowingService:
         await following_store.drop(tx, follow_id)
         return follow
 
+    async def pass_on(self, tx: AsyncConnection, follow: Follow, person_id: int) -> bool:
+        """Tell this person in private from now on, also what was gathered and has not reached whom it was for.
+
+        False where they follow the same words already: then nothing changes.
+        """
+        now, to = self._clock.now(), Destination(person_id)
+        untold = follow.digest_at is None and await self._alerts.waits(tx, _subject(follow))
+        passed = follow if follow.digest_at is not None else _begun_anew(follow)
+        if untold:
+            passed = replace(follow, message=follow.message + 1, told_at=now)
+        passed = replace(passed, to=to, person_id=person_id, due_at=await self._due(tx, to, follow.digest_at))
+        if not await following_store.place(tx, passed):
+            return False
+        if untold:
+            await self._alerts.tell(tx, _telling(passed, now))
+        return True
+
     async def chat_moved(self, tx: AsyncConnection, old: int, new: int) -> None:
         """A group became a supergroup: what it follows goes with it."""
         await following_store.move_chat(tx, old, new)
@@ -235,8 +252,12 @@ def _begun_anew(follow: Follow) -> Follow:
     )
 
 
+def _subject(follow: Follow) -> str:
+    return f"{FOLLOW}:{follow.id}:{follow.message}"
+
+
 def _telling(follow: Follow, at: datetime) -> Telling:
-    subject = f"{FOLLOW}:{follow.id}:{follow.message}"
+    subject = _subject(follow)
     data: dict[str, Any] = {
         "follow": follow.id,
         "message": follow.message,

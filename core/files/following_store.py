@@ -1,14 +1,16 @@
 """Subscriptions to the history of files, in SQL."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Row, String, Table, Text, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.alerts.model import Destination
-from core.db.metadata import Identifier, Moment, metadata
+from core.clock import iso
+from core.db.metadata import Identifier, Moment, metadata, upsert
 from core.files.follows import NOTHING, Follow
 
 file_follows = Table(
@@ -35,7 +37,10 @@ file_follows = Table(
 
 
 def _follow(row: Row[Any]) -> Follow:
-    values = dict(row._mapping)
+    return _of_values(dict(row._mapping))
+
+
+def _of_values(values: dict[str, Any]) -> Follow:
     to = Destination(values.pop("chat_id"), values.pop("thread_id"))
     at = values.pop("digest_at")
     return Follow(to=to, digest_at=time.fromisoformat(at) if at else None, **values)
@@ -50,6 +55,21 @@ def _values(follow: Follow) -> dict[str, Any]:
     }
     names = (column.name for column in file_follows.columns if column.name != "id")
     return {name: special[name] if name in special else getattr(follow, name) for name in names}
+
+
+def as_data(follow: Follow) -> dict[str, Any]:
+    """A subscription as plain data, which JSON keeps."""
+    values = {"id": follow.id} | _values(follow)
+    return {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def of_data(data: Mapping[str, Any]) -> Follow:
+    """The subscription again."""
+    moments = {column.name for column in file_follows.columns if isinstance(column.type, Moment)}
+    values = {
+        name: datetime.fromisoformat(value) if name in moments and value else value for name, value in data.items()
+    }
+    return _of_values(values)
 
 
 async def find(connection: AsyncConnection, follow_id: int) -> Follow | None:
@@ -118,6 +138,18 @@ async def move_chat(tx: AsyncConnection, old: int, new: int) -> None:
     moves = update(file_follows).where(file_follows.c.chat_id == old, ~known.exists())
     await tx.execute(moves.values(chat_id=new))
     await tx.execute(delete(file_follows).where(file_follows.c.chat_id == old))
+
+
+async def place(tx: AsyncConnection, follow: Follow) -> bool:
+    """Let one be as it is said, whoever's it was, or be again; False where its chat follows the same words already."""
+    if await find(tx, follow.id) is None:
+        statement = upsert(tx, file_follows).values({"id": follow.id} | _values(follow)).on_conflict_do_nothing()
+        return (await tx.execute(statement)).rowcount == 1
+    known = await find_words(tx, follow.to, follow.words)
+    if known is not None and known.id != follow.id:
+        return False
+    await tx.execute(update(file_follows).where(file_follows.c.id == follow.id).values(_values(follow)))
+    return True
 
 
 async def drop(tx: AsyncConnection, follow_id: int) -> None:

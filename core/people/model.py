@@ -1,8 +1,9 @@
 """People as the assistant knows them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 VIEWER: Final = "viewer"
 OPERATOR: Final = "operator"
@@ -99,6 +100,24 @@ class Invitation:
     code: str = field(repr=False)
     role: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Somebody left: the role they had, whoever takes over (None: nobody), and who did it.
+
+    `handed` is what was handed over, by capability: of each thing what giving it back needs, and its name as `shown`.
+    """
+
+    id: int
+    person_id: int
+    heir_id: int | None
+    role: str | None
+    by_id: int | None
+    by: str
+    at: datetime
+    handed: Mapping[str, Sequence[Mapping[str, Any]]]
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

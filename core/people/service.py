@@ -79,7 +79,7 @@ class PeopleService:
         """Write down somebody who wrote, or their new name; the person as known now."""
         await store.save_person(tx, person, self._clock.now())
         self._forget(tx, person.id)
-        return await self._known(tx, person.id)
+        return await self.known(tx, person.id)
 
     async def install_admins(self, tx: AsyncConnection) -> None:
         """Make the configured admins admins."""
@@ -132,13 +132,20 @@ class PeopleService:
             action = "grant" if role else "revoke"
             await self.audit(tx, actor, action, f"person:{person_id}", f"{person.role or '-'} → {role or '-'}")
         self._forget(tx, person_id)
-        return await self._known(tx, person_id)
+        return await self.known(tx, person_id)
+
+    async def check_revoke(self, connection: AsyncConnection, person_id: int) -> Person:
+        """The person, whose role may be taken away. Raises `UserError` for the last admin, and a configured one."""
+        person = await self.known(connection, person_id)
+        if person.role is not None:
+            rules.check_change(person, None, await store.admin_ids(connection), self._admins)
+        return person
 
     async def set_reader(
         self, tx: AsyncConnection, person_id: int, *, language: str | None = None, timezone: str | None = None
     ) -> Person:
         """Set a person's language or zone (None leaves it). Raises `UserError` for an unknown zone."""
-        person = await self._known(tx, person_id)
+        person = await self.known(tx, person_id)
         await store.set_person_reader(
             tx,
             person_id,
@@ -146,7 +153,7 @@ class PeopleService:
             timezone=rules.known_zone(timezone) if timezone else person.timezone,
         )
         self._forget(tx, person_id)
-        return await self._known(tx, person_id)
+        return await self.known(tx, person_id)
 
     async def set_chat_language(self, tx: AsyncConnection, chat_id: int, language: str, actor: Actor) -> Chat:
         """Set the language a group is told things in."""
@@ -162,7 +169,8 @@ class PeopleService:
         entry = AuditEntry(0, self._clock.now(), actor.id, actor.name, action, subject, details, actor.origin)
         await store.add_audit(tx, entry)
 
-    async def _known(self, tx: AsyncConnection, person_id: int) -> Person:
+    async def known(self, tx: AsyncConnection, person_id: int) -> Person:
+        """A person by their number. Raises `UserError` for one nobody knows."""
         person = await store.find_person(tx, person_id)
         if person is None:
             raise UserError("I do not know anybody with the number {id}.", id=person_id)

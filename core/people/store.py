@@ -339,6 +339,13 @@ async def load_form(tx: AsyncConnection, key: str) -> tuple[str | None, dict[str
     return (row.state, row.data) if row else None
 
 
+async def drop_forms(tx: AsyncConnection, person_id: int) -> None:
+    """Forget every form of a person, in whichever chat (the key's third part, `bot.chat.storage.form_key`)."""
+    keys = await tx.execute(select(forms.c.key).where(forms.c.key.like(f"%:{person_id}:%")))
+    theirs = [key for key in keys.scalars() if key.split(":")[2] == str(person_id)]
+    await tx.execute(delete(forms).where(forms.c.key.in_(theirs)))
+
+
 async def save_form(tx: AsyncConnection, key: str, state: str | None, data: dict[str, Any], at: datetime) -> None:
     """Keep a form's state and data; a form without both is forgotten."""
     if state is None and not data:

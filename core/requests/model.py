@@ -64,7 +64,8 @@ class Request:
     """A request to a contractor: a number and a position ('' for none), where it stands and since when.
 
     `moved_at` is the moment of the last move from one status to another, None before the first; `commented_at` that
-    of the comment shown. `contractor` is the contractor's present name, '' without one.
+    of the comment shown. `contractor` is the contractor's present name, '' without one. `responsible` is the present
+    name of whoever answers for it here: at first its author, '' for one who is no person in the chat.
     """
 
     id: int
@@ -83,6 +84,13 @@ class Request:
     commented_at: datetime | None = None
     contractor_id: int | None = None
     contractor: str = ""
+    responsible_id: int | None = None
+    responsible: str = ""
+
+    @property
+    def taken_over_by(self) -> str:
+        """Who is responsible, where that is not the author; else ''."""
+        return self.responsible if self.responsible != self.author else ""
 
     @property
     def name(self) -> str:
@@ -94,9 +102,10 @@ class Request:
 class HistoryEntry:
     """One thing that happened to a request.
 
-    `created`; `status` (from `old` to `new`); `comment`; `contractor` (`text`: the name, '' for none); `snooze`
-    (`text`: until when, `core.clock.iso`); `undone` (`old`: the status taken back, if any, `new`: the one that is back,
-    None when it stayed, `text`: the comment taken back). What was taken back has `undone_at` and counts no more.
+    `created`; `status` (from `old` to `new`); `comment`; `contractor` and `responsible` (`text`: the name, '' for
+    none); `snooze` (`text`: until when, `core.clock.iso`); `undone` (`old`: the status taken back, if any, `new`: the
+    one that is back, None when it stayed, `text`: the comment taken back). What was taken back has `undone_at` and
+    counts no more.
     """
 
     id: int

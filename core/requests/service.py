@@ -12,6 +12,7 @@ from core.people.model import Actor
 from core.requests import contractor_store, rules, store
 from core.requests.model import Draft, Filter, HistoryEntry, Request
 from core.requests.undoing import Undoing
+from core.text import N_
 
 REMINDER_LIFE = timedelta(hours=6)
 
@@ -20,7 +21,7 @@ class AlreadyExistsError(UserError):
     """The (number, position) pair is taken; `request` is the one that has it."""
 
     def __init__(self, request: Request) -> None:
-        super().__init__("Request {name} exists already.", name=request.name)
+        super().__init__(N_("Request {name} exists already."), name=request.name)
         self.request = request
 
 
@@ -40,6 +41,7 @@ class RequestsService(Undoing):
                 "created_at": now,
                 "status_updated_at": now,
                 "author": actor.name,
+                "responsible_id": actor.id,
             },
         )
         if request_id is None:

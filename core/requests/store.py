@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.db.metadata import Identifier, Moment, folded, like, metadata, upsert
+from core.people.store import people
 from core.requests.model import Filter, HistoryEntry, Request
 
 requests = Table(
@@ -48,9 +49,11 @@ requests = Table(
     Column("folded", Text, nullable=False),
     Column("commented_at", Moment),  # the moment of the comment that is shown
     Column("contractor_id", Identifier, ForeignKey("contractors.id")),
+    Column("responsible_id", Identifier),
     UniqueConstraint("request_number", "position_number"),
     Index("ix_requests_status_status_updated_at", "status", "status_updated_at"),
     Index("ix_requests_status_updated_at", "status_updated_at"),
+    Index("ix_requests_responsible_id", "responsible_id"),
 )
 
 history = Table(
@@ -92,7 +95,12 @@ contractor_addresses = Table(
 )
 
 _CONTRACTOR = select(contractors.c.name).where(contractors.c.id == requests.c.contractor_id).scalar_subquery()
-_COLUMNS = [*(column for column in requests.columns if column.name != "folded"), _CONTRACTOR.label("contractor")]
+_RESPONSIBLE = select(people.c.name).where(people.c.id == requests.c.responsible_id).scalar_subquery()
+_COLUMNS = [
+    *(column for column in requests.columns if column.name != "folded"),
+    _CONTRACTOR.label("contractor"),
+    _RESPONSIBLE.label("responsible"),
+]
 _KEPT = history.c.undone_at.is_(None)
 
 
@@ -114,6 +122,8 @@ def _request(row: Row[Any]) -> Request:
         commented_at=row.commented_at,
         contractor_id=row.contractor_id,
         contractor=row.contractor or "",
+        responsible_id=row.responsible_id,
+        responsible=row.responsible or "",
     )
 
 

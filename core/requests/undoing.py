@@ -12,6 +12,7 @@ from core.people.model import Actor
 from core.requests import store
 from core.requests.model import HistoryEntry, Press, Request
 from core.requests.recording import Recording
+from core.text import N_
 
 UNDO_WITHIN = timedelta(minutes=2)
 """So long may the author of a press take it back."""
@@ -25,7 +26,7 @@ class TooLateError(UserError):
     """What was done to `request` cannot be undone any more: its time is over, or something came after it."""
 
     def __init__(self, request: Request) -> None:
-        super().__init__("This cannot be undone any more. Press the status that is right.")
+        super().__init__(N_("This cannot be undone any more. Press the status that is right."))
         self.request = request
 
 

@@ -30,6 +30,29 @@ async def test_buttons_work_after_a_restart(tmp_path: Path, telegram: TelegramSe
         await duty.shows(made, "On site since")
 
 
+async def test_a_press_and_a_creation_are_undone_after_a_restart_by_their_author_alone(
+    tmp_path: Path, telegram: TelegramServer
+) -> None:
+    async with on_duty(tmp_path, telegram) as duty:
+        made = await duty.answer(duty.engineer, "/new 101 12 Leak")
+        await duty.told("Request 101/12")
+        await duty.press(duty.engineer, made, "On site")
+        await duty.shows(made, "On site since")
+        shared = await duty.told("On site since")
+    async with on_duty(tmp_path, telegram) as duty:
+        refused = await duty.press(duty.lead, duty.now(shared), "Undo")
+        assert refused["text"] == "Only Oksana can undo this. Press the status that is right."
+        await duty.press(duty.engineer, duty.now(made), "Undo")
+        await duty.shows(made, "Sent since")
+    async with on_duty(tmp_path, telegram) as duty:
+        refused = await duty.press(duty.lead, duty.now(shared), "Undo")
+        assert refused["text"] == "Only Oksana can undo this. Press the status that is right."
+        await duty.press(duty.engineer, duty.now(made), "Undo")
+        await duty.shows(made, "taken back by Oksana")
+        async with duty.app.services.db.reading() as connection:
+            assert await store.find(connection, "101", "12") == []
+
+
 async def test_what_waits_while_the_assistant_is_away_is_handled_once_in_order(
     tmp_path: Path, telegram: TelegramServer
 ) -> None:

@@ -109,3 +109,31 @@ async def test_what_an_older_version_wrote_is_kept(db: Database) -> None:
         kept = (await connection.execute(text("SELECT request_number, contractor_id FROM requests"))).all()
         entries = (await connection.execute(text("SELECT text, undone_at FROM request_history"))).all()
     assert ([tuple(row) for row in kept], [tuple(row) for row in entries]) == ([("101", None)], [("Leak", None)])
+
+
+async def test_whoever_made_a_request_before_is_responsible_for_it(db: Database) -> None:
+    moment = "2026-11-20T12:00:00.000000+00:00"
+    async with db.transaction() as tx:
+        await tx.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0005"))
+        await tx.execute(
+            text(
+                "INSERT INTO requests (id, request_number, position_number, title, status, created_at,"
+                " status_updated_at, author, folded)"
+                " VALUES (:id, :number, '', 'Leak', 'sent', :at, :at, 'Oksana', 'leak')"
+            ),
+            [{"id": n, "number": str(n), "at": moment} for n in (101, 102)],
+        )
+        await tx.execute(
+            text(
+                "INSERT INTO request_history (request_id, at, kind, actor, actor_id, origin, text)"
+                " VALUES (:id, :at, :kind, 'Oksana', :actor, 'chat', '')"
+            ),
+            [
+                {"id": n, "at": moment, "kind": kind, "actor": actor}
+                for n, kind, actor in ((101, "created", 7), (101, "comment", 9), (102, "created", None))
+            ],
+        )
+    await upgrade(db)
+    async with db.reading() as connection:
+        rows = await connection.execute(text("SELECT responsible_id FROM requests ORDER BY id"))
+        assert list(rows.scalars()) == [7, None]

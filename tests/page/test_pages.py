@@ -154,6 +154,7 @@ async def test_what_was_taken_back_is_struck_through_and_every_kind_has_its_word
         HistoryEntry(0, request_id, NOON, "snooze", "Taras", "chat", None, None, NOON.isoformat()),
         HistoryEntry(0, request_id, NOON, "contractor", "Taras", "chat", None, None, ""),
         HistoryEntry(0, request_id, NOON, "undone", "Taras", "chat", "on_site", "sent", "they have come"),
+        HistoryEntry(0, request_id, NOON, "responsible", "Taras", "chat", None, None, "Марія"),
     ]
     async with db.transaction() as tx:
         for entry in told:
@@ -163,6 +164,8 @@ async def test_what_was_taken_back_is_struck_through_and_every_kind_has_its_word
     text = await read(http, f"{url}/requests/{request_id}")
 
     assert ["Remind again later" in text, "no contractor" in text, "On site · they have come" in text] == [True] * 3
+    assert "Responsible" in text
+    assert "Марія" in text
     assert text.count('class="undone"') == 1
 
 

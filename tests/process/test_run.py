@@ -13,6 +13,7 @@ import pytest
 from bot.cli import main
 from core.requests.model import WORKFLOW
 from deploy.demo.telegram import Person, TelegramServer
+from deploy.demo.telegram.model import Message
 from tests.duty import GROUP, LEAD
 from tests.process.processes import POSIX, STOP_WITHIN, Running, environment, run, started
 
@@ -30,6 +31,24 @@ def configure(folder: Path, telegram: TelegramServer) -> None:
 
 async def says(telegram: TelegramServer, text: str, chat: int = LEAD) -> None:
     await telegram.wait_for(lambda: any(text in said for said in telegram.texts(chat)), timeout=30)
+
+
+def status(folder: Path) -> str:
+    with closing(sqlite3.connect(folder / "vakhta.db")) as connection:
+        found = connection.execute("SELECT status FROM requests").fetchone()
+    return str(found[0])
+
+
+async def pressed(telegram: TelegramServer, lead: Person, card: int, label: str, then: str) -> None:
+    """Press a button and wait until its card shows something."""
+
+    def shown() -> Message:
+        return next(message for message in telegram.messages(LEAD) if message.id == card)
+
+    rows = (shown().inline or {})["inline_keyboard"]
+    full = next(button["text"] for row in rows for button in row if label in button["text"])
+    await lead.press(card, full)
+    await telegram.wait_for(lambda: then in shown().text, timeout=30)
 
 
 async def request_made(telegram: TelegramServer, lead: Person) -> int:
@@ -73,6 +92,30 @@ async def test_what_is_being_handled_at_sigterm_is_finished(tmp_path: Path, tele
     assert comments(tmp_path) == 1
     await says(telegram, "Saved as a comment")
     assert telegram.state.updates == {}
+
+
+@crash
+@pytest.mark.timeout(60)
+async def test_an_undo_that_a_kill_interrupts_counts_once_and_the_one_before_is_still_there(
+    tmp_path: Path, telegram: TelegramServer
+) -> None:
+    configure(tmp_path, telegram)
+    lead: Person = telegram.person(LEAD)
+    with started("run", cwd=tmp_path) as running:
+        card = await request_made(telegram, lead)
+        await pressed(telegram, lead, card, "Accepted", "Accepted since")
+        await pressed(telegram, lead, card, "On site", "On site since")
+        await telegram.wait_for(lambda: not telegram.state.updates)
+        telegram.faults.add("reset", "getUpdates", seconds=60)
+        await pressed(telegram, lead, card, "Undo", "Accepted since")
+        running.kill()
+    assert telegram.state.updates
+    telegram.faults.clear()
+    with started("run", cwd=tmp_path):
+        await telegram.wait_for(lambda: not telegram.state.updates, timeout=30)
+        assert status(tmp_path) == "accepted"
+        await pressed(telegram, lead, card, "Undo", "Sent since")
+        assert status(tmp_path) == "sent"
 
 
 @crash

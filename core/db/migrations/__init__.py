@@ -14,7 +14,7 @@ from core.errors import ConfigError, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest revision; a test holds it to the files in `versions/`."""
 
 
