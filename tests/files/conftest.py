@@ -17,6 +17,7 @@ from core.files.processing_model import ProcessSettings
 from core.files.service import FilesService
 from jobs.files.watcher import FolderWatch
 from tests.conftest import ManualClock
+from tests.files.recording import Recorder
 
 if TYPE_CHECKING:
     from tests.files.processing_plant import Make
@@ -31,6 +32,11 @@ def files_service(clock: Clock) -> FilesService:
 @pytest.fixture
 def service(clock: Clock) -> FilesService:
     return files_service(clock)
+
+
+@pytest.fixture
+def record(db: Database, service: FilesService) -> Recorder:
+    return Recorder(db, service)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from core.db.engine import Database
 from core.errors import UserError
 from core.files.model import Query
 from core.files.service import FilesService
-from tests.files.test_store import Recorder, change
+from tests.files.recording import Recorder, change
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from core.files.watches import WatchesService
 from core.people.model import Actor, Reader
 from core.people.service import PeopleService
 from tests.conftest import NOON, ManualClock
-from tests.files.test_store import ROOT, Recorder
+from tests.files.recording import ROOT, Recorder
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 READER = Reader("en", "UTC")

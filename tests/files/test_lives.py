@@ -6,7 +6,7 @@ from core.db.engine import Database
 from core.files.lives import Life
 from core.files.model import Change, EventType, FileState
 from core.files.service import FilesService
-from tests.files.test_store import ROOT, Recorder
+from tests.files.recording import ROOT, Recorder
 
 
 def sized(path: str, kind: EventType, size: int, came_from: str | None = None) -> Change:

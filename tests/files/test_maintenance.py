@@ -14,7 +14,7 @@ from core.files.service import FilesService
 from jobs.files.maintenance import Maintenance
 from tests.conftest import ManualClock
 from tests.files.conftest import DUTY
-from tests.files.test_store import Recorder, change
+from tests.files.recording import Recorder, change
 
 
 async def test_what_is_older_than_agreed_goes(db: Database, service: FilesService, clock: ManualClock) -> None:
