@@ -23,6 +23,7 @@ KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
             "NotAllowed",
             "Unavailable",
             "StorageUnavailable",
+            "Undelivered",
             "Rejected",
             "Uncertain",
             "AuthFailed",
