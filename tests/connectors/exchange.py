@@ -6,44 +6,39 @@ be, is answered with a fault. It offers Basic, real NTLM (pyspnego's accepting s
 
 import asyncio
 import base64
-import ipaddress
 import itertools
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
 import spnego
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 
-M: Final = "http://schemas.microsoft.com/exchange/services/2006/messages"
-T: Final = "http://schemas.microsoft.com/exchange/services/2006/types"
-E: Final = "http://schemas.microsoft.com/exchange/services/2006/errors"
-S: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-NS: Final = {"m": M, "t": T, "s": S}
+from tests.connectors.soap import (
+    NS,
+    E,
+    Fault,
+    Item,
+    M,
+    S,
+    T,
+    as_xml,
+    error,
+    messages,
+    parts,
+    success,
+    sync_error,
+    unknown,
+)
+
 VERSIONS: Final = {"Exchange2010_SP2", "Exchange2013", "Exchange2013_SP1", "Exchange2015", "Exchange2016"}
 SYNCABLE: Final = {"item:DateTimeReceived", "item:DateTimeSent", "item:DateTimeCreated", "item:Size"}
 """Of many; a body or recipients SyncFolderItems does not give."""
 PATH: Final = "/EWS/Exchange.asmx"
-
-
-@dataclass(slots=True)
-class Item:
-    """An item as Exchange holds it."""
-
-    key: str
-    mime: bytes | None
-    received: datetime
-    tag: str = "Message"
-    size: int = 0
-    fault: str = ""
 
 
 @dataclass(slots=True)
@@ -55,13 +50,6 @@ class Folder:
     parent: str
     items: dict[str, Item] = field(default_factory=dict)
     log: list[tuple[str, str]] = field(default_factory=list)
-
-
-class Fault(Exception):
-    """An answer of EWS that is an error of the whole request."""
-
-    def __init__(self, code: str, text: str = "", xml: str = "") -> None:
-        self.code, self.text, self.xml = code, text, xml
 
 
 class ExchangeServer:
@@ -141,7 +129,7 @@ class ExchangeServer:
             await request.read()
             return refusal
         try:
-            header, body = _parts(await request.read())
+            header, body = parts(await request.read())
             operation = etree.QName(body).localname
             self.asked.append(operation)
             troubles = self.trouble.get(operation)
@@ -152,7 +140,7 @@ class ExchangeServer:
                 if isinstance(answer, web.StreamResponse):
                     return answer
             self._check_header(header, request)
-            handler = getattr(self, f"_on_{operation.lower()}", _unknown)
+            handler = getattr(self, f"_on_{operation.lower()}", unknown)
             return self._answer(f"<m:{operation}Response>{handler(body)}</m:{operation}Response>")
         except Fault as fault:
             return self._fault(fault)
@@ -242,7 +230,7 @@ class ExchangeServer:
     # --- operations
 
     def _on_convertid(self, body: Any) -> str:
-        return _messages(_error("ConvertId", "ErrorInvalidIdMalformed", "Id is malformed."))
+        return messages(error("ConvertId", "ErrorInvalidIdMalformed", "Id is malformed."))
 
     def _on_findfolder(self, body: Any) -> str:
         if body.get("Traversal") != "Shallow":
@@ -262,7 +250,7 @@ class ExchangeServer:
             f'<m:RootFolder IndexedPagingOffset="{offset + len(page)}" TotalItemsInView="{len(found)}" '
             f'IncludesLastItemInRange="{str(last).lower()}"><t:Folders>{inner}</t:Folders></m:RootFolder>'
         )
-        return _messages(_success("FindFolder", root))
+        return messages(success("FindFolder", root))
 
     def _on_syncfolderitems(self, body: Any) -> str:
         asked = {element.get("FieldURI") for element in body.iterfind("m:ItemShape//t:FieldURI", NS)}
@@ -272,17 +260,17 @@ class ExchangeServer:
         try:
             folder = self._folder(body.find("m:SyncFolderId", NS)[0])
         except Fault as fault:
-            return _messages(_sync_error(fault.code))
+            return messages(sync_error(fault.code))
         state = body.findtext("m:SyncState", namespaces=NS) or f"{self.epoch}/{folder.key}/0"
         epoch, key, position = state.split("/")
         if (epoch, key) != (self.epoch, folder.key):
-            return _messages(_sync_error("ErrorInvalidSyncStateData"))
+            return messages(sync_error("ErrorInvalidSyncStateData"))
         start, most = int(position), min(most, self.page)
         entries = folder.log[start : start + most]
         last = start + most >= len(folder.log)
         changes = "".join(self._change(folder, kind, item, asked) for kind, item in reversed(entries))
-        return _messages(
-            _success(
+        return messages(
+            success(
                 "SyncFolderItems",
                 f"<m:SyncState>{epoch}/{key}/{start + len(entries)}</m:SyncState>"
                 f"<m:IncludesLastItemInRange>{str(last).lower()}</m:IncludesLastItemInRange>"
@@ -299,23 +287,23 @@ class ExchangeServer:
             return ""
         if kind == "ReadFlagChange":
             return f"<t:ReadFlagChange>{item_id}<t:IsRead>true</t:IsRead></t:ReadFlagChange>"
-        return f"<t:{kind}>{_item(item, asked)}</t:{kind}>"
+        return f"<t:{kind}>{as_xml(item, asked)}</t:{kind}>"
 
     def _on_getitem(self, body: Any) -> str:
         asked = {element.get("FieldURI") for element in body.iterfind("m:ItemShape//t:FieldURI", NS)}
         keys = [element.get("Id") for element in body.iterfind("m:ItemIds/t:ItemId", NS)]
-        return _messages(*(self._one(key, asked) for key in keys))
+        return messages(*(self._one(key, asked) for key in keys))
 
     def _one(self, key: str, asked: set[str]) -> str:
         item = next((folder.items[key] for folder in self.folders.values() if key in folder.items), None)
         if item is None:
-            return _error(
+            return error(
                 "GetItem", "ErrorItemNotFound", "The specified object was not found in the store.", "<m:Items/>"
             )
         if "item:MimeContent" in asked and (item.fault or item.tag == "Contact"):
             code = item.fault or "ErrorUnsupportedMimeConversion"
-            return _error("GetItem", code, f"{code} happened.", "<m:Items/>")
-        return _success("GetItem", f"<m:Items>{_item(item, asked)}</m:Items>")
+            return error("GetItem", code, f"{code} happened.", "<m:Items/>")
+        return success("GetItem", f"<m:Items>{as_xml(item, asked)}</m:Items>")
 
     def _on_createitem(self, body: Any) -> str:
         (message,) = body.find("m:Items", NS)
@@ -326,10 +314,10 @@ class ExchangeServer:
             raise Fault("ErrorInvalidRequest", "only an undecoded message here, sent and kept")
         mime = base64.b64decode(message[0].text, validate=True)
         if b"From: boss@" in mime:
-            return _messages(_error("CreateItem", "ErrorSendAsDenied", "May not.", "<m:Items/>"))
+            return messages(error("CreateItem", "ErrorSendAsDenied", "May not.", "<m:Items/>"))
         self.delivered.append(mime)
         self.put(saved, datetime.now(UTC), mime)
-        return _messages(_success("CreateItem", "<m:Items/>"))
+        return messages(success("CreateItem", "<m:Items/>"))
 
     def _folder(self, reference: Any) -> Folder:
         mailbox = reference.findtext("t:Mailbox/t:EmailAddress", namespaces=NS)
@@ -377,94 +365,3 @@ def cut(request: web.Request) -> web.Response:
     assert request.transport is not None
     request.transport.abort()
     return web.Response()
-
-
-# --- certificates
-
-
-def authority(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """A certification authority's file, and a server's context with a certificate for 127.0.0.1 by it."""
-    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    ca_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Test CA")])
-    now = datetime.now(UTC)
-
-    def certificate(name: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(ca_name)
-            .public_key(public)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=1))
-        )
-
-    ca = certificate(ca_name, ca_key.public_key()).add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-    loopback = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    leaf = certificate(x509.Name([]), key.public_key()).add_extension(loopback, True)
-    pem = serialization.Encoding.PEM
-    (folder / "ca.pem").write_bytes(ca.sign(ca_key, hashes.SHA256()).public_bytes(pem))
-    (folder / "server.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + leaf.sign(ca_key, hashes.SHA256()).public_bytes(pem)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
-    return folder / "ca.pem", context
-
-
-# --- XML
-
-
-def _parts(data: bytes) -> tuple[Any, Any]:
-    try:
-        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, huge_tree=True))
-    except etree.XMLSyntaxError as error:
-        raise Fault("ErrorInvalidRequest", str(error)) from error
-    body = root.find("s:Body", NS)
-    if root.tag != f"{{{S}}}Envelope" or body is None or len(body) != 1:
-        raise Fault("ErrorInvalidRequest", "no envelope with one body")
-    return root.find("s:Header", NS), body[0]
-
-
-def _unknown(body: Any) -> str:
-    raise Fault("ErrorInvalidRequest", f"no operation {body.tag}")
-
-
-def _messages(*messages: str) -> str:
-    return f"<m:ResponseMessages>{''.join(messages)}</m:ResponseMessages>"
-
-
-def _success(operation: str, content: str) -> str:
-    name = f"m:{operation}ResponseMessage"
-    return f'<{name} ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode>{content}</{name}>'
-
-
-def _error(operation: str, code: str, text: str, more: str = "") -> str:
-    name = f"m:{operation}ResponseMessage"
-    return (
-        f'<{name} ResponseClass="Error"><m:MessageText>{text}</m:MessageText><m:ResponseCode>{code}</m:ResponseCode>'
-        f"<m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>{more}</{name}>"
-    )
-
-
-def _sync_error(code: str) -> str:
-    more = "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>"
-    return _error("SyncFolderItems", code, f"{code} happened.", more)
-
-
-def _item(item: Item, asked: set[str]) -> str:
-    moment = item.received.strftime("%Y-%m-%dT%H:%M:%SZ")
-    known = {
-        "item:MimeContent": base64.b64encode(item.mime).decode() if item.mime is not None else None,
-        "item:DateTimeReceived": moment,
-        "item:DateTimeSent": moment,
-        "item:DateTimeCreated": moment,
-        "item:Size": str(item.size),
-    }
-    inner = "".join(
-        f"<t:{uri.partition(':')[2]}>{value}</t:{uri.partition(':')[2]}>"
-        for uri, value in known.items()
-        if uri in asked and value is not None
-    )
-    return f'<t:{item.tag}><t:ItemId Id="{item.key}" ChangeKey="CK"/>{inner}</t:{item.tag}>'

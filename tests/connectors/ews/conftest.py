@@ -10,7 +10,8 @@ import pytest
 from core.errors import AuthFailed, Unavailable
 from jobs.connectors.ews.client import Exchange
 from jobs.connectors.ews.options import Options
-from tests.connectors.exchange import ExchangeServer, authority
+from tests.connectors.certificates import authority
+from tests.connectors.exchange import ExchangeServer
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
