@@ -29,6 +29,8 @@ _COUNTS: Final = {
 _COUNTED: Final = re.compile(
     rf"(?<!\w)(?:{'|'.join(_COUNTS)})(?!\w)(?! (?:машин|бригад|майст|мастер|crew|team|van|m[ae]n|engineer))"
 )
+_HEADCOUNT: Final = re.compile(r"(?<!\w)\d+ (?:человек|чел|людей|осіб|чоловік|people|men)(?!\w)")
+"""`на объекте 12 человек`, told of the day and of no request."""
 _FROM: Final = re.compile(r",\s(?:от|від)\s$")
 _TOWARDS: Final = re.compile(r"\s(?:(?:на|до|к|по|to|for|on)\s)?(?:заяв\w+\s)?")
 
@@ -118,7 +120,9 @@ class Account:
         else:
             same_line = line == self._current_line and self._heads_line
             if self._settled and not same_line and self._parties() > 1:
-                self.unclear_status = True
+                self.unclear_status = self.unclear_status or not _HEADCOUNT.search(
+                    sentence.text, *sentence.clause(hit.start)
+                )
                 return
             targets = self._current
         if len(targets) > 1 and (_says_one_of(sentence, hit, group) or _says_fewer(sentence, hit, len(targets))):

@@ -54,7 +54,8 @@ ENGLISH: Final = (
             )?(request|application|order|job|ticket){_NOT_NOW}, refuse from (the |your |this
             )?(request|application|order|job), no can do, a no from us, (we|i) refuse to
             (do|take|execute|perform|accept)(?= (the |your |this )?{_REQUEST}|$), (must|have to|going to|'ll|will)
-            (have to )?turn down(?= (the |your |this )?{_REQUEST}|$), (must|have to|going to|'ll|will) (have to
+            (have to )?turn down(?= (the |your |this )?{_REQUEST}|$| i'm| sorry|\s?[.;!-]), (must|have to|going
+            to|'ll|will) (have to
             )?pass on(?= (the |your |this )?{_REQUEST}|$)(?!([^.;!?]+)? to )
             """
         ),
@@ -74,7 +75,9 @@ ENGLISH: Final = (
         PAST,
         phrases(
             rf"""
-            (headed|departed|proceeded) {_TO}, departed (from )?(the |our |their )?{_BASE}, (gone|went|driven|left)
+            (headed|departed|proceeded) {_TO}, departed (from )?(the |our |their )?{_BASE}, departed from (?!(the
+            |your |our )?(object|site|premises|building|place|facility|address|client|customer)(?!\w))\w+,
+            (gone|went|driven|left)
             out {_TO}, left (at )?\d[\d:.-]+ for (the |your )?({_REQUEST}|you|{_SITE}), left (the |our )?{_BASE} for
             """
         ),
@@ -102,7 +105,8 @@ ENGLISH: Final = (
             pulled up (outside|at) (the|your), (has|have|'ve|we've|they've) (just |already |now )?(come|got|made it)
             to (the |your ){_SITE}, reached (the |your ){_SITE}, (has|have) (now |already |just )?taken (up )?(the
             |his |their )?post, works?( (on|under|for|by|at))?( the| your)?( request)?( [#№]?\d+)?
-            (has|have|was|were) (been )?(started|begun|commenced), (just |has |have )walked in(?=[.\x2c;!]|$| and)
+            (has|have|was|were) (been )?(started|begun|commenced), signed in (at|with) (the |your
+            )?(reception|security|gate|desk|site), (just |has |have )walked in(?=[.\x2c;!]|$| and)
             """
         ),
     ),
@@ -115,7 +119,8 @@ ENGLISH: Final = (
             {_ARE}( standing| working| busy)? (at|in|inside|on) (your ({_SITE}|{_ROOM})|the ({_THE_SITE}|{_ROOM})),
             {_ARE} in your \w+ (now|already), {_ARE} in the
             (hall|hallway|corridor|lobby|kitchen|ward|classroom|toilet|loft|lab|theatre|stairwell|flat) (now|already),
-            {_ARE} at yours(?= now|[.\x2c;!]|$| and), {_ARE} inside (now|already|and (working|at work|busy)),
+            {_ARE} with (ye|yous) (now|already), {_ARE} at yours(?= now|[.\x2c;!]|$| and), {_ARE} inside
+            (now|already|and (working|at work|busy)),
             (is|are|am|we're|they're|he's|she's|i'm)
             (now|already|currently|still|right now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at
             the moment|as we speak), {_ARE} (with|by) you (now|already)
@@ -129,6 +134,8 @@ ENGLISH: Final = (
         phrases(
             rf"""
             (has|have|all|already|now|just|and|then) left (the |your |this ){_SITE}(?=[.\x2c;!)]|$| at \d| and),
+            (crews?|lads|guys|boys|men|team|engineers?|technicians?|we|they|all)('s|'re| is| are| have)? (now |all
+            )?(away|off|gone|headed|heading|back) home,
             packed up and (left|gone|off|away)( site)?, (leaved|quitted) (the |your )?{_SITE},
             (he's|they're|is|are|now|all) off (your|the) (site|premises), (drove|driven) off at \d+
             """

@@ -190,7 +190,7 @@ ELSEWHERE: Final = phrases(
     постачальника|страхов*|подрядчика|підрядника|ук|управ*|тэц|мчс|дснс|застройщика|забудовника|магазина|магазину|банка|банку|
     школ*|больниц*|лікарн*), (tenant|customer|client|manufacturer|supplier|landlord|council|utility|power
     company)('s)?
-    {CREW_EN}, (вторая|другая|друга|інша|other|second|вторую|другу|іншу)
+    {CREW_EN}, (вторая|другая|друга|інша|other|вторую|другу|іншу)
     (бригад(а|у)|команд(а|у)|crew|team|машина)
     """
 )
@@ -203,6 +203,7 @@ ALMOST: Final = phrases(
 
 GOING_BACK: Final = phrases(
     """
-    обратно, домой, додому, на базу, в офис, в офіс, back to, возвраща*, поверта*, назад
+    обратно, домой, додому, (way|heading|headed|driving|going) (back )?home, на базу, в офис, в офіс, back to,
+    возвраща*, поверта*, назад
     """
 )

@@ -17,7 +17,8 @@ _NUMBER: Final = re.compile(
     r"(?![\w/])(?!-\d)(?!\s?[×*хx]\s?\d)(?![.:,]\d)(?! \d)"
 )
 _NOUN: Final = re.compile(
-    r"(?<!\w)(?:jobs?|call-?outs?|application|task|задани[еяюи]|завданн[яю]|вызов[уа]?|виклик[уа]?)$"
+    r"(?<!\w)(?:jobs?|call-?outs?|application|task|задани[еяюи]|завданн[яю]|вызов[уа]?|виклик[уа]?)"
+    r"(?: ?(?:№|#|no\.?))?$"
 )
 """What a contractor may call the request."""
 _TICKET: Final = re.compile(
@@ -59,6 +60,8 @@ def with_lone_number(found: Sequence[Heard], lex: Lexicon, units: Quantities) ->
         return list(found)
     desk = any(_OWN_TICKET.search(item.sentence.text) or lex["request"].search(item.sentence.text) for item in found)
     named = [list(_candidates(item, lex, units, tickets=not desk)) for item in found]
+    if any(mention.keyed for mentions in named for mention in mentions):
+        named = [[mention for mention in mentions if mention.keyed] for mentions in named]
     if len({target for mentions in named for mention in mentions for target in mention.targets}) != 1:
         return list(found)
     if any(len(mention.targets) > 1 for item in found for mention in item.mentions):
@@ -75,22 +78,23 @@ def _candidates(item: Heard, lex: Lexicon, units: Quantities, *, tickets: bool) 
     for found in numbers:
         number = found["number"]
         before = recent(text, found.start())
+        called = _NOUN.search(before.rstrip()) or (tickets and _TICKET.search(before))
         if (
             DATE.match(number)
             or YEAR.match(number)
             or any(low <= found.start() < high for low, high in phones)
             or units.follows(text, found.end(), soft=True, number=number)
             or units.calls_or_drives(text, found.end(), before)
-            or not ((tickets and _TICKET.search(before)) or _stands_for_a_request(text, found, before, lex))
+            or not (called or _stands_for_a_request(text, found, before, lex))
         ):
             continue
-        yield Mention(found.start(), found.end(), ((number, found["position"]),), keyed=False)
+        yield Mention(found.start(), found.end(), ((number, found["position"]),), keyed=called is not None)
 
 
 def _stands_for_a_request(text: str, found: re.Match[str], before: str, lex: Lexicon) -> bool:
     lead = before.rstrip()
     ends = _END.match(text, found.end()) is not None
-    if _NOUN.search(lead) or _ABOUT.search(lead):
+    if _ABOUT.search(lead):
         return True
     if _OPENS.search(before):
         return ends or _goes_on(text, found.end(), lex)

@@ -155,7 +155,7 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
                 (item.section, item.sentence.start + hit.start)
                 for item in news
                 for hit in item.hits
-                if hit.counts and hit.status in {ON_SITE, LEFT} and not hit.bare
+                if (hit.counts or hit.proven) and hit.status in {ON_SITE, LEFT} and not hit.bare
             ),
             default=(len(sections), 0),
         ),

@@ -61,9 +61,11 @@ _PASS_ON: Final = re.compile(
     r"(?<!\w)(?:please )?(?:tell|inform|let) (?:the |your )?(?!whe|wha|why|how|which)[a-z]{3,} (?:know )?(?:that )?"
     r"(?=(?:we|our|i|i'm|we're|we've) )|"
     r"(?<!\w)(?:передайте|сообщите|скажите|повідомте|скажіть) (?:\w+ )?(?!нам|нас|мне|мені)\w{2,}, (?:что|що) "
-    r"(?=(?:мы|ми|наш\w*|бригад\w+|мастер|майст\w+) )"
+    r"(?=(?:мы|ми|наш\w*|бригад\w+|мастер|майст\w+) )|"
+    r"(?<!\w)(?<!\w )(?:для|к|до|for) (?:ваш\w+ |your )?"
+    r"(?:информации|сведени[яю]|інформації|відома|information|info|records?)(?!\w)"
 )
-"""The reader shall tell somebody what we tell him."""
+"""The reader shall tell somebody what we tell him; or we tell it for his information."""
 _ASKS: Final = re.compile(
     r"[\s,-]*(?:and |so |but )?(?:is|are|was|were|has|have|had|did|does|do|can|could|will|would|should)(?:n't)? "
     r"(?:the|your|our|they|he|she|you|it|anyone|anybody|someone|there|this|that|any|my|we|i) "

@@ -61,7 +61,7 @@ _ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?
 _NUMBER: Final = re.compile(r"(?<![\d:.])\d{2,}(?![:.]\d)")
 _ENGLISH_OBJECT: Final = re.compile(r"\s(?:the|a|an|your|our|this|that|his|her|their|my)\s([a-z'-]+)")
 _TAKEN: Final = re.compile(
-    r"jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|orders?|tickets?|above|following|next|same|first|second|"
+    r"morning|afternoon|evening|week|time|jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|orders?|tickets?|above|following|next|same|first|second|"
     r"site|crew|team|end|side|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|problem|leak"
 )
 _PAST_VERB: Final = re.compile(
@@ -157,7 +157,11 @@ def sent(look: Look) -> tuple[str, str]:
     if any(look.has(kind, look.clause) for kind in ("other_object", "thing", "elsewhere")):
         return SENT, OTHER_THING
     on = _TO_CONTRACTOR.search(look.phrase + look.after) is not None
-    named = _names_request(look) or ((on or _IT.match(look.clause) is not None) and look.has("request", look.earlier))
+    named = (
+        _names_request(look)
+        or (on and " it " in look.phrase)
+        or ((on or _IT.match(look.clause) is not None) and look.has("request", look.earlier))
+    )
     if named and (on or not look.strange_words()):
         return SENT, ""
     if on:

@@ -110,6 +110,7 @@ VERDICTS: Final = (
         подтверждаем, подтверждаю, приймаємо, приймаю, приймається, (в|у) роботі,
         (беремо|беру|берем) (заявк* |її )?(в|у|до) (роботу|виконання), беремося, беремось, підтверджуємо,
         підтверджую, (we|i) (hereby )?(accept|confirm), taking (it|this|this one|the job|the request)( on)?,
+        (we're|we are|i'm|i am) taking on (the |your |this )?(request|job|one|this|it|that), taken (that|this) one on,
         (happy|glad|pleased) to
         (take|accept) (it|this|that|this one|(the |your |this )?request|the job),
         (we|i) take (the |your |this )?(request|ticket|job|it)?( \\d[\\d/-]*)? ?(to|in|into) work,
