@@ -1,6 +1,8 @@
 """The outside world in miniature: Telegram, a mailbox, a shared folder, a movable clock, and a page for it all."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +22,8 @@ LEAD_ID: Final = 510000001
 ENGINEER_ID: Final = 510000002
 STRANGER_ID: Final = 510000003
 DUTY_CHAT_ID: Final = -1001000000045
+FIRST_VISIT: Final = 12.0
+"""Seconds that the evening waits for its visitor, whose page chooses the language it is spoken in."""
 _PERSONAS: Final = {ENGINEER_ID: "engineer", LEAD_ID: "lead", STRANGER_ID: "stranger"}
 
 
@@ -41,6 +45,7 @@ class World(Surroundings):
         self._chat_port = chat_port
         self._lived_in = lived_in
         self._evening: Evening | None = None
+        self._visited = asyncio.Event()
         self._telegram: TelegramServer | None = None
         self._runner: web.AppRunner | None = None
 
@@ -82,6 +87,9 @@ class World(Surroundings):
         """Live through the evening, if it is still to come: after each thing `cycle` lets the assistant work."""
         if self._evening is None or not self._evening.is_to_come:
             return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_VISIT):
+                await self._visited.wait()
         await self._evening.play(lambda: GroupScene(self, self.telegram, ENGINEER_ID, LEAD_ID, DUTY_CHAT_ID), cycle)
         self._let_go()
 
@@ -147,6 +155,10 @@ class World(Surroundings):
         return self.telegram.state.queue.holding
 
     # What the page's buttons do
+
+    def visited(self) -> None:
+        """A visitor is there, and their page has said which language it speaks."""
+        self._visited.set()
 
     def facts(self) -> Json:
         """What the world's panel shows."""

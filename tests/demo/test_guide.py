@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.async_api import Page, expect
 
-from deploy.demo.world import DUTY_CHAT_ID
+from deploy.demo.world import DUTY_CHAT_ID, World
 from tests.demo.conftest import Caller
 
 CARD = json.dumps(
@@ -59,6 +59,24 @@ async def test_a_skipped_guide_stays_away_until_it_is_opened_again(page: Page) -
     await expect(guide).to_have_attribute("data-at", "new")
     await page.keyboard.press("Escape")
     await expect(guide).to_be_hidden()
+
+
+async def test_while_the_evening_is_played_the_guide_waits(page: Page, world: World) -> None:
+    state = world.telegram.state
+    state.queue.holding = True
+    await page.reload()
+    await expect(page.get_by_test_id("guide")).to_contain_text("минулий вечір")
+    await expect(page.get_by_test_id("guide-act")).to_be_disabled()
+    state.queue.holding = False
+    state.tell("world")
+    await expect(page.get_by_test_id("guide-act")).to_be_enabled()
+
+
+async def test_on_a_phone_a_closed_guide_leaves_the_focus_on_the_way_back(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.get_by_test_id(f"chat-{DUTY_CHAT_ID}").click()
+    await page.get_by_test_id("guide-skip").click()
+    await expect(page.get_by_test_id("back")).to_be_focused()
 
 
 async def test_on_a_phone_the_guide_takes_room_and_covers_nothing(page: Page) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from core.errors import ConfigError
 from deploy.demo.chat.texts import LANGUAGES, strings
 from deploy.demo.clock import WorldClock
-from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID, World
+from deploy.demo.words import LANGUAGES_SPOKEN
+from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, FIRST_VISIT, LEAD_ID, STRANGER_ID, World
 
 
 @pytest.fixture
@@ -154,6 +156,20 @@ async def test_the_pages_language_is_the_worlds_and_outlives_a_restart(
     await again.start()
     assert again.language == "en"
     await again.stop()
+
+
+async def test_the_evening_waits_for_its_visitors_page_and_speaks_its_language(tmp_path: Path) -> None:
+    world = World(tmp_path / "demo", 0, WorldClock(), "en", lived_in=True)
+    await world.start()
+    playing = asyncio.create_task(world.play_evening(partial(asyncio.sleep, 0)))
+    async with aiohttp.ClientSession(world.chat_url) as page:
+        async with page.get("/world/state") as answer:
+            assert (await answer.json())["evening"]
+        assert world.telegram.messages(DUTY_CHAT_ID) == []
+        await post(page, "/world/language", language="uk")
+        await asyncio.wait_for(playing, FIRST_VISIT / 2)
+    assert LANGUAGES_SPOKEN["uk"].barrier in world.telegram.messages(DUTY_CHAT_ID)[0].text
+    await world.stop()
 
 
 async def test_a_letter_of_ones_own_arrives_or_is_refused_in_the_readers_language(

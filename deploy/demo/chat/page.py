@@ -44,6 +44,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Outside(Protocol):
     """What the page's buttons do to the world beyond Telegram."""
 
+    def visited(self) -> None:
+        """A visitor's page is there, in its language, or has done something."""
+        ...
+
     def facts(self) -> Json:
         """What the world's panel shows: personas, letters, files, how far the clock is ahead, the status page."""
         ...
@@ -85,7 +89,7 @@ class ChatPage:
 
     def app(self) -> web.Application:
         """The aiohttp application with every address."""
-        app = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_guarded])
+        app = web.Application(client_max_size=_BODY_LIMIT, middlewares=[_guarded, self._noticed])
         app.on_response_prepare.append(_add_headers)
         app.on_shutdown.append(self._hang_up)
         app.cleanup_ctx.append(self._board.connection)
@@ -116,6 +120,13 @@ class ChatPage:
             ]
         )
         return app
+
+    @web.middleware
+    async def _noticed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
+        if request.method == "POST":
+            self._outside.visited()
+        return answer
 
     # Reading
 
@@ -155,13 +166,15 @@ class ChatPage:
             raise web.HTTPBadRequest from None
 
     async def _status(self, request: web.Request) -> web.StreamResponse:
-        return _json(await self._board.look(self._outside.facts()["status_url"], request.query.get("lang", "en")))
+        facts = self._outside.facts()
+        return _json(await self._board.look(facts["status_url"], request.query.get("lang", "en"), facts["ahead"]))
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         """Events over a WebSocket: the page says what it has (`{"after": N}`), and gets what came since."""
         socket = web.WebSocketResponse(timeout=0.3)
         await socket.prepare(request)
         self._sockets.add(socket)
+        self._outside.visited()  # a page chooses its language before it listens
         try:
             async for message in socket:
                 if message.type is not WSMsgType.TEXT or self._state.closing:

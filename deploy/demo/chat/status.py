@@ -1,5 +1,6 @@
 """What the status page says, for the slim view beside the chat: it lets nobody frame it, but read its JSON."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -10,6 +11,8 @@ from deploy.demo.telegram.model import Json
 
 _MOST: Final = 12  # requests shown
 _TIMEOUT: Final = ClientTimeout(total=3)
+_SETTLED: Final = 10.0
+"""Seconds after the world's clock was moved in which everybody at work gives a sign of life by the new time."""
 
 
 class StatusBoard:
@@ -17,15 +20,29 @@ class StatusBoard:
 
     def __init__(self) -> None:
         self._session: ClientSession | None = None
+        self._ahead = 0.0
+        self._moved_at = -_SETTLED
+        self._before: Json = {}
 
     async def connection(self, _app: web.Application) -> AsyncIterator[None]:
         """Holds the connection while the chat page runs (an aiohttp `cleanup_ctx`)."""
         async with ClientSession(timeout=_TIMEOUT) as self._session:
             yield
 
-    async def look(self, url: str, language: str) -> Json:
+    async def look(self, url: str, language: str, ahead: float) -> Json:
         """`{"up": True, "status": …, "requests": […]}` as the page's `/api/status` and `/api/requests` have it, or
-        `{"up": False}` while it does not answer."""
+        `{"up": False}` while it does not answer. Right after the clock went `ahead` (seconds), as it was before: for
+        the status page everybody has been silent for an hour then.
+        """
+        if ahead != self._ahead:
+            self._ahead, self._moved_at = ahead, time.monotonic()
+        found = await self._ask(url, language)
+        settled = time.monotonic() - self._moved_at > _SETTLED
+        if found["up"] and (settled or found["status"]["level"] != "bad"):
+            self._before = found
+        return found if settled or not found["up"] else self._before or found
+
+    async def _ask(self, url: str, language: str) -> Json:
         if not url or self._session is None or language not in LANGUAGES:
             return {"up": False}
         try:

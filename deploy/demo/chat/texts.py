@@ -117,6 +117,7 @@ def _board(t: Translator) -> dict[str, str]:
         "board_warn": t("Worth a look"),
         "board_bad": t("Something is wrong"),
         "board_none": t("The assistant is not running."),
+        "board_starting": t("The assistant is coming on duty…"),
         "board_requests": t("Requests"),
         "board_empty": t("No request yet."),
         "board_jobs": t("What is at work"),

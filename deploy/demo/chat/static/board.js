@@ -16,8 +16,9 @@ export function createBoard() {
   const link = h("a", { class: "icon-button", target: "_blank", rel: "noopener", title: t("board_open"), "aria-label": t("board_open") }, icon("link"));
   const fold = h("button", { class: "icon-button", type: "button", "data-testid": "board-fold", "aria-controls": "board-inside", onclick: () => folded(!isFolded()) }, icon("panel"));
   const title = h("h2", {}, t("board"));
-  const inside = h("div", { class: "board-inside", id: "board-inside" }, level, concerns,
-    h("h3", {}, t("board_requests")), requests, h("h3", {}, t("board_jobs")), jobs);
+  const headOfRequests = h("h3", {}, t("board_requests"));
+  const headOfJobs = h("h3", {}, t("board_jobs"));
+  const inside = h("div", { class: "board-inside", id: "board-inside" }, level, concerns, headOfRequests, requests, headOfJobs, jobs);
   const element = h("section", { class: "board", "aria-label": t("board"), "data-testid": "board" }, h("header", {}, title, link, fold), inside);
   let drawn = false;
   const known = new Map(); // request → what its row last said
@@ -48,14 +49,15 @@ export function createBoard() {
   }
 
   function draw({ up, status, requests: found }) {
-    const begun = up && status.jobs.length > 0;
-    const now = begun ? status.level : "none";
-    level.textContent = t(`board_${now}`);
-    level.dataset.level = now;
+    const begun = up && !world.evening && status.jobs.some((job) => job.state === "running");
+    level.textContent = t(`board_${begun ? status.level : up ? "starting" : "none"}`);
+    level.dataset.level = begun ? status.level : "none";
+    headOfRequests.hidden = requests.hidden = !up;
+    headOfJobs.hidden = jobs.hidden = !begun;
     link.hidden = isFolded() || !world.status_url;
     if (world.status_url) link.href = `${world.status_url}?lang=${current()}`;
-    if (!begun) return reconcile(concerns, []);
-    reconcile(concerns, status.concerns.map((one) => h("li", {}, one.text)));
+    reconcile(concerns, begun ? status.concerns.map((one) => h("li", {}, one.text)) : []);
+    if (!up) return;
     reconcile(requests, found.length ? found.map(requestRow) : [h("li", { class: "board-nothing" }, t("board_empty"))]);
     drawn = true;
     reconcile(jobs, status.jobs.map((job) => h("li", {}, h("i", { class: job.up ? "dot" : "dot bad" }), h("span", {}, job.name),

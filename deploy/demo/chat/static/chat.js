@@ -72,7 +72,7 @@ export function createChatPane(actions, visible) {
       const button = waiting.get(detail.query);
       waiting.delete(detail.query);
       button?.classList.remove("waiting");
-      if (detail.user === view.persona && detail.text) (detail.show_alert ? alertDialog : toast)(detail.text);
+      if (detail.user === view.persona && detail.text && !world.evening) (detail.show_alert ? alertDialog : toast)(detail.text);
     } else if (what === "action" && detail.chat === view.chat && (detail.thread || 0) === threadOf(openChat())) {
       typingUntil = Date.now() + 5000;
       action = detail.action;

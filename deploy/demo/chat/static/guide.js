@@ -28,6 +28,7 @@ const FIRST_OF = { 1: "new", 2: "letter", 3: "file", 4: "done" };
 let at = null; // a place, or "closed"; null until the world is known
 let said = false; // the visitor wrote or pressed something since the page was opened
 let redraw = () => {};
+let evening = false; // the evening before is still being played: what is done now has no effect yet
 
 function go(place) {
   at = place;
@@ -53,6 +54,10 @@ onPost((path, body) => {
 });
 
 onChange((what, message) => {
+  if (world.evening !== evening) {
+    evening = world.evening;
+    redraw();
+  }
   if (what !== "message" || !said || message.from.id !== world.bot.id) return;
   const buttons = message.reply_markup?.inline_keyboard?.flat() ?? [];
   const fresh = Date.now() / 1000 + world.ahead - message.date < FRESH_SECONDS;
@@ -81,9 +86,10 @@ export function createGuide(actions) {
     element.focus();
   }
 
+  // On a phone with a chat open, the way back to the list is nearest to where the guide is opened again.
   function close() {
     go("closed");
-    opener.focus();
+    (opener.offsetParent ? opener : document.querySelector('[data-testid="back"]')).focus();
   }
 
   async function copyCommand() {
@@ -99,8 +105,9 @@ export function createGuide(actions) {
     if (!place) return;
     element.dataset.at = at;
     reconcile(bars, [1, 2, 3].map((thing) => h("i", { class: thing < place.thing ? "passed" : thing === place.thing ? "now" : null })));
-    reconcile(inside, [h("h2", {}, t(`guide_title_${place.thing}`)), h("p", {}, t(`guide_${at}`)), at === "done" ? h("code", {}, COMMAND) : null].filter(Boolean));
+    reconcile(inside, [h("h2", {}, t(`guide_title_${place.thing}`)), h("p", {}, t(evening ? "evening" : `guide_${at}`)), at === "done" ? h("code", {}, COMMAND) : null].filter(Boolean));
     if (place.act) act.textContent = t(`guide_do_${at}`);
+    act.disabled = evening;
     reconcile(buttons, at === "done" ? [end, copy] : place.act ? [act, next] : [next]);
     if (focused && !element.contains(document.activeElement)) element.focus();
   }

@@ -29,7 +29,7 @@ export function createLetterSheet() {
         h("header", {}, icon("letter"), h("h2", {}, t("letter_came")), h("time", {}, clockTime(letter.at)),
           h("button", { class: "icon-button", type: "button", "aria-label": t("close"), "data-testid": "letter-close", onclick: close }, icon("close"))),
         h("dl", {},
-          h("dt", {}, t("letter_from")), h("dd", {}, h("b", {}, letter.from || letter.address), letter.from ? ` <${letter.address}>` : ""),
+          h("dt", {}, t("letter_from")), h("dd", {}, h("b", {}, letter.from || letter.address), letter.from ? h("small", {}, letter.address) : ""),
           h("dt", {}, t("letter_subject")), h("dd", { "data-testid": "letter-sheet-subject" }, letter.subject)),
         h("div", { class: "letter-words", dir: "auto" }, paragraphs(letter.text)),
       ]);

@@ -13,23 +13,32 @@ const GROUP_SECONDS = 600;
 
 export function createLog({ reply, command, pressed }) {
   const list = h("div", { class: "log-list" });
-  const scroller = h("div", { class: "log", role: "log", "aria-live": "polite", "data-testid": "log", tabindex: "0", onscroll: () => drawDown() }, list);
+  const scroller = h("div", { class: "log", role: "log", "aria-live": "polite", "data-testid": "log", tabindex: "0", onscroll: scrolled }, list);
   const down = h("button", { class: "down", type: "button", "aria-label": t("down"), hidden: true, onclick: () => toBottom(true) }, icon("down"));
   const element = h("div", { class: "log-shell" }, scroller, down);
   let known = new Map(); // message id → { signature, content, node }
   let shown = 0;
   let menuFor = 0;
   let following = false; // the next drawing ends at the bottom wherever the reader is
+  let stuck = true; // the reader is at the bottom, or on the way there, and stays there whatever arrives
+  let top = 0;
 
   const atBottom = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const toBottom = (smooth) => scroller.scrollTo({ top: scroller.scrollHeight, behavior: smooth && !calm() ? "smooth" : "auto" });
-  const drawDown = () => (down.hidden = atBottom());
+  const drawDown = () => (down.hidden = stuck || atBottom());
+
+  function scrolled() {
+    if (atBottom()) stuck = true;
+    else if (scroller.scrollTop < top - 1) stuck = false;
+    top = scroller.scrollTop;
+    drawDown();
+  }
 
   function draw(chat) {
     scroller.setAttribute("aria-label", chat.title || world.bot.first_name);
     const stay = shown === chat.id;
-    const follow = !stay || atBottom() || following;
+    if (!stay || following) stuck = true;
     following = false;
     const messages = gather(shownOf(chat).filter((message) => !message.forum_topic_created));
     const nodes = [];
@@ -48,7 +57,7 @@ export function createLog({ reply, command, pressed }) {
     if (!messages.length) nodes.push(empty(chat));
     known = next;
     reconcile(list, nodes);
-    if (follow) toBottom(stay && shown === chat.id && messages.length > 0);
+    if (stuck) toBottom(stay && !world.evening && messages.length > 0);
     shown = chat.id;
     drawDown();
   }
@@ -73,7 +82,7 @@ export function createLog({ reply, command, pressed }) {
   }
 
   function empty(chat) {
-    const text = chat.type !== "private" ? t("empty_group") : t("empty_private");
+    const text = chat.type === "private" ? t("empty_private") : t(world.evening ? "evening" : "empty_group");
     return h("div", { class: "empty" }, avatar(world.bot.first_name, world.bot.id, "bot large"), h("p", {}, text));
   }
 
@@ -200,7 +209,7 @@ export function createLog({ reply, command, pressed }) {
       event.preventDefault();
     }
   });
-  new ResizeObserver(() => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 260 && toBottom(false)).observe(scroller);
+  new ResizeObserver(() => stuck && toBottom(false)).observe(scroller);
 
   function jump(id) {
     const node = known.get(id)?.node;

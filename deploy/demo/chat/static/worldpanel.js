@@ -22,7 +22,8 @@ export function createWorldPanel(letterCame) {
   const hour = h("button", { type: "button", class: "world-button", "data-testid": "world-hour", onclick: later }, icon("clock"), h("span", {}, t("hour")));
   const outage = switchButton("outage", "plane", cut);
   const status = h("a", { class: "world-button", target: "_blank", rel: "noopener", "data-testid": "world-status" }, icon("board"), h("span", {}, t("status")));
-  const element = h("section", { class: "world" }, h("h2", {}, t("world"), now),
+  const evening = h("p", { class: "evening", role: "status" }, t("evening"));
+  const element = h("section", { class: "world" }, h("h2", {}, t("world"), now), evening,
     letters.element, files.element, share, hour, outage, status,
     h("p", { class: "here" }, t("here")));
 
@@ -127,9 +128,8 @@ export function createWorldPanel(letterCame) {
     plug,
     draw() {
       const ahead = Math.round(world.ahead / 3600);
-      now.textContent = world.evening
-        ? t("evening")
-        : t("now", { time: clockTime(world.now) }) + (ahead ? ` · ${t("ahead", { n: `+${ahead}` })}` : "");
+      evening.hidden = !world.evening;
+      now.textContent = world.evening ? "" : t("now", { time: clockTime(world.now) }) + (ahead ? ` · ${t("ahead", { n: `+${ahead}` })}` : "");
       outage.setAttribute("aria-checked", String(world.outage));
       share.setAttribute("aria-checked", String(world.away));
       status.hidden = !world.status_url;

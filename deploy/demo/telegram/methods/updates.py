@@ -12,6 +12,7 @@ from deploy.demo.telegram.methods.base import Api
 from deploy.demo.telegram.model import Json, Webhook
 
 _POLL_LIMIT: Final = 50.0  # seconds; the real server waits no longer either
+_MOVED: Final = 60.0  # seconds by which the demo's clock goes ahead at least
 _OTHER_POLLER: Final = "terminated by other getUpdates request; make sure that only one bot instance is running"
 _WEBHOOK_ACTIVE: Final = (
     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
@@ -36,11 +37,14 @@ async def get_updates(api: Api, args: Json) -> list[Json]:
     state.store.commit()  # what is acknowledged is gone, also after a kill while this call waits
     time = asyncio.get_running_loop().time  # a network wait: the machine's own time, whatever the clock says
     deadline = time() + min(args.get("timeout", 0), _POLL_LIMIT)
+    shift = state.clock.now().timestamp() - time()
     while not state.updates and not state.closing:
         left = deadline - time()
         if left <= 0:
             break
         await state.changed(left)
+        if abs(state.clock.now().timestamp() - time() - shift) > _MOVED:
+            break  # else whoever waits here seems to have been silent since the clock was moved
         if api.poller != mine:
             raise conflict("terminated by setWebhook request" if state.webhook.url else _OTHER_POLLER)
     limit = min(max(args.get("limit", 100), 1), 100)
