@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.walk.conftest import DUTY_CHAT_ID, ENGINEER_ID, Walk
+from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID
+from tests.walk.walking import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
 

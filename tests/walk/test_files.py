@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.walk.conftest import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, Demo, Walk
+from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID
+from tests.walk.walking import Demo, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.walk.conftest import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, PHONE, STRANGER_ID, Walk
+from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, LEAD_ID, STRANGER_ID
+from tests.walk.walking import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
 
@@ -136,7 +137,7 @@ async def test_the_status_page_shows_the_same_truth_live(walk: Walk) -> None:
     await walk.shoot("7-requests", walk.status)
     await walk.status.goto(walk.demo.status)
     await walk.shoot("7-status", walk.status)
-    await walk.status.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    await walk.status.set_viewport_size({"width": 390, "height": 844})
     wider = await walk.status.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0
     await walk.shoot("7-phone", walk.status)
