@@ -224,6 +224,18 @@ async def test_what_nobody_needs_any_more_expires_at_once(
     assert await states(db) == [("expired", 0), ("expired", 0)]
 
 
+async def test_what_waits_for_somebody_who_has_no_access_any_more_never_leaves(
+    db: Database, alerts: AlertsService, outbox: Outbox, clock: ManualClock
+) -> None:
+    await tell(db, alerts, "1", mode="new", to=(ANNA,))
+    await tell(db, alerts, "2", mode="new")
+    await tell(db, alerts, "3", mode="new", to=(ANNA,), not_before=clock.now() + timedelta(seconds=30))
+    async with db.transaction() as tx:
+        await alerts.let_go(tx, ANNA.chat_id)
+    clock.advance(minutes=1)
+    assert [batch.first.to for batch in await next_batches(db, outbox)] == [DUTY]
+
+
 async def test_moving_a_chat_leaves_behind_what_it_was_told_already(db: Database, alerts: AlertsService) -> None:
     await tell(db, alerts, "1", to=(DUTY, Destination(-1009)), mode="new")
     async with db.transaction() as tx:

@@ -1,18 +1,22 @@
 """Somebody leaves: what they hold goes to whoever takes over, all at once, and for two minutes there is a way back."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from bot.chat.cards import TEXT_LIMIT, units
+from bot.people.leave_cards import handed_card, leaving_card
 from core.clock import ShiftedClock
 from core.files import following_store
 from core.people import store
-from core.people.model import Actor, Person
+from core.people.model import Actor, Departure, Person, Reader
 from core.requests import store as requests_store
 from deploy.demo.telegram import TelegramServer
 from deploy.demo.telegram.model import Message
+from tests.conftest import NOON
 from tests.duty import ENGINEER, GROUP, LEAD, Duty, add_people, labels, on_duty
 
 MARIA = 303
@@ -240,14 +244,25 @@ async def left_without_anything(duty: Duty) -> None:
     await duty.shows(card, "Oksana (@oksana) left. Noted by Taras")
 
 
-async def test_what_somebody_was_shown_is_not_kept_up_to_date_once_they_left(duty: Duty) -> None:
+async def revoked(duty: Duty) -> None:
+    card = await duty.answer(duty.lead, "/access")
+    await duty.press(duty.lead, card, "Oksana")
+    await duty.shows(card, "Telegram id")
+    await duty.press(duty.lead, duty.now(card), "Take access away")
+    shown = await duty.shows(card, "no access")
+    assert "🚪 Left" in labels(shown)  # what she holds can still be handed over
+
+
+@pytest.mark.parametrize("goes", [left, revoked])
+async def test_what_somebody_was_shown_is_not_kept_up_to_date_without_access(
+    duty: Duty, goes: Callable[[Duty], Awaitable[object]]
+) -> None:
     await evening(duty)
     own = next(message for message in duty.of_bot(ENGINEER) if "101/12" in message.text)
-    await left(duty)
+    await goes(duty)
     card = await duty.answer(duty.lead, "/request 101/12")
     await duty.press(duty.lead, card, "On site")
     await duty.told("On site since")
-    await duty.told("Responsible: Maria")
     assert "On site" not in duty.now(own).text
 
 
@@ -280,3 +295,19 @@ async def test_both_updates_about_one_going_are_told_once_and_the_next_again(tmp
             duty.clock.shift += timedelta(minutes=10)
             await duty.engineer.group(GROUP).join()
             await gone(2)
+
+
+def test_many_who_could_take_over_are_turned_in_pages() -> None:
+    heirs = [Person(n, f"Heir {n}", role="viewer") for n in range(1, 21)]
+    card = leaving_card(Person(50, "Oksana", role="viewer"), {"requests": 1}, heirs, Reader("en", "UTC"), page=2)
+    shown = [button.text for row in card.rows for button in row]
+    assert shown == ["Heir 17", "Heir 18", "Heir 19", "Heir 20", "‹", "3/3", "›", "Nobody", "‹ Back"]
+
+
+def test_whoever_takes_over_a_great_deal_gets_one_message_that_fits() -> None:
+    things = [{"id": n, "shown": f"{n} " + "Leak & <water> " * 30} for n in range(100)]
+    handed = {"requests": things, "follows": things}
+    departure = Departure(1, 2, 3, "viewer", 1, "Taras", NOON, handed)
+    card = handed_card(departure, Person(2, "Oksana"), Reader("en", "UTC"))
+    assert units(card.text.striptags()) <= TEXT_LIMIT
+    assert card.text.count("and 85 more") == 2
