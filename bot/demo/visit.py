@@ -3,6 +3,7 @@
 import logging
 from contextlib import closing
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from core.text import Translator, translator
 from deploy.demo.clock import WorldClock
 from deploy.demo.visitor import VisitorWorld
 from jobs.supervisor import Supervisor
+from jobs.threads import begin_in_thread
 
 if TYPE_CHECKING:
     from aiogram import Dispatcher
@@ -62,6 +64,7 @@ async def _receive(folder: Path, api: BotApi, t: Translator, *, fresh: bool) -> 
     if known is None:
         say(t("Open this link in Telegram and press Start. Only who does so first is answered:"))
         say(f"    {bot.link(INVITED)}")
+        begin_in_thread("import", partial(import_module, "bot.telegram"))  # seconds that the visitor need not wait
         owner = await find_owner(api, SystemClock().sleep, t.language)
         known = Visit(bot.id, bot.username, owner.id, owner.name, owner.language)
         data.keep(folder, known)
