@@ -58,6 +58,16 @@ async def _access(connection: AsyncConnection, of: str) -> bool:
     return found is not None and found.state == "asked"
 
 
+async def _joined(connection: AsyncConnection, of: str) -> bool:
+    person = await people.find_person(connection, int(of.rpartition(":")[2]))
+    return person is not None and person.role is None
+
+
+async def _gone(connection: AsyncConnection, of: str) -> bool:
+    person = await people.find_person(connection, int(of.rpartition(":")[2]))
+    return person is not None and person.role is not None
+
+
 async def _always(_connection: AsyncConnection, _of: str) -> bool:
     return True
 
@@ -66,6 +76,8 @@ _LOOKS: Final[Mapping[str, Look]] = {
     ACCOUNT: _always,
     "access": _access,
     "first_pass": _first_pass,
+    "gone": _gone,
+    "joined": _joined,
     "letter": _letter,
     MOVED: _moved,
     "outgoing": _outgoing,

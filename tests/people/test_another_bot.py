@@ -4,9 +4,10 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from core.people.model import Actor
 from deploy.demo.telegram import BOT, TelegramServer, User
 from deploy.demo.telegram.model import Message
-from tests.duty import GROUP, LEAD, Duty, on_duty
+from tests.duty import GROUP, LEAD, Duty, labels, on_duty
 
 OTHER = User(700000002, "Вахта", username="vakhta_new_bot", is_bot=True)
 OTHER_TOKEN = f"{OTHER.id}:BBG-vakhta-demo-token-9876543210fedcba"
@@ -70,6 +71,23 @@ async def test_another_bot_posts_open_cards_anew_once(tmp_path: Path, telegram: 
             await duty.shows(card, "On site since" if start == 0 else "Left since")
         assert [len(shown(duty, f"Request {number}/1")) for number in (101, 102, 103)] == [1, 1, 0]
         assert len(shown(duty, "@vakhta_new_bot now", LEAD)) == 1
+
+
+async def test_another_bot_names_anew_who_reads_along_without_a_role(tmp_path: Path, telegram: TelegramServer) -> None:
+    for person, name in ((301, "Oleh"), (302, "Petro")):
+        telegram.add_user(person, name, language_code="en")
+    async with on_duty(tmp_path, telegram) as duty:
+        for person, name in ((301, "Oleh"), (302, "Petro")):
+            await telegram.person(person).group(GROUP).join()
+            await duty.told(f"{name} joined", LEAD)
+        async with duty.app.services.db.transaction() as tx:
+            await duty.app.services.people.change_role(tx, 302, "viewer", Actor("test"))
+    become(telegram, OTHER, OTHER_TOKEN)
+    async with on_duty(tmp_path, telegram) as duty:
+        await duty.told("@vakhta_new_bot now", LEAD)
+        duty.clock.shift += timedelta(seconds=10)
+        assert labels(await duty.told("Oleh joined", LEAD)) == ["🔑 Give a role"]
+        assert shown(duty, "Petro joined", LEAD) == []
 
 
 async def test_who_lets_the_other_bot_in_later_is_told_then(tmp_path: Path, telegram: TelegramServer) -> None:

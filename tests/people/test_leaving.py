@@ -218,6 +218,15 @@ async def test_only_admins_let_people_leave(duty: Duty) -> None:
         assert "needs the role" in (await duty.telegram.answer(press))["text"]
 
 
+async def test_whoever_takes_over_cannot_undo_it(duty: Duty) -> None:
+    await evening(duty)
+    undo = undo_of(await left(duty))
+    notice = await duty.told("You take over", MARIA)
+    press = await duty.telegram.person(MARIA).forge(notice.id, undo, MARIA)
+    assert (await duty.telegram.answer(press))["text"] == "Only an admin can do this."
+    assert await role_of(duty, ENGINEER) is None
+
+
 async def test_pressed_twice_it_happens_once(duty: Duty) -> None:
     await evening(duty)
     card = await asked(duty)
