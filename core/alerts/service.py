@@ -25,7 +25,9 @@ _KEY_LIMIT: Final = 255
 _TOGETHER: Final = 200
 """Rows of one statement."""
 _LAST: Final = 9
-"""The priority of what waits for everything else."""
+"""The priority of what may wait while other chats are told anything else."""
+_REDRAWN: Final = 500
+"""Messages that one occasion redraws at most."""
 _APART: Final = timedelta(seconds=5)
 """Between two of many messages for one chat: fewer than it may get, so that what is urgent finds room."""
 
@@ -100,9 +102,9 @@ class AlertsService:
         return await self._write(tx, _apart(rows, self._clock.now()))
 
     async def redraw(self, tx: AsyncConnection, subjects: Sequence[str], mark: str) -> int:
-        """Let the last message in each chat about each of these subjects show what holds now; how many there are.
+        """Let the last message in each chat about each of these subjects show what holds now; how many do.
 
-        After everything else and some a minute in each chat. `mark` names the occasion.
+        Some a minute in each chat, and of very many only those sent last. `mark` names the occasion.
         """
         now = self._clock.now()
         shown = {
@@ -117,9 +119,9 @@ class AlertsService:
                 ),
                 card.to,
             )
-            for card in shown.values()
+            for card in sorted(shown.values(), key=lambda card: card.sent_at)[-_REDRAWN:]
         ]
-        return await self._write(tx, _apart(rows, now))
+        return await self._write(tx, _apart(reversed(rows), now))
 
     async def refused(self, connection: AsyncConnection, chat_id: int, mark: str) -> bool:
         """Whether a chat refused something of the occasions whose names begin so."""

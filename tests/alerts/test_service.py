@@ -196,3 +196,16 @@ async def test_a_card_nobody_scrolls_up_to_is_not_redrawn(
         await alerts.remember_card(tx, shown(clock, -1))
         clock.advance(hours=24)
         assert await alerts.redraw(tx, ["request:7"], "late") == 0
+
+
+async def test_of_very_many_cards_those_sent_last_are_redrawn(
+    db: Database, alerts: AlertsService, clock: ManualClock
+) -> None:
+    async with db.transaction() as tx:
+        for n in range(502):
+            await alerts.remember_card(tx, replace(shown(clock, -1, n), subject=f"request:{n}"))
+            clock.advance(seconds=1)
+        assert await alerts.redraw(tx, [f"request:{n}" for n in range(502)], "late") == 500
+        found = await tx.execute(select(notices.c.subject).order_by(notices.c.not_before))
+        subjects = list(found.scalars())
+    assert (subjects[0], subjects[-1]) == ("request:501", "request:2")
