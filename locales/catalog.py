@@ -28,6 +28,8 @@ KEYWORDS: Final[dict[str, tuple[int, ...] | None]] = {
             "Uncertain",
             "AuthFailed",
             "ConfigError",
+            "FolderMissing",
+            "Untrusted",
         )
     ),
 }

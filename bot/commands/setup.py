@@ -16,8 +16,9 @@ from bot.commands.common import CLI, Result, refuse_demo, say
 from bot.services import Services, build_services, open_database
 from bot.setup.console import Console, InputEnded
 from bot.setup.draft import Draft
+from bot.setup.folders import add_watches
 from bot.setup.inviting import make_link, say_link, wait_for_admin
-from bot.setup.sources import add_mailboxes, add_watches
+from bot.setup.mailboxes import add_mailboxes
 from bot.setup.telegram import choose_language, choose_zone, connect
 from core.clock import SystemClock
 from core.errors import VakhtaError

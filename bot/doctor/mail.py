@@ -2,52 +2,85 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
 from bot.findings import Finding
 from core.clock import SystemClock
-from core.errors import AuthFailed, VakhtaError
+from core.errors import AuthFailed, Unavailable, VakhtaError
 from core.settings_letters import MailboxSection, SmtpSection
-from core.text import Translator
+from core.text import N_, Translator
+from jobs.letters.mailbox import FolderMissing, Untrusted
 
 MAILBOX_TIMEOUT: Final = 25.0
 """Seconds for signing in and listing; servers of mail think for a while."""
-JUST_NOW: Final = timedelta(minutes=5)
+DAY: Final = timedelta(days=1)
 
 
 async def mailbox(name: str, section: MailboxSection, t: Translator) -> Finding:
-    """Connects, and lists what came in the last minutes; reads no letter."""
+    """Whether it can be read."""
+    check = t("mailbox {name}", name=name)
+    try:
+        seen = await look_into(section)
+    except VakhtaError as error:
+        remedy = t(remedy_of(error, section.kind, section.auth))
+        return Finding(check, ok=False, found=t(error.message, **error.values), remedy=remedy)
+    return Finding(check, ok=True, found=seen.identity.removeprefix("maildir:"))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Which folder of which mailbox was listed, and how many letters came in the last day."""
+
+    identity: str
+    letters: int
+
+
+async def look_into(section: MailboxSection) -> Seen:
+    """Sign in and list; reads no letter. Raises `AuthFailed`, `Unavailable` or `ConfigError`."""
     from bot.mailboxes import open_mailbox
 
-    check, clock = t("mailbox {name}", name=name), SystemClock()
+    clock = SystemClock()
+    box = open_mailbox(section, clock)
     try:
-        box = open_mailbox(section, clock)
-        try:
-            async with asyncio.timeout(MAILBOX_TIMEOUT):
-                await box.changes(None, clock.now() - JUST_NOW)
-        finally:
-            with suppress(TimeoutError, VakhtaError):
-                async with asyncio.timeout(1):
-                    await box.close()
-    except TimeoutError:
-        found, remedy = (
-            t("does not answer"),
-            t("Check the network and the server's address in mailbox.{name}.", name=name),
+        async with asyncio.timeout(MAILBOX_TIMEOUT):
+            return Seen(box.identity, len((await box.changes(None, clock.now() - DAY)).entries))
+    except TimeoutError as error:
+        raise Unavailable("The mailbox does not answer.") from error
+    finally:
+        with suppress(TimeoutError, VakhtaError):
+            async with asyncio.timeout(1):
+                await box.close()
+
+
+def remedy_of(error: VakhtaError, kind: str, auth: str) -> str:
+    """What to do when a mailbox of that kind cannot be read, in English."""
+    if isinstance(error, FolderMissing):
+        return N_("Write the folder as it is named there, with / between levels (folder).")
+    if isinstance(error, Untrusted):
+        return N_(
+            "If the certificate is of your company's own authority, name the authority's file (ca_file, PEM). "
+            "If not, something in between opens the connection."
         )
-    except AuthFailed as error:
-        found = t(error.message, **error.values)
-        remedy = t("Check who logs in, the secret and the rights in mailbox.{name}.", name=name)
-    except VakhtaError as error:
-        found = t(error.message, **error.values)
-        if section.kind == "maildir":
-            remedy = t("Check the path and the share.")
-        else:
-            remedy = t("Check the network, the server's address and the folder in mailbox.{name}.", name=name)
-    else:
-        return Finding(check, ok=True, found=box.identity.removeprefix("maildir:"))
-    return Finding(check, ok=False, found=found, remedy=remedy)
+    if isinstance(error, AuthFailed) and (kind == "graph" or auth == "oauth"):
+        return N_(
+            "Check tenant, client and secret, and whether an administrator lets the application into this mailbox."
+        )
+    if isinstance(error, AuthFailed):
+        return N_(
+            "Check user name and password. Gmail, mail.ru and others want an app password from the account's page."
+        )
+    return _WHERE.get(kind, "")
+
+
+_WHERE: Final = {
+    "maildir": N_("Check the path and the share."),
+    "imap": N_("Check the network, and the server's name, port and encryption (host, port, tls)."),
+    "ews": N_("Check the network and the server's address (url or host)."),
+    "graph": N_("Check the network of this machine; Microsoft 365 is asked through HTTPS_PROXY where that is set."),
+}
 
 
 async def smtp(name: str, section: SmtpSection, ca_file: Path | None, t: Translator) -> Finding:

@@ -3,10 +3,13 @@
 import getpass
 import sys
 from collections.abc import Callable
+from typing import TypeVar
 
 from bot.commands.common import say
 from core.errors import VakhtaError
 from core.text import Translator
+
+Answer = TypeVar("Answer")
 
 
 class InputEnded(VakhtaError):
@@ -33,7 +36,7 @@ class Console:
             if answer or default is not None:
                 return answer or default or ""
 
-    def valid(self, question: str, check: Callable[[str], str], default: str | None = None) -> str:
+    def valid(self, question: str, check: Callable[[str], Answer], default: str | None = None) -> Answer:
         """A line that the check takes; what it refuses is told, and the question asked again. Raises `InputEnded`."""
         while True:
             answer = self.ask(question, default)
@@ -52,11 +55,17 @@ class Console:
             return False
         return answer.lower()[:1] in ("y", "т", "д") if answer else default
 
-    def tell(self, error: VakhtaError) -> None:
-        """What is wrong, and below it what to do where the error knows."""
-        say(f"✗ {self.t(error.message, **error.values)}")
-        if remedy := getattr(error, "remedy", ""):
-            say(f"    → {self.t(remedy, **error.values)}")
+    def tell(self, error: VakhtaError, remedy: str = "") -> None:
+        """What is wrong, and what to do (English, where the error does not know); each fault of a file on a line."""
+        for fault in getattr(error, "faults", None) or [error]:
+            known = remedy or getattr(fault, "remedy", "")
+            self.tell_fault(self.t(fault.message, **fault.values), known and self.t(known, **fault.values))
+
+    def tell_fault(self, found: str, remedy: str) -> None:
+        """A line that is in the reader's language already, and below it what to do, '' for nothing."""
+        say(f"✗ {found}")
+        if remedy:
+            say(f"    → {remedy}")
 
     def _read(self, shown: str, *, hidden: bool) -> str | None:
         """The next line without spaces around; None at the end of the input."""

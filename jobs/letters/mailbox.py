@@ -12,6 +12,14 @@ from typing import Protocol
 from core.errors import Rejected, Unavailable
 
 
+class FolderMissing(Unavailable):
+    """The mailbox has no such folder now; the sentence names those there are."""
+
+
+class Untrusted(Unavailable):
+    """The server's certificate is vouched for by nobody who is trusted here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A letter that lies in the mailbox, not yet fetched. Moments are aware, UTC; None where only the letter knows."""

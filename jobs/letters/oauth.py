@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from core.errors import AuthFailed, ConfigError, Unavailable, VakhtaError
 from core.text import N_
+from jobs.letters.mailbox import Untrusted
 
 if TYPE_CHECKING:
     from msal import ConfidentialClientApplication
@@ -127,7 +128,7 @@ class ClientCredentials:
             if found:
                 return self._refusal("", found[0])
         if isinstance(error, OSError):
-            return Unavailable("{host} cannot be reached: {reason}.", **self._values, reason=in_words(error))
+            return unreachable(error, **self._values)
         reason = str(error) if type(error).__name__ == "MsalServiceError" else type(error).__name__
         return Unavailable("{host} does not answer as it should: {reason}.", **self._values, reason=reason)
 
@@ -149,8 +150,28 @@ def trust(ca_file: str | Path | None) -> ssl.SSLContext:
         ) from error
 
 
+def unreachable(error: BaseException, **values: object) -> Unavailable:
+    """Why a `host` among the values cannot be talked to."""
+    if isinstance(_innermost(error), ssl.SSLCertVerificationError):
+        return Untrusted("The certificate of {host} is not trusted: {reason}.", **values, reason=in_words(error))
+    return Unavailable("{host} cannot be reached: {reason}.", **values, reason=in_words(error))
+
+
 def in_words(error: BaseException) -> str:
     """Why a connection failed, shortly: the innermost cause's own words, without the addresses around them."""
+    last = _innermost(error)
+    if isinstance(last, TimeoutError) and not last.errno:
+        return "timed out"
+    if isinstance(last, ssl.SSLError):  # its number is none of the system's
+        said = getattr(last, "verify_message", "") or last.reason
+    else:
+        number = getattr(last, "errno", None) or 0
+        said = os.strerror(number) if number > 0 else getattr(last, "strerror", "")
+    return str(said or type(last).__name__)
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What libraries wrapped, whichever way they did it."""
     seen: list[BaseException] = []
     inner: object = error
     while isinstance(inner, BaseException) and inner not in seen:
@@ -161,12 +182,4 @@ def in_words(error: BaseException) -> str:
             or next((each for each in inner.args if isinstance(each, BaseException)), None)
             or inner.__context__
         )
-    last = seen[-1]
-    if isinstance(last, TimeoutError) and not last.errno:
-        return "timed out"
-    if isinstance(last, ssl.SSLError):  # its number is none of the system's
-        said = getattr(last, "verify_message", "") or last.reason
-    else:
-        number = getattr(last, "errno", None) or 0
-        said = os.strerror(number) if number > 0 else getattr(last, "strerror", "")
-    return str(said or type(last).__name__)
+    return seen[-1]

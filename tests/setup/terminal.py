@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.commands import setup
 from deploy.demo.telegram import TelegramServer
 
 
@@ -29,6 +30,13 @@ class Terminal:
         assert found == status, self.said
         return self.said
 
+    async def command(self, *words: str, status: int = 0) -> str:
+        """Another command in the same folder; what it says."""
+        found = await asyncio.to_thread(main, list(words))
+        said = self.heard()
+        assert found == status, said
+        return said
+
     def heard(self) -> str:
         out, err = self._capsys.readouterr()
         return out + err
@@ -44,6 +52,7 @@ def terminal_in(
     """Where nothing is set up yet, in English."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setattr(setup, "PATIENCE", 15.0)  # a test that fails shall not wait for a link for ten minutes
     for name in ("LC_ALL", "LC_MESSAGES", "VAKHTA_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     return Terminal(folder, telegram.base_url, monkeypatch, capsys)

@@ -11,10 +11,8 @@ import pytest
 
 from bot.setup.console import Console
 from bot.setup.draft import put
-from bot.setup.sources import try_mailbox
-from core.errors import ConfigError, Unavailable
+from core.errors import ConfigError
 from core.settings import load
-from core.settings_letters import MailboxSection
 from core.text import translator
 from deploy.demo.telegram import TelegramServer
 from tests.duty import LEAD
@@ -157,11 +155,6 @@ async def test_a_broken_off_setup_leaves_nothing_half_written(setup: Terminal, m
     monkeypatch.setattr(Console, "_read", interrupted)
     assert "Stopped." in await setup(status=1)
     assert list(setup.folder.iterdir()) == []
-
-
-async def test_a_mailbox_that_cannot_be_read_is_not_taken(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable):
-        await try_mailbox(MailboxSection(path=tmp_path / "nowhere"))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from core.errors import AuthFailed, Rejected, Unavailable, Uncertain, VakhtaError
 from jobs.connectors.ews.options import Busy, Options
 from jobs.connectors.ews.transport import HttpAnswer, NoPasswords
-from jobs.letters.mailbox import Unreadable
+from jobs.letters.mailbox import Unreadable, Untrusted
 
 FAILURES: Final = (ews.EWSError, HttpAnswer, NoPasswords, OAuth2Error, SpnegoError, OSError)
 """All that a call may end in, beside mistakes of ours; errors of requests are OSErrors."""
@@ -88,6 +88,8 @@ def named(error: BaseException, options: Options) -> VakhtaError:
             address=address,
             reason=_words(error),
         )
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _chain(error)):
+        return Untrusted("The certificate of {host} is not trusted: {reason}.", host=server, reason=reason(error))
     if any(isinstance(cause, OSError) for cause in _chain(error)):
         return Unavailable("{host} cannot be reached: {reason}.", host=server, reason=reason(error))
     return Unavailable("{host} does not answer as it should: {reason}.", host=server, reason=reason(error))

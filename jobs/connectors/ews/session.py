@@ -14,12 +14,12 @@ from exchangelib import DELEGATE, IMPERSONATION, Account, EWSTimeZone
 from exchangelib.errors import ErrorInvalidSyncStateData, ErrorItemNotFound, UnauthorizedError
 from exchangelib.protocol import Protocol
 
-from core.errors import Rejected, Unavailable
+from core.errors import Rejected
 from jobs.connectors.ews import mapping, services
 from jobs.connectors.ews.options import Options
 from jobs.connectors.ews.services import Item
 from jobs.connectors.ews.transport import configuration, protocol_of
-from jobs.letters.mailbox import Changes, Entry, RawLetter, Unreadable
+from jobs.letters.mailbox import Changes, Entry, FolderMissing, RawLetter, Unreadable
 from jobs.letters.thinning import too_large
 
 T = TypeVar("T")
@@ -145,7 +145,7 @@ class Session:
         alike = [child for child in children if child.name.casefold() == name.casefold()]
         if exact or len(alike) == 1:
             return (exact or alike)[0]
-        raise Unavailable(
+        raise FolderMissing(
             "Mailbox {address} has no folder {folder}: there is no {name} among {names}.",
             address=self._options.address,
             folder=self._options.folder,

@@ -18,7 +18,7 @@ from core.clock import Clock
 from core.errors import Rejected, Unavailable, Uncertain
 from jobs.connectors.graph import mapping
 from jobs.connectors.graph.wire import AT_ONCE, Wire
-from jobs.letters.mailbox import Changes, Entry, RawLetter, Unreadable
+from jobs.letters.mailbox import Changes, Entry, FolderMissing, RawLetter, Unreadable
 from jobs.letters.oauth import ClientCredentials
 from jobs.letters.thinning import HEAD, Thinner, TooMuch, too_large
 from jobs.threads import in_thread
@@ -142,7 +142,7 @@ class GraphMailbox:
                 return id_
             names.append(display)
         there = ", ".join(names[:LISTED]) + (", …" if len(names) > LISTED else "")
-        raise Unavailable(
+        raise FolderMissing(
             "There is no folder {name} in {parent}; there are: {folders}.",
             name=name,
             parent=parent,

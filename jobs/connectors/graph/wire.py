@@ -14,7 +14,7 @@ from yarl import URL
 from core.clock import Clock
 from core.errors import ConfigError, Unavailable, Uncertain, VakhtaError
 from jobs.connectors.graph.mapping import pause
-from jobs.letters.oauth import ClientCredentials, in_words, trust
+from jobs.letters.oauth import ClientCredentials, in_words, trust, unreachable
 from jobs.threads import in_thread
 
 AT_ONCE: Final = 4
@@ -129,10 +129,10 @@ class Wire:
         )
 
     def _broken(self, error: Exception, method: str) -> VakhtaError:
-        reason = in_words(error)
         if method != "GET" and not isinstance(error, _BEFORE_LEAVING):
+            reason = in_words(error)
             return Uncertain("{host} may have taken the letter, or not: {reason}.", host=self.host, reason=reason)
-        return Unavailable("{host} cannot be reached: {reason}.", host=self.host, reason=reason)
+        return unreachable(error, host=self.host)
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -24,6 +24,7 @@ from imap_tools.mailbox import BaseMailBox
 from core.errors import AuthFailed, Unavailable
 from jobs.connectors.imap.account import ImapAccount
 from jobs.connectors.imap.mapping import Fetched, Folder, fetched, find_folder, uid_set, will_pass
+from jobs.letters.mailbox import FolderMissing, Untrusted
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -174,7 +175,7 @@ class Connection:
                 seconds=f"{self._account.timeout:g}",
             ) from error
         except ssl.SSLCertVerificationError as error:
-            raise Unavailable(
+            raise Untrusted(
                 "The certificate of the mail server {host} is not trusted: {reason}.",
                 host=host,
                 reason=error.verify_message.rstrip("."),
@@ -260,7 +261,7 @@ class Connection:
         found = find_folder(folders, self._account.folder)
         if found is None:
             paths = sorted(folder.path for folder in folders)
-            raise Unavailable(
+            raise FolderMissing(
                 "The mailbox {user} on {host} has no folder “{folder}”. There are: {folders}.",
                 user=self._account.username,
                 host=self._account.host,

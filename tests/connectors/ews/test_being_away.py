@@ -52,7 +52,7 @@ async def test_a_server_that_is_down_is_away() -> None:
 
 async def test_a_certificate_nobody_vouches_for_is_not_trusted(online: Any) -> None:
     error = await error_of(online(ca_file=None, auth="basic"))
-    assert error.startswith("Unavailable")
+    assert error.startswith("Untrusted: The certificate of 127.0.0.1:")
     assert "unable to get local issuer certificate" in error
 
 

@@ -87,7 +87,7 @@ async def test_a_missing_folder_is_told_with_those_that_are_there(server: Exchan
     server.folder("Contracts", server.inbox.key)
     server.folder("Archive", server.inbox.key)
     assert await error_of(mailbox(server, folder="Inbox/Contarcts")) == (
-        "Unavailable: Mailbox ops@b.example has no folder Inbox/Contarcts: "
+        "FolderMissing: Mailbox ops@b.example has no folder Inbox/Contarcts: "
         "there is no Contarcts among Archive, Contracts."
     )
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from core.errors import ConfigError, Unavailable
 from jobs.connectors.graph.client import GraphMailbox, GraphOptions
+from jobs.letters.mailbox import Untrusted
 from tests.conftest import ManualClock
 from tests.connectors.graph.conftest import SINCE, look
 from tests.connectors.microsoft import Microsoft, fault
@@ -59,7 +60,7 @@ async def test_nobody_there(microsoft: Microsoft, options: GraphOptions, clock: 
 async def test_a_certificate_of_somebody_else_is_not_trusted(
     microsoft: Microsoft, options: GraphOptions, clock: ManualClock
 ) -> None:
-    with pytest.raises(Unavailable, match=r"cannot be reached: .*certificate"):
+    with pytest.raises(Untrusted, match=r"certificate of localhost is not trusted: .*certificate"):
         await look(dataclasses.replace(options, ca_file=None), clock)
     assert microsoft.requests == []
 
