@@ -83,7 +83,7 @@ async def _play(folder: Path, port: int, chat_port: int, t: Translator) -> int:
                 "token": world.token,
                 "api_base": world.api_base,
                 "admins": [LEAD_ID],
-                "chats": {"duty": {"id": world.duty_chat_id}},
+                "chats": world.chats,
             }
             settings = configuration(folder, port, world, telegram)
             await _introduce(settings, clock, world.engineer_name)

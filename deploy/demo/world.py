@@ -15,13 +15,22 @@ from deploy.demo.clock import WorldClock
 from deploy.demo.evening import Cycle, Evening, GroupScene
 from deploy.demo.letters import LETTERS, release
 from deploy.demo.surroundings import NAMES, Surroundings
-from deploy.demo.telegram.model import Json
+from deploy.demo.telegram.model import GENERAL, Json
 from deploy.demo.telegram.server import BOT, TelegramServer
 
 LEAD_ID: Final = 510000001
 ENGINEER_ID: Final = 510000002
 STRANGER_ID: Final = 510000003
 DUTY_CHAT_ID: Final = -1001000000045
+OFFICE_CHAT_ID: Final = -1001000000046
+"""A forum: its topics are told of requests and of files, each by itself."""
+_REQUESTS_TOPIC: Final = 2
+_FILES_TOPIC: Final = 3
+_OFFICE: Final = {
+    "uk": ("Експлуатація", "Заявки", "Файли"),
+    "ru": ("Эксплуатация", "Заявки", "Файлы"),
+    "en": ("Operations", "Requests", "Files"),
+}
 FIRST_VISIT: Final = 12.0
 """Seconds that the evening waits for its visitor, whose page chooses the language it is spoken in."""
 _PERSONAS: Final = {ENGINEER_ID: "engineer", LEAD_ID: "lead", STRANGER_ID: "stranger"}
@@ -39,7 +48,12 @@ class World(Surroundings):
     ) -> None:
         super().__init__(folder, clock, language)
         self.status_url = ""
-        self.duty_chat_id = DUTY_CHAT_ID
+        self.chats: Json = {
+            "duty": {"id": DUTY_CHAT_ID},
+            "office_requests": {"id": OFFICE_CHAT_ID, "topic": _REQUESTS_TOPIC, "receives": ["requests"]},
+            "office_files": {"id": OFFICE_CHAT_ID, "topic": _FILES_TOPIC, "receives": ["files"]},
+        }
+        """What the bot is given as `telegram.chats`."""
         self.on_language: Callable[[str], None] = _nobody_asks
         self._folder = folder
         self._chat_port = chat_port
@@ -58,7 +72,11 @@ class World(Surroundings):
         self._expect_evening(is_new=is_new)
         self.language = self.telegram.state.store.get("world", "language") or self.language
         self._people()
-        self.telegram.add_group(DUTY_CHAT_ID, "Duty", [ENGINEER_ID, LEAD_ID], admins=[LEAD_ID])
+        members = [ENGINEER_ID, LEAD_ID]
+        self.telegram.add_group(DUTY_CHAT_ID, "Duty", members, admins=[LEAD_ID])
+        topics = [_REQUESTS_TOPIC, _FILES_TOPIC]
+        self.telegram.add_group(OFFICE_CHAT_ID, "", members, admins=[LEAD_ID], threads=topics)
+        self._name_office()
         await self._open_page()
         await self.telegram.start()
 
@@ -122,6 +140,18 @@ class World(Surroundings):
         add(STRANGER_ID, stranger, username="ivan_demo", language_code=self.language, started=False)
         self.telegram.state.bot.first_name = bot
 
+    def _name_office(self) -> None:
+        """The forum and its topics, without "General", of which nothing is to be said here."""
+        state = self.telegram.state
+        office = state.chats[OFFICE_CHAT_ID]
+        office.title, *names = _OFFICE[self.language]
+        for topic in office.topics:
+            topic.hidden = topic.id == GENERAL
+        for topic, name in zip([topic for topic in office.topics if not topic.hidden], names, strict=False):
+            topic.name = name
+        state.save_chat(office)
+        state.store.commit()
+
     @property
     def telegram(self) -> TelegramServer:
         """The miniature Telegram; `RuntimeError` before `start`."""
@@ -181,6 +211,7 @@ class World(Surroundings):
         self.language = language
         self.telegram.state.store.put("world", "language", language)
         self._people()
+        self._name_office()
         self.on_language(language)
 
 

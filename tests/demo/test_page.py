@@ -15,7 +15,7 @@ from core.errors import ConfigError
 from deploy.demo.chat.texts import LANGUAGES, strings
 from deploy.demo.clock import WorldClock
 from deploy.demo.words import LANGUAGES_SPOKEN
-from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, FIRST_VISIT, LEAD_ID, STRANGER_ID, World
+from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, FIRST_VISIT, LEAD_ID, OFFICE_CHAT_ID, STRANGER_ID, World
 
 
 @pytest.fixture
@@ -149,6 +149,8 @@ async def test_the_pages_language_is_the_worlds_and_outlives_a_restart(
     assert [who["first_name"] for who in state["personas"]] == ["Oksana", "Taras", "Ivan"]
     assert {who["language_code"] for who in state["personas"]} == {"en"}
     assert state["bot"]["first_name"] == "Vakhta"
+    office = next(chat for chat in state["chats"] if chat["id"] == OFFICE_CHAT_ID)
+    assert [topic["name"] for topic in office["topics"] if not topic["hidden"]] == ["Requests", "Files"]
     for name in ("en_route", "on_site", "declined", "unknown", "away"):
         _, shown = await post(page, "/world/letter", name=name)
         assert not re.search("[а-яіїє]", " ".join(map(str, shown.values())), re.IGNORECASE)

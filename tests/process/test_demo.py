@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from deploy.demo.words import LANGUAGES_SPOKEN
-from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID
+from deploy.demo.world import DUTY_CHAT_ID, ENGINEER_ID, OFFICE_CHAT_ID
 from tests.process.processes import POSIX, STOP_WITHIN, Running, run, started
 
 READY_WITHIN = 10.0
@@ -57,9 +57,15 @@ class Demo:
     def speak(self, language: str) -> None:
         self._do("language", language=language)
 
+    def _seen(self, chat: int) -> dict[str, Any]:
+        chats: dict[int, dict[str, Any]] = {each["id"]: each for each in get(f"{self.chat}world/state")["chats"]}
+        return chats[chat]
+
     def messages(self, chat: int) -> list[dict[str, Any]]:
-        chats = {each["id"]: each for each in get(f"{self.chat}world/state")["chats"]}
-        return list(chats[chat]["messages"])
+        return list(self._seen(chat)["messages"])
+
+    def topics(self, chat: int) -> list[dict[str, Any]]:
+        return list(self._seen(chat)["topics"])
 
     def texts(self, chat: int) -> list[str]:
         return [str(message.get("text", "")) for message in self.messages(chat)]
@@ -102,7 +108,7 @@ def test_what_was_said_and_done_outlives_a_kill(tmp_path: Path) -> None:
         assert shown.texts(ENGINEER_ID)[:2] == before
         assert "101/12" in shown.requests()
         shown.say(ENGINEER_ID, "/request 101")
-        until(lambda: "Leak in the server room" in shown.texts(ENGINEER_ID)[-1])
+        until(lambda: "Leak in the server room" in shown.texts(ENGINEER_ID)[-1], EVENING_WITHIN)
         running.kill()
     with demo(tmp_path, "--fresh") as running:
         shown = Demo(running)
@@ -130,6 +136,9 @@ def test_a_new_demo_has_an_evening_behind_it_in_the_language_chosen(tmp_path: Pa
         }
         assert [each["text"] for each in duty if "Без новин" in each["text"] and said.conditioner in each["text"]]
         assert len([each for each in duty if "Без новин" in each["text"]]) == 1
+        topics = {topic["id"]: topic["name"] for topic in shown.topics(OFFICE_CHAT_ID)}
+        told = {(topics[each["message_thread_id"]], each["text"].split()[0]) for each in shown.messages(OFFICE_CHAT_ID)}
+        assert told == {("Заявки", "Заявка"), ("Заявки", "⚠️"), ("Файли", "📁")}
         shown.press(ENGINEER_ID, next(each for each in cards if said.radiator in each["text"]), "Чому")
         until(lambda: any("✓ виїхав" in text for text in shown.texts(DUTY_CHAT_ID)))
         running.kill()

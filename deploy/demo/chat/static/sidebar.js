@@ -2,7 +2,7 @@
 
 import { avatar, h, reconcile } from "./dom.js";
 import { wordsOf } from "./media.js";
-import { lastOf, titleOf, unread, view, visibleChats, world } from "./store.js";
+import { isForum, lastOf, titleOf, topicNameOf, unread, view, visibleChats, world } from "./store.js";
 import { current, LANGUAGES, shortTime, t } from "./text.js";
 import { createWorldPanel } from "./worldpanel.js";
 
@@ -40,7 +40,8 @@ export function createSidebar(actions, guideOpener) {
     const words = message.pinned_message ? t("has_pinned", { name: message.from.first_name }) : wordsOf(message);
     const own = message.from.id === view.persona;
     const prefix = own ? `${t("you")}: ` : chat.type === "private" || message.pinned_message ? "" : `${message.from.first_name}: `;
-    return prefix + words.replace(/\s+/g, " ").slice(0, 80);
+    const topic = isForum(chat) ? `${topicNameOf(chat, message)} › ` : "";
+    return topic + prefix + words.replace(/\s+/g, " ").slice(0, 80);
   }
 
   function personaButton(persona) {

@@ -65,7 +65,8 @@ const GENERAL = 1;
 export const isForum = (chat) => chat.topics.length > 0;
 export const topicOf = (message) => (message.is_topic_message ? message.message_thread_id : GENERAL);
 export const topicsOf = (chat) => chat.topics.filter((topic) => !topic.hidden);
-export const openTopic = (chat) => (topicsOf(chat).some((topic) => topic.id === view.topics.get(chat.id)) ? view.topics.get(chat.id) : GENERAL);
+export const openTopic = (chat) => (topicsOf(chat).find((topic) => topic.id === view.topics.get(chat.id)) ?? topicsOf(chat)[0])?.id ?? GENERAL;
+export const topicNameOf = (chat, message) => chat.topics.find((topic) => topic.id === topicOf(message))?.name ?? "";
 // What a message sent here says of its topic: "General" has no number.
 export const threadOf = (chat) => (isForum(chat) && openTopic(chat) !== GENERAL ? openTopic(chat) : 0);
 // The messages on the screen: of a forum, those of the open topic.
