@@ -259,7 +259,7 @@ def text_card(t: Translator, record: Record, pages: Sequence[str], page: int) ->
 def why_card(workflow: Workflow, t: Translator, record: Record, content: Content) -> Card:
     """Which words made the reading, and which did not count."""
     parts = [
-        t.html("❔ <b>Why?</b> {reason}", reason=_reason(t, record.reason)),
+        t.html("💡 <b>Why?</b> {reason}", reason=_reason(t, record.reason)),
         explained(workflow, t, content.letter, content.why),
     ]
     return Card(lines(parts), (keyboards.card_row(t, record),), record.subject_key)

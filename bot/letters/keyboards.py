@@ -78,7 +78,7 @@ def _look(t: Translator, record: Record, files: int, *, more: bool) -> Rows:
     undo = record.state not in ("triage", "proposed") and record.steps
     found = [_button(t("↶ Undo"), "undo", record)] if undo else []
     if record.source != SPOKEN:
-        found += [_button(t("📖 Show the letter"), "text", record), _button(t("❔ Why?"), "why", record)]
+        found += [_button(t("📖 Show the letter"), "text", record), _button(t("💡 Why?"), "why", record)]
         if files:
             found.append(_button(t.many("📎 {n} file", "📎 {n} files", files), "files", record))
         found += _rarely(t, record) if more else [_button(t("⋯ More"), "more", record)]

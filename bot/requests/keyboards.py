@@ -99,7 +99,7 @@ def card_rows(
         contractor.append(Button(t("👷 Contractor"), choose.pack()))
     mail = []
     if offers.mail.spoke:
-        mail.append(Button(t("❔ Why?"), MailButton(action="why", id=request.id).pack()))
+        mail.append(Button(t("💡 Why?"), MailButton(action="why", id=request.id).pack()))
     if offers.mail.files:
         n = len(offers.mail.files)
         mail.append(Button(t.many("📎 {n} file", "📎 {n} files", n), MailButton(action="files", id=request.id).pack()))

@@ -85,7 +85,7 @@ async def test_a_letter_nobody_can_place_is_a_card_with_what_it_may_be_about(dut
         "🚫 Not about a request",
         "🔇 Ignore this sender",
         "📖 Show the letter",
-        "❔ Why?",
+        "💡 Why?",
         "⋯ More",
     ]
 
@@ -96,7 +96,7 @@ async def test_a_candidates_button_links_the_letter_and_says_who_did(duty: Duty)
     card = await asked(duty)
     await duty.press(duty.engineer, card, "🔗 778")
     decided = await duty.shows(card, "Linked to 778 by Oksana")
-    assert labels(decided) == ["↶ Undo", "📖 Show the letter", "❔ Why?", "⋯ More"]
+    assert labels(decided) == ["↶ Undo", "📖 Show the letter", "💡 Why?", "⋯ More"]
     assert "778: 👍 Accepted" in decided.text
     await duty.shows(told, "Accepted since")
     await duty.press(duty.engineer, decided, "↶ Undo")
@@ -140,9 +140,11 @@ async def test_why_shows_what_counted_and_strikes_out_what_did_not(duty: Duty) -
     listed = await duty.answer(duty.engineer, "/letters")
     await duty.press(duty.engineer, listed, "✅ 1")
     card = await duty.shows(listed, "A letter, applied")
-    await duty.press(duty.engineer, card, "❔ Why?")
+    await duty.press(duty.engineer, card, "💡 Why?")
     why = await duty.shows(listed, "on our way — 🚗 En route")
-    seen = {(why.text[e["offset"] : e["offset"] + e["length"]], e["type"]) for e in why.content["entities"]}
+    said = why.text.encode("utf-16-le")  # entities are counted in its units
+    marks = [(2 * mark["offset"], 2 * mark["length"], mark["type"]) for mark in why.content["entities"]]
+    seen = {(said[at : at + length].decode("utf-16-le"), kind) for at, length, kind in marks}
     assert ("on our way", "underline") in seen
     assert ("> Request 101/12: on site", "strikethrough") in seen
     await duty.press(duty.engineer, why, "‹ Back to the card")
@@ -163,7 +165,7 @@ async def test_a_requests_card_says_why_and_hands_out_what_came_by_mail(duty: Du
     await duty.press(duty.engineer, shown, "📎 1 file")
     sent = await duty.told("📎 from Pavlo Honchar")
     assert (sent.content["document"]["file_name"], sent.content["document"]["file_size"]) == ("акт.pdf", 12)
-    await duty.press(duty.engineer, shown, "❔ Why?")
+    await duty.press(duty.engineer, shown, "💡 Why?")
     await duty.shows(told, "done — 🏁 Left")
     await duty.press(duty.engineer, duty.now(told), "✉️ The letter")
     assert "setup.exe, 2 B — Files of the type" in (await duty.shows(told, "A letter, applied")).text

@@ -147,7 +147,7 @@ def _guide(t: Translator) -> dict[str, str]:
         "guide_do_letter": t("A letter arrives"),
         "guide_why": t(
             "The card changes by itself. Press “{button}” under it: which words counted, and which did not.",
-            button=t("❔ Why?").replace(" ", "\u00a0"),
+            button=t("💡 Why?").replace(" ", "\u00a0"),
         ),
         "guide_file": t("Word saves the contract its own way, then it is renamed. Duty hears of it once."),
         "guide_do_file": t("Somebody saves a file"),
