@@ -21,10 +21,10 @@ from core.files.watches import WatchesService
 from core.files.who_service import WhoService
 from core.health.runs import RunsService
 from core.health.service import HealthService
+from core.letters.configured import configured
 from core.letters.record import LettersOptions
 from core.letters.sending import OutgoingService
 from core.letters.service import LettersService
-from core.letters.words import configured
 from core.people.departures import DeparturesService, Estate
 from core.people.invitations import InvitationsService
 from core.people.model import Reader

@@ -47,7 +47,7 @@ _IN_ANOTHER_LETTER: Final = re.compile(
 _OTHER_PARTY: Final = re.compile(
     r"(?<!\w)(?:(?:друг|інш|чуж)\w+ (?:подрядчик|підрядник|организац|організац|фирм|фірм|компани|компані)|"
     r"(?:another|different|other) (?:contractor|company|firm)|служб\w+ (?:города|міста)|"
-    r"(?:комм?унальн|аварийн|аварійн|городск|міськ)\w+ служб)"
+    r"(?:комм?унальн|городск|міськ)\w+ служб|(?<!бригада )(?<!бригади )(?<!бригады )(?:аварийн|аварійн)\w+ служб)"
 )
 """Somebody works there who is not the contractor that writes."""
 _NOT_BY_US: Final = re.compile(r"\s(?:не|not)\s(?:нами|by us|нашими?|нашою|нашей)(?!\w)")

@@ -159,7 +159,9 @@ MISTAKEN: Final = phrases(
     (that's|it's) (a mistake|an error|wrong|not true|incorrect),
     это (был |была )?(сбой|глюк|неправда|неверно|не так|не правда|опечатка), це (був |була )?
     (збій|глюк|неправда|невірно|не так|не правда|одрук|описка), по ошибке, ошибочно, помилково, by mistake, in error,
-    mistakenly, уточняю, уточнюю
+    mistakenly, уточняю, уточнюю,
+    (зря|даремно|дарма|рано|поторопил*|поспешил*|поспішил*)
+    (отписал|написал|сообщил|відписал|відписав|написав|повідомил)*
     """
 )
 """What stands before it was never so; what follows it in a clause of its own is put right."""

@@ -38,6 +38,7 @@ _OWN_TICKET: Final = re.compile(
 _SIGNED: Final = re.compile(
     r"(?<=[№#])\s?(?P<number>\d{3,6})(?:/(?P<position>\d{1,3}))?(?![\w/])(?!-\d)(?![.:,]\d)(?! \d)"
 )
+_EITHER: Final = re.compile(r"\d{3,6}\s(?:или|либо|чи|або|or)\s(?:№\s?|#)?\d{3,6}")
 _ABOUT: Final = re.compile(r"(?:^|(?<!\w))(?:по|щодо|стосовно|на счет|про|re|on|for|under|about|regarding|with|of|in)$")
 _TOWARDS: Final = re.compile(r"(?<!\w)(?:на|к|до|за|от|від|с|з|із|to|at|by)$")
 _POSSESSED: Final = re.compile(r"(?<!\w)(?:ваш\w*|your|эт\w+|ц[яюе]|the|this)$")
@@ -64,6 +65,8 @@ def with_lone_number(found: Sequence[Heard], lex: Lexicon, units: Quantities) ->
         named = [[mention for mention in mentions if mention.keyed] for mentions in named]
     if len({target for mentions in named for mention in mentions for target in mention.targets}) != 1:
         return list(found)
+    if any(_EITHER.search(item.sentence.text) for item in found):
+        return list(found)
     if any(len(mention.targets) > 1 for item in found for mention in item.mentions):
         return list(found)
     return [replace(item, mentions=mentions or item.mentions) for item, mentions in zip(found, named, strict=True)]
@@ -88,7 +91,7 @@ def _candidates(item: Heard, lex: Lexicon, units: Quantities, *, tickets: bool) 
             or not (called or _stands_for_a_request(text, found, before, lex))
         ):
             continue
-        yield Mention(found.start(), found.end(), ((number, found["position"]),), keyed=called is not None)
+        yield Mention(found.start(), found.end(), ((number, found["position"]),), keyed=bool(called))
 
 
 def _stands_for_a_request(text: str, found: re.Match[str], before: str, lex: Lexicon) -> bool:

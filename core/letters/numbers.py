@@ -28,7 +28,7 @@ _TAIL: Final = (
 )
 _NUMBER: Final = re.compile(_CORE + _TAIL)
 _BARE: Final = re.compile(r"(?<![\w.,:/№#+$€₴₽×*-])(?<![×*хx] )" + _CORE + _TAIL)
-_LABEL: Final = r"(?:номерами|номером|номери|номера|номер|ном\.?|numbers?|num\.?|no\.?|nr\.?|n[oо]?\.?|н\.|id)"
+_LABEL: Final = r"(?:номерами|номером|номери|номера|номер|ном\.?|numbers?|num\.?|no\.?|nr\.?|nn\.?|n[oо]?\.?|н\.|id)"
 _GAP: Final = (
     r"(?:[\s.:№#\"'(\[|=*_-]{1,6}(?:(?:за |под |під |with |with the )?" + _LABEL + r"[\s.:№#\"'(*_-]{0,4})?"
     r"|(?=\d))"
@@ -332,7 +332,7 @@ class NumberReader:
             if self.units.follows(text, found.end(), soft=True, number=number) or DATE.match(number):
                 continue
             before = recent(text, found.start())
-            if self.units.calls_or_drives(text, found.end(), before):
+            if self.units.calls_or_drives(text, found.end(), before) or self.units.of_a_full_date(number, before):
                 continue
             place = Place(self.words, text, found, alike=len(number) > 2 and len(number) in lengths)
             dated = number not in open_numbers and self.units.dated(number, before)

@@ -4,6 +4,7 @@ A phrase is written as it is said, in lower case, with `е` for `ё` and a plain
 of a word, `(a|b)` for either, `?` after a letter or a group for "or not". Phrases are whole words.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +17,26 @@ WEAK: Final = "weak"
 
 
 def phrases(text: str) -> tuple[str, ...]:
-    """Phrases written with commas between them."""
-    return tuple(" ".join(phrase.split()) for phrase in text.split(","))
+    """Phrases written with commas between them; a line may end anywhere but within a word."""
+    return tuple(" ".join(phrase.split()) for phrase in _unwrapped(text).split(","))
+
+
+def _unwrapped(text: str) -> str:
+    """A line that ends between choices, `(a|b|`, puts no space before the next, unless the group's first has one."""
+    spaced: list[bool] = []
+    joined = []
+    for at, char in enumerate(text):
+        if char == "(":
+            opens = text[at + 1 :]
+            lead = opens.removeprefix("?=").removeprefix("?!").removeprefix("?:")
+            spaced.append(lead[:1].isspace())
+        elif char == ")" and spaced:
+            spaced.pop()
+        elif char == "\n" and spaced and not spaced[-1] and text[:at].rstrip(" ").endswith("|"):
+            joined.append("\0")
+            continue
+        joined.append(char)
+    return re.sub(r"[ ]*\0[ ]*", "", "".join(joined))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ _ONE: Final = re.compile(
 _TELEPHONE: Final = re.compile(
     r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
 )
+_DAY_AND_MONTH: Final = re.compile(
+    r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|"
+    r"декабр|січн|лют|берез|квіт|трав|черв|лип|серп|верес|жовт|листопад|груд|"
+    r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*,? $"
+)
 _ROUBLES: Final = re.compile(r"\s?р(?!\w)")
 _SHORTEST: Final = 3
 
@@ -53,6 +58,10 @@ class Quantities:
         if _TELEPHONE.search(before):
             return True
         return _PLATE.search(before) is not None and _PLATE_END.match(text, end) is not None
+
+    def of_a_full_date(self, number: str, before: str) -> bool:
+        """The year of `28 февраля 2026`."""
+        return YEAR.match(number) is not None and _DAY_AND_MONTH.search(before) is not None
 
     def dated(self, number: str, before: str) -> bool:
         """A year with the words of a date before it."""

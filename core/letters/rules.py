@@ -266,15 +266,17 @@ def _complete(
     bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, heads, alone=alone)
     mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
     hits = [
-        replace(hit, reason=reason) if hit.counts and (reason := _aside(hit, item, section, context, lex)) else hit
+        replace(hit, reason=reason)
+        if hit.counts and (reason := _aside(hit, item, mentions, section, context, lex))
+        else hit
         for hit in item.hits
     ]
     return Heard(item.section, item.sentence, mentions, hits)
 
 
-def _aside(hit: Hit, item: Heard, section: Section, context: _Context, lex: Lexicon) -> str:
+def _aside(hit: Hit, item: Heard, mentions: list[Mention], section: Section, context: _Context, lex: Lexicon) -> str:
     """Why a status that seemed to count does not, seen from the whole letter."""
-    before = [mention for mention in item.mentions if mention.end <= hit.start and not mention.is_position]
+    before = [mention for mention in mentions if mention.end <= hit.start and not mention.is_position]
     if before and before[-1].reason == NOT_THIS_ONE and _IT.search(item.sentence.text, before[-1].end, hit.start):
         return NOT_THIS_ONE  # `не путать с заявкой 12, она выполнена`
     if not section.news:

@@ -6,13 +6,14 @@ from itertools import pairwise
 from typing import Final
 
 from core.letters.certainty import why_uncertain
+from core.letters.handing import sent
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT, REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.phrasebook import PAST, WEAK
 from core.letters.progressive import by_crew_now
 from core.letters.sentences import Sentence
-from core.letters.subjects import OTHER_THING, UNKNOWN_OBJECT, said_of_another, sent
+from core.letters.subjects import OTHER_THING, UNKNOWN_OBJECT, said_of_another
 from core.text import N_
 
 NEGATED: Final = N_("It did not happen.")
@@ -81,6 +82,15 @@ _TAKES_BACK: Final = re.compile(
     r"только|тільки|лише|почти|майже|частично|частково|чтобы|щоб|без|нельзя|помилково|ошибочно)(?!\w)"
 )
 """Inside a phrase: `выезд бригады не осуществлён`."""
+_MIXED_UP: Final = re.compile(r"перепутал|переплутал")
+_AS_SOON_AS: Final = re.compile(
+    r"(?<!\w)(?:(?:как|лишь|як|тільки|лише) (?:только|тільки)|тільки-но|когда|коли|щойно|as soon as|"
+    r"once|when) ([^,;:.!?]{3,60}?)(?:,|\s-\s|\sто\s)[^,;:.!?]*$"
+)
+_HAPPENED: Final = re.compile(
+    r"[а-яіїє]{2,}(?:л[аои]?|в)(?:ся|сь)?(?!\w)|[a-z]+ed(?!\w)|(?<!\w)(?:got|was|were|came)(?!\w)"
+)
+"""`как только привезут ключ, выезжаю`: with no past verb between, it is yet to come."""
 _NEAR: Final = 4
 _MOST: Final = 12
 """A sentence with more stages than this is none that a person wrote."""
@@ -207,7 +217,7 @@ class _Telling:
         told = self.before + self.look.phrase + _THERE.split(self.after, maxsplit=1)[0]
         if self.words["doubt"].search(BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(told):
             return DOUBT
-        if self.words["undone"].search(self.look.sentence.text) or self._taken_back():
+        if self._went_wrong() or self._taken_back():
             return UNDONE
         if self.stage.tense == PAST and self._is_background():
             return EARLIER
@@ -239,6 +249,14 @@ class _Telling:
 
     def _is_consequence(self, clause: str) -> bool:
         return bool(self.words["will_be"].search(clause) or self.words["ask"].search(clause) or _future_verb(clause))
+
+    def _went_wrong(self) -> bool:
+        """`развернулись, не пустили`; but not in `я переплутала цифри: на місці ми по заявці 101`."""
+        text, start = self.look.sentence.text, self.look.match.start()
+        return any(
+            not (_MIXED_UP.match(found[0]) and ": " in text[found.end() : start])
+            for found in self.words["undone"].finditer(text)
+        )
 
     def _taken_back(self) -> bool:
         """`выехали - это ошибка`; but not in `это ошибка, бригада выехала`, nor where it is the reason."""
@@ -283,6 +301,8 @@ class _Telling:
                 return True
         if self.stage.tense == PAST:
             return False
+        if (waits := _AS_SOON_AS.search(self.look.earlier)) and not _HAPPENED.search(waits[1]):
+            return True
         if _THEN.search(self.look.lead):
             return True
         if self.stage.status == EN_ROUTE:

@@ -10,7 +10,7 @@ from typing import Final
 from core.letters.ellipsis import belongs_to_another
 from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
-from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
 from core.letters.phrasebook import NOW, PAST, WEAK
 from core.letters.refusals import NO_NOUN, refuses_for_now, refuses_other
 from core.letters.verdicts import CANCELLATIONS, REFUSALS
@@ -71,16 +71,6 @@ _PAST_VERB: Final = re.compile(
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
 _OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
-_TO_CONTRACTOR: Final = re.compile(
-    r"\s(?:уже |вже |на |to )?(?:the |our |your )?(?:(?:суб)?п(?:од|ід)ряд(?:чику|нику|никові|ной|ній)|"
-    r"исполнителю|виконавцю|(?:sub-?)?contractor|vendor)(?!\w)"
-)
-_IT: Final = re.compile(r"[\s,]*(?:it|она|її|вона|ее)\s")
-_TO_CREW: Final = re.compile(
-    r"(?:мастер|майстр|инженер|інженер|техник|технік|электрик|електрик|специалист|спеціаліст|бригадир)"
-    r"(?:у|ам|ові) [а-яіїє]{4}"
-)
-"""`отправили мастеру контакты`: something was sent, not he."""
 _BE: Final = re.compile(r"is|are|was|were|been|be|has|have|had|now|all|just|already|fully")
 _ANEW: Final = re.compile(r":|\s(?:и|і|й|та|and)\s")
 _ACTIVE: Final = re.compile(r"(?:[аеиыіоуяї](?:л|ла|ли|в)|ем|им|ємо|имо|емо|аю|яю|ую)$")
@@ -147,30 +137,9 @@ def _another_decides(look: Look) -> bool:
     """`претензия принята`, `вахтёр принял заявку`: a stranger is what is accepted, or who accepts."""
     if look.stage.tense != PAST or look.has("outsider", look.before):
         return False
-    if _names_request(look):
+    if names_request(look):
         return _ACTS.search(look.phrase.split(" ")[0]) is not None and _stranger_acts(look, after=False)
     return _stranger_acts(look)
-
-
-def sent(look: Look) -> tuple[str, str]:
-    """`отправлена`: a crew, so it is on its way; or the request itself, and nothing else. The status, why not."""
-    if any(look.has(kind, look.clause) for kind in ("other_object", "thing", "elsewhere")):
-        return SENT, OTHER_THING
-    on = _TO_CONTRACTOR.search(look.phrase + look.after) is not None
-    named = (
-        _names_request(look)
-        or (on and " it " in look.phrase)
-        or ((on or _IT.match(look.clause) is not None) and look.has("request", look.earlier))
-    )
-    if named and (on or not look.strange_words()):
-        return SENT, ""
-    if on:
-        return SENT, OTHER_THING
-    if _TO_CREW.search(look.clause):
-        return SENT, OTHER_THING
-    if look.has_crew(strict=True) and not (named and look.has("crew", look.after)):
-        return EN_ROUTE, ""
-    return SENT, OTHER_THING
 
 
 def _takes_object(look: Look, status: str) -> bool:
@@ -190,7 +159,7 @@ def _takes_object(look: Look, status: str) -> bool:
     follows = re.match(r"\s([а-яіїє']+)", look.after)
     if " " in look.phrase or follows is None or not _ACTIVE.search(verb):
         return False
-    if _names_request(look) and not _CONFIRMS.match(verb):
+    if names_request(look) and not _CONFIRMS.match(verb):
         return False
     word = follows[1]
     if not look.strange(word) or _NO_SUBJECT.search(word) or any(look.has(kind, word) for kind in ("crew", "names")):
@@ -234,7 +203,7 @@ def _of_an_outsider(look: Look) -> bool:
 
 def _hands_over(look: Look) -> bool:
     """`ключи передали администратору`: a thing was handed over, not the request."""
-    return look.phrase.startswith("перед") and bool(look.strange(look.before)) and not _names_request(look)
+    return look.phrase.startswith("перед") and bool(look.strange(look.before)) and not names_request(look)
 
 
 def _goes_on_about_another(look: Look) -> bool:
@@ -319,7 +288,7 @@ def _of_unfinished_work(look: Look) -> str:
         return OTHER_THING  # `аварию устранил водоканал`, `finished our coffee`
     if _SOLVES.match(look.after) and _agrees(look, last) and not look.has_crew(strict=False):
         return OTHER_THING  # `his brother fixed it`
-    if look.has("work", look.clause) or _mends(look) or _names_request(look):
+    if look.has("work", look.clause) or _mends(look) or names_request(look):
         return ""
     if look.has_crew(strict=True, text=f"{look.before}{REASON.split(look.after)[0]}"):
         return ""
@@ -355,7 +324,8 @@ def _is_epithet(look: Look) -> bool:
     )
 
 
-def _names_request(look: Look) -> bool:
+def names_request(look: Look) -> bool:
+    """The clause has the request for its object or subject, and does not just mention it: `по заявке`."""
     return look.distance("request", mentioned=_MENTIONED) is not None
 
 

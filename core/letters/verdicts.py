@@ -114,7 +114,7 @@ VERDICTS: Final = (
         (happy|glad|pleased) to
         (take|accept) (it|this|that|this one|(the |your |this )?request|the job),
         (we|i) take (the |your |this )?(request|ticket|job|it)?( \\d[\\d/-]*)? ?(to|in|into) work,
-        бер(у|ем|емо) на себ(е|я), (we|i)('ll| will) take (it|this|this one|the job)( on)?,
+        бер(у|ем|емо) (на |к )?(себ(е|я)|собі), (we|i)('ll| will) take (it|this|this one|the job)( on)?,
         (we|i) take (it|this|this one|this job)(?=\\s?[.;!]|\\s?$),
         (is|are) in (progress|work), being processed
         """

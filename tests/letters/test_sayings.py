@@ -99,3 +99,32 @@ def test_what_is_told_of_another_thing_is_not_told_of_the_request(text: str, exp
 )
 def test_a_piece_of_work_is_the_whole_where_something_shows_it(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Сообщаем о завершении работ по заявке № 3098", "update 3098=left"),
+        ("Підтверджуємо отримання та взяття в роботу заявки 87/2", "update 87/2=accepted"),
+        ("По заявке N 612 сообщаем об отказе в исполнении", "update 612=declined"),
+        ("Повідомляємо про прибуття бригади за заявкою 77", "update 77=on_site"),
+        ("Сообщаем о прибытии мастера на 14:00 по заявке 77", "note 77"),
+        ("Сообщаем о переносе выезда по заявке 77", "note 77"),
+    ],
+)
+def test_an_office_reports_with_nouns(text: str, expected: str) -> None:
+    assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Как только привезут ключ - сразу выезжаю. Заявка 288.", "note 288"),
+        ("Заявка 288: как только получили ключ, сразу едем", "update 288=en_route"),
+        ("Заявка 752. Вчера зря отписался, что закончил. Сегодня снова на месте.", "update 752=on_site"),
+        ("Заявки 330-333 прийняті, окрім 332: її скасував мешканець", "update 330=accepted 331=accepted 333=accepted"),
+        ("Майстер виїхав. Про яку заявку ви питали, 418 чи 481?", "triage"),
+    ],
+)
+def test_what_is_awaited_or_taken_back_changes_nothing(text: str, expected: str) -> None:
+    assert told("", text) == expected

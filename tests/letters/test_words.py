@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import ConfigError
+from core.letters.configured import configured
 from core.letters.mime import parse_letter
 from core.letters.model import Reading
+from core.letters.phrasebook import phrases
 from core.letters.rules import read
-from core.letters.words import Words, configured
+from core.letters.words import Words
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -103,3 +105,7 @@ def test_a_pattern_of_digits_does_not_take_other_numbers() -> None:
 def test_tables_have_numbers_of_the_companys_form() -> None:
     words = configured({}, r"SR-\d{5}")
     assert told("Заявка | Поз | Статус\nSR-10001 | 4 | на месте", words) == [("SR-10001", "4", "on_site")]
+
+
+def test_a_line_may_end_between_the_choices_of_a_phrase() -> None:
+    assert phrases("(a|\n   b) c, d(?= e|\n  f)") == ("(a|b) c", "d(?= e| f)")

@@ -1,0 +1,41 @@
+"""What is sent or handed on: the request itself, a crew, or something else."""
+
+import re
+from typing import Final
+
+from core.letters.looks import Look
+from core.letters.model import EN_ROUTE, SENT
+from core.letters.subjects import OTHER_THING, names_request
+
+_TO_CONTRACTOR: Final = re.compile(
+    r"\s(?:уже |вже |на |to )?(?:the |our |your )?(?:(?:суб)?п(?:од|ід)ряд(?:чику|нику|никові|ной|ній)|"
+    r"исполнителю|виконавцю|(?:sub-?)?contractor|vendor)(?!\w)"
+)
+_HER: Final = re.compile(r"(?<!\w)(?:it|її|ее|его|його)(?!\w)")
+_IT: Final = re.compile(r"[\s,]*(?:it|она|її|вона|ее)\s")
+_TO_CREW: Final = re.compile(
+    r"(?:мастер|майстр|инженер|інженер|техник|технік|электрик|електрик|специалист|спеціаліст|бригадир)"
+    r"(?:у|ам|ові) [а-яіїє]{4}"
+)
+"""`отправили мастеру контакты`: something was sent, not he."""
+
+
+def sent(look: Look) -> tuple[str, str]:
+    """`отправлена`: a crew, so it is on its way; or the request itself, and nothing else. The status, why not."""
+    if any(look.has(kind, look.clause) for kind in ("other_object", "thing", "elsewhere")):
+        return SENT, OTHER_THING
+    on = _TO_CONTRACTOR.search(look.phrase + look.after) is not None
+    named = (
+        names_request(look)
+        or (on and (_HER.search(look.phrase) is not None or "|" in look.sentence.text))
+        or ((on or _IT.match(look.clause) is not None) and look.has("request", look.earlier))
+    )
+    if named and (on or not look.strange_words()):
+        return SENT, ""
+    if on:
+        return SENT, OTHER_THING
+    if _TO_CREW.search(look.clause):
+        return SENT, OTHER_THING
+    if look.has_crew(strict=True) and not (named and look.has("crew", look.after)):
+        return EN_ROUTE, ""
+    return SENT, OTHER_THING
