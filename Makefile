@@ -1,4 +1,4 @@
-# make install | demo | test | check | bench
+# make install | demo | test | check | bench | pictures
 # With uv when it is there, with plain venv + pip when not; both from requirements.lock.
 
 PYTHON ?= python3
@@ -11,7 +11,7 @@ endif
 UV := $(shell command -v uv 2>/dev/null)
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check format messages lock bench clean
+.PHONY: install demo test check format messages lock bench pictures clean
 
 install: $(STAMP)
 
@@ -49,6 +49,9 @@ messages: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
+
+pictures: $(STAMP)
+	$(BIN)/python -m tests.walk.pictures
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
