@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, SecretStr
 from pydantic_core import PydanticCustomError
 
 from core.files.timing import parse_crontab, parse_every
@@ -42,6 +42,15 @@ def _listed(value: Any) -> Any:
 def _arguments(value: Any) -> Any:
     """A command given in the environment is JSON: words between commas would be a guess."""
     return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+
+
+def hide_password(address: str) -> str:
+    """`scheme://name:***@host`: an address as it may be shown."""
+    return re.sub(r"(://[^/@:\s]*):[^/\s]*@", r"\1:***@", address)
+
+
+def _shown_address(secret: SecretStr) -> str:
+    return hide_password(secret.get_secret_value())
 
 
 def _proxy(secret: SecretStr) -> SecretStr:
@@ -135,7 +144,7 @@ def _prefix(value: str) -> str:
 
 List = BeforeValidator(_listed)
 Zone = Annotated[str, AfterValidator(_zone)]
-Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
+Proxy = Annotated[SecretStr, AfterValidator(_proxy), PlainSerializer(_shown_address, when_used="json")]
 ZoneOrNone = Annotated[str, AfterValidator(_zone_or_none)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Every = Annotated[str, AfterValidator(_every)]

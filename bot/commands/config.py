@@ -1,11 +1,11 @@
 """`vakhta config`: a commented example, a check, the effective values."""
 
 import argparse
-import re
 from importlib import resources
 from typing import Any
 
 from bot.commands.common import say, say_json, settings_of
+from core.settings_values import hide_password
 from core.text import Translator
 
 
@@ -38,7 +38,7 @@ def masked(value: Any) -> Any:
         return {key: masked(part) for key, part in value.items()}
     if isinstance(value, list):
         return [masked(part) for part in value]
-    return re.sub(r"(://[^/@:\s]*):[^/\s]*@", r"\1:***@", value) if isinstance(value, str) else value
+    return hide_password(value) if isinstance(value, str) else value
 
 
 def flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
