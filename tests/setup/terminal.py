@@ -22,8 +22,10 @@ class Terminal:
         self.folder, self.api, self._patch, self._capsys = folder, api, monkeypatch, capsys
         self.said = ""
 
-    async def __call__(self, *answers: str, options: tuple[str, ...] = (), status: int = 0) -> str:
-        self._patch.setattr(sys, "stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
+    async def __call__(
+        self, *answers: str, options: tuple[str, ...] = (), status: int = 0, keys: type[io.StringIO] = io.StringIO
+    ) -> str:
+        self._patch.setattr(sys, "stdin", keys("".join(f"{answer}\n" for answer in answers)))
         at = () if "--api-base" in options else ("--api-base", self.api)
         found = await asyncio.to_thread(main, ["setup", *at, *options])
         self.said += self.heard()

@@ -148,15 +148,6 @@ async def test_the_next_commands_name_a_file_elsewhere(setup: Terminal, telegram
     assert load(Path(at)).telegram.token.get_secret_value() == telegram.token
 
 
-async def test_a_broken_off_setup_leaves_nothing_half_written(setup: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object, **__: object) -> str:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Console, "_read", interrupted)
-    assert "Stopped." in await setup(status=1)
-    assert list(setup.folder.iterdir()) == []
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [
