@@ -7,9 +7,9 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -163,9 +163,9 @@ class Week:
     async def calm(self) -> None:
         """Wait until everything is handled, and told."""
         await self.see(self._is_calm, "calm")
+        self.note()
 
     def _is_calm(self) -> bool:
-        self.note()
         if self.telegram.state.updates or self.running is None:
             return self.running is None
         due = "not_before <= :now AND expires_at > :now"
@@ -176,9 +176,20 @@ class Week:
     # --- what is known
 
     def rows(self, query: str, **values: object) -> list[sqlite3.Row]:
-        with closing(sqlite3.connect(f"file:{self.folder / 'vakhta.db'}?mode=ro", uri=True, timeout=10)) as connection:
-            connection.row_factory = sqlite3.Row
-            return connection.execute(query, values).fetchall()
+        """What the assistant's database says."""
+        return self._base.execute(query, values).fetchall()
+
+    @cached_property
+    def _base(self) -> sqlite3.Connection:
+        base = sqlite3.connect(f"file:{self.folder / 'vakhta.db'}?mode=ro", uri=True, isolation_level=None)
+        base.row_factory = sqlite3.Row
+        return base
+
+    async def end(self) -> None:
+        """Leave nothing behind."""
+        if self.running is not None:
+            await self.kill()
+        self._base.close()
 
     def note(self) -> None:
         """Learn which messages the assistant knows as its own."""
