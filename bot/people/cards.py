@@ -33,6 +33,16 @@ def stranger_card(t: Translator, name: str, *, asked: bool = False) -> Card:
     return Card(text, (keyboards.ask_row(t), keyboards.language_row(t.language)))
 
 
+def open_invitation_card(t: Translator) -> Card:
+    """To whoever opened an invitation in a group."""
+    return Card(
+        t.html(
+            "An invitation is opened in private. Everybody here could read this one, so it opens nothing any more. "
+            "Ask for a new one (vakhta setup, or vakhta people invite) and open it in a chat with me alone."
+        )
+    )
+
+
 def no_invitation_card(t: Translator, person: Person, why: str) -> Card:
     """A link that opens nothing: why, and what to do instead."""
     row = keyboards.ask_row(t) if person.role is None else keyboards.menu_row(t)

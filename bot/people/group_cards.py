@@ -80,6 +80,19 @@ def anonymous_card(t: Translator, link: str) -> Card:
     return Card(text)
 
 
+def muted_card(t: Translator, data: Mapping[str, Any]) -> Card:
+    """To the admins: the assistant is in a group and may not write there."""
+    title, who = clean(str(data.get("title", ""))), clean(str(data.get("who", "")))
+    return Card(
+        t.html(
+            "🤐 In the group “{title}” I may not write (by {who}). "
+            "Remedy: let members or me send messages there, then write /group in it.",
+            title=title,
+            who=who,
+        )
+    )
+
+
 def left_card(t: Translator, data: Mapping[str, Any]) -> Card:
     """To the admins: the assistant was removed from a group."""
     title, who = clean(str(data.get("title", ""))), clean(str(data.get("who", "")))

@@ -55,12 +55,14 @@ class GroupsChat:
         was, now = is_inside(event.old_chat_member), is_inside(event.new_chat_member)
         who = Actor(clean_name(event.from_user.first_name, event.from_user.last_name), event.from_user.id)
         if now:
-            sight = _sight(event.new_chat_member, await bot.me(), forum=bool(event.chat.is_forum))
-            await self._come(event, sight, who, anew=not was)
+            me, forum = await _me(bot), bool(event.chat.is_forum)
+            sight = _sight(event.new_chat_member, me, forum=forum)
+            wrote = was and _sight(event.old_chat_member, me, forum=forum).writes
+            await self._come(event, sight, who, anew=not was, muted=not sight.writes and (wrote or not was))
         elif was:
             await self._go(event, who)
 
-    async def _come(self, event: ChatMemberUpdated, sight: Sight, who: Actor, *, anew: bool) -> None:
+    async def _come(self, event: ChatMemberUpdated, sight: Sight, who: Actor, *, anew: bool, muted: bool) -> None:
         chat_id = event.chat.id
         async with self.db.transaction() as tx:
             if anew:
@@ -69,6 +71,8 @@ class GroupsChat:
                 await self.alerts.silence(tx, chat_id, silent=False, by=who.name)
                 await self.people.audit(tx, who, "group-joined", f"chat:{chat_id}", event.chat.title or "")
             await self._tell(tx, Destination(chat_id), sight, mode="card" if anew else "refresh")
+            if muted:  # the card with the remedy cannot be read where nothing can be written
+                await self._tell_admins(tx, "muted_group", event, who)
             if anew:
                 await self.accounts.let_in(tx, chat_id)
 
@@ -77,12 +81,16 @@ class GroupsChat:
         async with self.db.transaction() as tx:
             await self.alerts.silence(tx, chat_id, silent=True, by=who.name)
             await self.people.audit(tx, who, "group-left", f"chat:{chat_id}", title)
-            data = {"title": title, "who": who.name, "bound": bool(await store.list_bindings(tx, chat_id))}
-            dedup = f"left_group:{chat_id}:{self.clock.now().isoformat()}"
-            admins = tuple(Destination(admin) for admin in await store.admin_ids(tx))
-            await self.alerts.tell(
-                tx, Telling("left_group", f"left_group:{chat_id}", dedup, "admins", "new", data=data, to=admins)
-            )
+            await self._tell_admins(tx, "left_group", event, who)
+
+    async def _tell_admins(self, tx: AsyncConnection, kind: str, event: ChatMemberUpdated, who: Actor) -> None:
+        chat_id = event.chat.id
+        bound = bool(await store.list_bindings(tx, chat_id))
+        data = {"title": event.chat.title or "", "who": who.name, "bound": bound}
+        subject = f"{kind}:{chat_id}"
+        dedup = f"{subject}:{self.clock.now().isoformat()}"
+        admins = tuple(Destination(admin) for admin in await store.admin_ids(tx))
+        await self.alerts.tell(tx, Telling(kind, subject, dedup, "admins", "new", data=data, to=admins))
 
     async def here(self, event: Message, bot: Bot, here: Here, talk: Talk) -> None:
         """`/group`: the card of this group or topic."""
@@ -151,6 +159,14 @@ async def look(bot: Bot, chat_id: int) -> Sight:
     except FAILURES as error:
         raise Unavailable("Telegram does not answer me. Please try again in a minute.") from error
     return _sight(member, me, forum=bool(chat.is_forum))
+
+
+async def _me(bot: Bot) -> User:
+    """Who we are now: privacy mode may have been changed at @BotFather since the start."""
+    try:
+        return await bot.get_me()
+    except FAILURES:
+        return await bot.me()
 
 
 def _sight(member: TelegramObject, me: User, *, forum: bool) -> Sight:

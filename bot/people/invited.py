@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from aiogram import F, Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import CommandObject, CommandStart
 from aiogram.types import TelegramObject
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,6 +40,14 @@ class InvitedChat:
         else:
             await talk.say(cards.welcome_card(here.t, person))
 
+    async def openly(self, _event: TelegramObject, command: CommandObject, here: Here, talk: Talk) -> None:
+        """`/start CODE` where others read it: whoever is quickest would get the role, so nobody does."""
+        async with self.db.transaction() as tx:
+            known = await self.invitations.withdraw(tx, command.args or "", here.actor)
+        if not known:
+            raise SkipHandler
+        await talk.say(cards.open_invitation_card(here.t))
+
     async def _tell(self, tx: AsyncConnection, person: Person) -> None:
         """The other admins hear of it at once: nobody becomes one behind their backs."""
         others = tuple(Destination(admin) for admin in await store.admin_ids(tx) if admin != person.id)
@@ -50,5 +59,7 @@ class InvitedChat:
 def router(chat: InvitedChat) -> Router:
     """Goes before the menu, which answers `/start` without a code."""
     router = Router(name="invited")
-    router.message.register(chat.open, F.chat.type == "private", CommandStart(deep_link=True), flags={"role": ANYONE})
+    link, flags = CommandStart(deep_link=True), {"role": ANYONE}
+    router.message.register(chat.open, F.chat.type == "private", link, flags=flags)
+    router.message.register(chat.openly, link, flags=flags)
     return router

@@ -44,7 +44,8 @@ def renderers(alerts: AlertsService, departures: DeparturesService) -> dict[str,
     `joined` who came into a group
     without a role, `gone` who with a role is in one no more, `departure` and `handed` who left the team.
 
-    `group` is what the assistant sees in a group, `left_group` that it is not in one any more.
+    `group` is what the assistant sees in a group, `muted_group` that it may not write in one, `left_group` that it is
+    not in one any more.
     """
 
     async def access(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
@@ -76,17 +77,8 @@ def renderers(alerts: AlertsService, departures: DeparturesService) -> dict[str,
         person = await store.find_person(connection, found.person_id) if found else None
         return leave_cards.handed_card(found, person, reader) if found and person else None
 
-    async def group(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
-        sight = group_cards.Sight.of(notice.data)
-        receives = await alerts.receives(connection, notice.to)
-        return group_cards.group_card(translator(reader.language), notice.to, sight, receives) if sight else None
-
-    async def left_group(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
-        return group_cards.left_card(translator(reader.language), notice.data)
-
     return {
-        "group": group,
-        "left_group": left_group,
+        **_group_renderers(alerts),
         "access": access,
         "decision": decided,
         "invited": invited,
@@ -95,3 +87,18 @@ def renderers(alerts: AlertsService, departures: DeparturesService) -> dict[str,
         DEPARTURE: departure,
         HANDED: handed,
     }
+
+
+def _group_renderers(alerts: AlertsService) -> dict[str, Renderer]:
+    async def group(connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        sight = group_cards.Sight.of(notice.data)
+        receives = await alerts.receives(connection, notice.to)
+        return group_cards.group_card(translator(reader.language), notice.to, sight, receives) if sight else None
+
+    async def left_group(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return group_cards.left_card(translator(reader.language), notice.data)
+
+    async def muted_group(_connection: AsyncConnection, notice: Notice, reader: Reader) -> Card | None:
+        return group_cards.muted_card(translator(reader.language), notice.data)
+
+    return {"group": group, "muted_group": muted_group, "left_group": left_group}

@@ -49,6 +49,13 @@ class InvitationsService:
         await self._people.audit(tx, actor, "accept-invitation", f"person:{person.id}", role)
         return await self._people.change_role(tx, person.id, role, actor)
 
+    async def withdraw(self, tx: AsyncConnection, code: str, actor: Actor) -> bool:
+        """Make an unused invitation open nothing any more; whether it was one."""
+        role = await store.drop_invitation(tx, _digest(code))
+        if role is not None:
+            await self._people.audit(tx, actor, "withdraw-invitation", f"role:{role}", "")
+        return role is not None
+
 
 def _digest(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()

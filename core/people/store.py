@@ -275,6 +275,15 @@ async def drop_invitations(tx: AsyncConnection, role: str) -> None:
     await tx.execute(delete(invitations).where(invitations.c.role == role, invitations.c.used_at.is_(None)))
 
 
+async def drop_invitation(tx: AsyncConnection, digest: str) -> str | None:
+    """Forget an unused invitation; its role, None when there is none such."""
+    unused = and_(invitations.c.digest == digest, invitations.c.used_at.is_(None))
+    role: str | None = (
+        await tx.execute(delete(invitations).where(unused).returning(invitations.c.role))
+    ).scalar_one_or_none()
+    return role
+
+
 async def invited_role(tx: AsyncConnection, digest: str, person_id: int, at: datetime) -> str | None:
     """The role of an invitation that this person has used, or that anybody still may."""
     used_by = invitations.c.used_by

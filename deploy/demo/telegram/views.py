@@ -60,7 +60,8 @@ def api_member(state: "State", chat: Chat, user: int) -> Json:
         found |= {name: name in held for name in rights.ADMIN_RIGHTS}
     elif status == "restricted":
         restricted = chat.restricted[str(user)]
-        found |= {"is_member": user in chat.members, "until_date": restricted["until"]}
+        inside = chat.bot_inside if user == state.bot.id else user in chat.members
+        found |= {"is_member": inside, "until_date": restricted["until"]}
         found |= {name: name in restricted["allowed"] for name in rights.PERMISSIONS}
     elif status == "kicked":
         found["until_date"] = chat.banned.get(str(user), 0)
