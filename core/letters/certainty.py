@@ -38,6 +38,7 @@ _TOO_EARLY: Final = re.compile(
 _ONCE: Final = re.compile(
     r"(?:once|as soon as|until|till|when)\s(?:[\w'-]+\s){0,5}(?:has|have|is|are|gets?)\s(?:\w+\s)?$"
 )
+_ALMOST: Final = re.compile(r"(?<!\w)(?:nearly|almost|почти|майже|чуть не|едва не|ледь не|мало не)\s+$")
 _YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your) (\w+)")
 _IN_ANOTHER_LETTER: Final = re.compile(
     r"(?<!\w)(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|reply|(?:на)?писа[влн]|note|text(?:ed)?|"
@@ -65,7 +66,7 @@ _FORMS: Final = {
 def why_uncertain(look: Look) -> str:
     """Why the sentence does not stand by the status; empty when it does."""
     lead = BUT.split(look.earlier)[-1]
-    if _ONCE.search(look.before):
+    if _ONCE.search(look.before) or _ALMOST.search(look.before):
         return TO_COME
     if _IN_ANOTHER_LETTER.search(look.earlier):
         return BACKGROUND

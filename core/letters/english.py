@@ -65,8 +65,7 @@ ENGLISH: Final = (
         PAST,
         phrases(
             """
-            (visit|job|order|call-?out) (is |was |has been )?scrapped, request( \\d+)? (is |was |has been
-            )?scrapped, withdrew (the |their |his |her |this )?request
+            visit (is |was |has been )?scrapped, withdrew (the |their |his |her |this )?request
             """
         ),
     ),

@@ -8,8 +8,9 @@ from core.letters.model import EN_ROUTE, SENT
 from core.letters.subjects import OTHER_THING, names_request
 
 _TO_CONTRACTOR: Final = re.compile(
-    r"\s(?:уже |вже |на |to )?(?:the |our |your )?(?:(?:суб)?п(?:од|ід)ряд(?:чику|нику|никові|ной|ній)|"
-    r"исполнителю|виконавцю|(?:sub-?)?contractor|vendor)(?!\w)"
+    r"\s(?:уже |вже |на |to |у |в )?(?:the |our |your )?(?:(?:суб)?п(?:од|ід)ряд(?:чику|чика|нику|ника|никові|ной|ній)|"
+    r"исполнителю|виконавцю|(?:[\w-]+ )?(?:(?:sub-?)?contractors?|subbies?|subby|vendors?|"
+    r"partner (?:company|firm)|service partner))(?!\w)"
 )
 _HER: Final = re.compile(r"(?<!\w)(?:it|її|ее|его|його)(?!\w)")
 _IT: Final = re.compile(r"[\s,]*(?:it|она|її|вона|ее)\s")

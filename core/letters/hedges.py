@@ -7,7 +7,8 @@ from core.letters.phrasebook import phrases
 
 PARTIAL: Final = phrases(
     r"""
-    \d+ (из|з|of) \d+, рабочий день, робочий день, смен(а|у|ы), зміну, зміна, срок, термін, все возможное,
+    \d+ (из|з|of) \d+, (\d+|one|two|three|four|five) (out )?of (the )?(\d+|two|three|four|five|six),
+    рабочий день, робочий день, смен(а|у|ы), зміну, зміна, срок, термін, все возможное,
     все можливе, everything possible, done with(?! (the |your )?(request|req|#|№|\d)),
     осмотр*, огляд*, диагностик*, діагностик*, проверк*,
     перевірк*, замер*, подготов*, підготов*, част(ь|и|ично), частин*, частково, половин*, наполовину, этап*,
@@ -82,7 +83,8 @@ DOUBT: Final = phrases(
     надеемся, надеюсь, сподіваємось, сподіваємося, сподіваюсь, hope,
     (сосед*|клиент*|заказчик*|охран*|жил*|сусід*|клієнт*|замовник*|мешкан*|customer|client|neighbou?r)
     (сказал*|говорит*|сообщил*|утвержда*|пишет|каже|сказав|повідоми*|says|said|told us), кажется, вроде,
-    (it )?(seems|looks like|looks as if|appears), seemingly, наверное, наверно, возможно, похоже, видимо,
+    either (request |req )?[#№]?[0-9]+([/-][0-9]+)? or, (it )?(seems|looks like|looks as if|appears), seemingly,
+    наверное, наверно, возможно, похоже, видимо,
     вероятно, якобы, может быть, мабуть, здається, можливо,
     ймовірно, нібито, начебто, наче, probably, maybe, perhaps, possibly, apparently, i think, not sure, (по
     словам|со слов|зі слів|за словами)
@@ -178,7 +180,8 @@ ELSEWHERE: Final = phrases(
     (другой|другом|другую|другому|других|другие|інший|іншу|іншому|інші|соседний|соседнем|сусідній|
     сусідньому|another|a different|the other|other), на
     (переговоры|перемовини|встречу|зустріч|совещание|нараду|обед|обід|согласование|подписание), (to|for) (a
-    |the )?(meeting|negotiations|lunch|talks), (у|к|до) ((ваш|наш)(их|им) )?(соседей|соседям|сусідів), к нам,
+    |the )?(meeting|negotiations|lunch|talks), (for|on|to) (a |an |my |his )?(course|conference|wedding|funeral|
+    training|holidays?|annual leave|dentist|interview), (у|к|до) ((ваш|наш)(их|им) )?(соседей|соседям|сусідів), к нам,
     до нас, to (us|our
     (office|base|warehouse)), (ваш(и|а|ей|их|і|ої)?|your)
     ({CREW_RU}|{CREW_UK}|{CREW_EN}|сотрудник*|людей|люди|people|staff),

@@ -27,7 +27,7 @@ class Place:
         self.after = text[found.end() : found.end() + _NEARBY]
         self.first = _LIST_MARK.match(self.before) is not None
         self.previous = self.label_before[1] if self.label_before else ""
-        rest = self.after[self._list_of(found[0]) :]
+        rest = self.after[self._list_of(found[0]) :].removeprefix("'s ")
         stage = next(iter(self.words.stages_in(rest)), None)
         between = re.findall(r"\w+", rest[: stage.start()]) if stage else []
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
@@ -44,7 +44,7 @@ class Place:
 
     def _list_of(self, number: str) -> int:
         """How far the list reaches that the number opens: `311, 312 - взяли`."""
-        if not (number.isdigit() and len(number) >= _SHORTEST):
+        if not (number.isdigit() and len(number) > 1):
             return 0
         more = rf"(?:(?:\s*[,;&+]\s*|\s(?:и|і|та|and)\s)\d{{{len(number)}}}(?![\w/]|[.:,-]\d))+"
         found = re.match(more, self.after)

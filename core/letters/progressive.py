@@ -45,3 +45,16 @@ def by_crew_now(look: Look) -> bool:
         return False
     noun = subject["noun"]
     return any(look.words[kind].fullmatch(noun) for kind in ("crew", "names")) or bool(_ALSO.fullmatch(noun))
+
+
+_STARTED: Final = re.compile(r"(?<!\w)(?:started|begun|commenced)(?!\w)(?P<what>.*)")
+_NO_WORK: Final = re.compile(
+    r"\s(?:(?:to|with|on|the|a|our|their) )*(?:plan|prepar|look|search|order|sourc|quot|draw|paper|process|mak|feel|"
+    r"gett|driv|travel|walk|journey|trip|think|writ|call|wait|train)"
+)
+
+
+def starts_no_work(look: Look) -> bool:
+    """`we have started planning`, `the van has started making a noise`: no work at the request was begun."""
+    begun = _STARTED.search(f"{look.phrase}{look.after}")
+    return begun is not None and _NO_WORK.match(begun["what"]) is not None

@@ -12,6 +12,7 @@ from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
 from core.letters.phrasebook import NOW, PAST, WEAK
+from core.letters.progressive import starts_no_work
 from core.letters.refusals import NO_NOUN, refuses_for_now, refuses_other
 from core.letters.verdicts import CANCELLATIONS, REFUSALS
 from core.text import N_
@@ -226,7 +227,7 @@ def _goes_on_about_another(look: Look) -> bool:
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
-    if belongs_to_another(look):
+    if belongs_to_another(look) or (status == ON_SITE and starts_no_work(look)):
         return OTHER_THING
     if look.has("elsewhere", look.clause) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING

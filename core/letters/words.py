@@ -19,6 +19,7 @@ from core.letters.hedges import (
     SYMPTOM,
     UNDONE,
 )
+from core.letters.idioms import DONE_IDIOMS_EN, IDIOMS_EN
 from core.letters.lookalikes import LOOKALIKES
 from core.letters.model import ACCEPTED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.patterns import slips
@@ -72,13 +73,14 @@ class Words:
         *OFFICE,
         *VERDICTS,
         *TRAVELLING,
+        *IDIOMS_EN,
         *ENGLISH,
         *MISTYPED,
         LEAVING,
         WORKS,
         *SAYINGS,
     )
-    done: tuple[Stage, ...] = (*FINISHED, *DONE, *DONE_EN, PIECES)
+    done: tuple[Stage, ...] = (*FINISHED, *DONE, *DONE_IDIOMS_EN, *DONE_EN, PIECES)
     crew: tuple[str, ...] = phrases(
         rf"""
         \d+ (человек*|чел|людей|осіб|чоловік*), {CREW_RU}, {CREW_UK}, {CREW_EN}, подрядчик*, підрядник*,
@@ -252,7 +254,8 @@ class Words:
         збира(ємо|ю)с(ь|я), готовимся, готуємось, готуємося, ожида*, очіку*, ждите, чекайте, предполага*,
         хотим, хочем*, можем, сможем, можемо, зможемо, должны, должен, должна, повинні, повинен, повинна,
         как только, после обеда, після обіду, tomorrow, soon, later, next week, next day, plan*, expect*,
-        going to, should, could, can, may, might, must, in (the )?(morning|afternoon|evening),
+        first thing, tonight, shortly, this (arvo|afternoon|evening), going to, should, could, can, may, might,
+        must, in (the )?(morning|afternoon|evening),
         in \d+ (min|minutes|hours?), in (half )?(a|an) (hour|minute|moment|bit), in (a few|a couple|half), в
         (понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье),
         (у|в) (понеділок|вівторок|середу|четвер|п'ятницю|суботу|неділю),

@@ -31,6 +31,19 @@ def told(text: str) -> set[tuple[str, str]]:
         ("We are at the place on request 101, the works are not ended.", "on_site"),
         ("The works under request 101 are executed in full volume.", "left"),
         ("Lift is back in service, request 101 complete.", "left"),
+        ("Righto, request 101 is on the board for Thursday.", "accepted"),
+        ("We took your request 101 in work.", "accepted"),
+        ("Gonna have to knock back request 101, flat out at the moment.", "declined"),
+        ("We are not in a position to accept request 101.", "declined"),
+        ("Sorry, request 101 is not our bag.", "declined"),
+        ("The owner's pulled the pin on request 101.", "cancelled"),
+        ("Flicked request 101 on to our subbie.", "sent"),
+        ("Our engineer has started from Andheri depot for request 101, he will be reaching by 4 pm.", "en_route"),
+        ("The technician is under way to you, request 101.", "en_route"),
+        ("Team has reported at site for request 101.", "on_site"),
+        ("Request 101: rocked up ten minutes ago.", "on_site"),
+        ("Knocked over request 101 before smoko.", "left"),
+        ("The fault on request 101 has been eliminated.", "left"),
     ],
 )
 def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
@@ -51,7 +64,20 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "We cannot execute request 101 until you pay.",
         "Request 101 is executed within 3 days of payment.",
         "Request 101: the invoice was put in the schedule.",
+        "Request 101: the van has started making a noise.",
+        "We have started planning request 101.",
+        "We must refuse request 101 until the invoice is paid.",
+        "The owner nearly pulled the plug on request 101.",
+        "We finished either 101 or 106, the young fella didn't write down which.",
+        "Rocked up at the wrong building for request 101.",
+        "We'll pick up request 101 again when the frost is over.",
+        "Request 101: two of three faults are removed.",
     ],
 )
 def test_what_is_arranged_or_said_of_something_else_is_not(text: str) -> None:
     assert told(text) == set()
+
+
+def test_numbers_of_two_digits_are_told_apart() -> None:
+    text = "Requests 88, 89 and 90.\nKnocked over 88 and 89 this morning. 90's been called off by the tenant."
+    assert told(text) == {("88", "left"), ("89", "left"), ("90", "cancelled")}

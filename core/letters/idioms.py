@@ -1,0 +1,240 @@
+"""What is said in English by those who speak it at home, each country in its way, and by those who translate while they
+write. Written as in `core.letters.phrasebook`.
+"""
+
+from typing import Final
+
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
+from core.letters.phrasebook import NOW, PAST, WEAK, Stage, phrases
+
+_NUMBER: Final = r"[#№]?\d+([/-]\d+)?"
+_CALLED: Final = "(request|req|job|ticket|order|call|call-?out)"
+_REQUEST: Final = rf"((the |your |this )?{_CALLED}( {_NUMBER})?(?! [#№\d])|{_NUMBER})"
+_IT: Final = rf"({_REQUEST}|it|(this|that)( one)?|them|both)"
+_STOPS: Final = r"(?=\s?[.\x2c;:!)|]|\s?$| and| for| from| with| since| on| at| in| by| today| this| thanks| mate| -)"
+_ENDS: Final = r"(?=\s?[.\x2c;:!)|]|\s?$| and| thanks| mate| -)"
+_NOT_NOW: Final = (
+    r"(?!([^.;!?]+)? (until|unless|before|without|till|yet|if)(?!\w))"
+    r"(?!([^.;!?\x2c]+)? (today|tomorrow|now|earlier|this|next|on)(?!\w))"
+)
+_NO_DAY: Final = r"(?!([^.;!?]+)? (mon|tues|wednes|thurs|fri|satur|sun)day)"
+_PLACE: Final = (
+    "(site|premises|objects?|building|location|facility|plant|factory|works|school|hospital|clinic|hotel|branch|mall|"
+    "substation|store|shop|office|warehouse|place|address|property|house)"
+)
+_BASE: Final = r"(office|base|depot|yard|warehouse|workshop|garage|shop|hq)"
+_CAR: Final = "(ute|van|truck|car|lorry|motor|wagon|bakkie|bus|jeep)"
+_ARE: Final = "(is|are|am|we're|they're|he's|she's|i'm)( now| already| currently| still| both| all| just| right now)?"
+_FAULT: Final = (
+    "(faults?|defects?|malfunctions?|breakdowns?|disturbances?|failures?|leaks?|leakages?|problems?|issues?|troubles?|"
+    "damages?|blockages?|shorts?|short circuits?)"
+)
+_TAKE: Final = "(accept|take|take on|take up|undertake|do|attend|execute|perform|carry out)"
+_AUX: Final = "(have to|gotta|must|'ll|will|going to|gonna|are|we're|i'm|am)"
+_OURS: Final = (
+    "(our (bag|thing|line of work|trade|scope|field|remit)|(in|within) our (scope|remit|line)|one for us|for us|"
+    "something we do)"
+)
+_MINUTES: Final = r"(\d+|five|ten|fifteen|twenty|thirty|half an hour|an hour)(( )?(min|mins|minutes|hours?|hrs?))?"
+_DOOR: Final = "(front |main |back )?(door|gates?|entrance|building|barrier|shutters?|loading (bay|dock))"
+_WORKER: Final = (
+    "(technician|technican|engineer|fitter|mechanic|colleague|electrician|plumber|specialist|mounter|welder)"
+)
+_HANDED: Final = (
+    "(forwarded|passed|handed|given|assigned|referred|transferred|escalated|subbed|subcontracted|outsourced|flicked|"
+    "handballed|delegated|redirected|farmed)"
+)
+_PARTNER: Final = (
+    r"([\w-]+ )?((sub-?)?contractors?|subbies?|subby|vendors?|partner (company|firm)|service partner|third party)"
+)
+
+IDIOMS_EN: Final = (
+    Stage(
+        SENT,
+        PAST,
+        phrases(
+            rf"""
+            {_HANDED} ({_IT} )?(on |over |out |further |onwards )?to (the |our |a |your |another )?{_PARTNER}
+            """
+        ),
+    ),
+    Stage(
+        ACCEPTED,
+        PAST,
+        phrases(
+            rf"""
+            (took|taken|take) {_REQUEST} (in|into|to) (the )?(work|execution|processing), (took|taken) over
+            {_REQUEST}, {_REQUEST} taken over{_ENDS}, (is|are|been|got|was|were) locked in(?= with|
+            for|\s?[.\x2c;!]|\s?$), (is|are|'s) (now )?(on|in) (the|our) (board|books|rota|roster|diary|planner|run
+            sheet|calendar|schedule|job list|list)(?! (of|for (a |the
+            )?(quot|approv|discuss|review|payment|decision|next year))), (is|are|'s) ours{_ENDS},
+            (acknowledged|noted) and accepted
+            """
+        ),
+        needs_request=True,
+        negated=DECLINED,
+    ),
+    Stage(
+        ACCEPTED,
+        PAST,
+        phrases(
+            r"""
+            (allotted|deputed|nominated|earmarked)(?! (a |the |you |as )?(number|id|no|ref|time|slot|budget|parking))
+            """
+        ),
+        needs_request=True,
+    ),
+    Stage(
+        ACCEPTED,
+        NOW,
+        phrases(
+            rf"""
+            (we|i) (hereby |gladly )?(acknowledge|confirm) and accept, (we|i) (gladly|happily) (accept|take),
+            (we|i)('ll| will) (grab|take|take on|pick up) {_REQUEST}(?! (off|out|back|up|to|over|again|when|once)),
+            (is|are) (now |already |currently )?(in|under) (processing|process|execution)(?! of)
+            """
+        ),
+        needs_request=True,
+    ),
+    Stage(
+        DECLINED,
+        NOW,
+        phrases(
+            rf"""
+            {_AUX}( \w+ly)? ((refuse|decline|reject|turn(ing)? down|(knock|hand)(ing)? back|bow out of|say no to|back
+            out of) {_IT}|(knock|hand|turn)(ing)? {_IT} (back|down)(?! (to|on|at))|giv(e|ing) {_IT} a
+            miss){_NOT_NOW}, (not in a position|inability) to {_TAKE} {_REQUEST}{_NOT_NOW}, (cannot|can't|can
+            not|unable to) (overtake|take over|take up|entertain) {_REQUEST}{_NOT_NOW}
+            """
+        ),
+    ),
+    Stage(
+        DECLINED,
+        NOW,
+        phrases(
+            rf"""
+            (is|are|'s) not (really |quite )?{_OURS}{_ENDS}, (isn't|ain't|aren't) (really |quite )?{_OURS}{_ENDS},
+            (is|are|'s|falls) (outside|out of|beyond) (of )?our (scope|remit|area|patch){_ENDS}, (cannot|can't|can
+            not|could not|couldn't) be (accepted|entertained|undertaken|executed|fulfilled|taken up|taken on)(?! (by
+            (email|phone)|at)){_NOT_NOW}
+            """
+        ),
+        needs_request=True,
+    ),
+    Stage(DECLINED, PAST, phrases(rf"knocked {_IT} back(?! (to|on|at)), knocked back(?= {_REQUEST}|$)")),
+    Stage(
+        CANCELLED,
+        PAST,
+        phrases(
+            rf"""
+            pulled the (pin|plug) on(?= {_IT}|$), {_CALLED}( {_NUMBER})?( is| was| has been|'s been| got)?
+            (scrapped|scrubbed|binned|canned|axed|voided|nixed|storned|stornoed|knocked on the head), {_CALLED}(
+            {_NUMBER})?('s|is) (now )?off{_ENDS}
+            """
+        ),
+    ),
+    Stage(
+        EN_ROUTE,
+        PAST,
+        phrases(
+            rf"""
+            (jumped|hopped|piled|climbed) (back )?(in|into|in to) (the|me|my|our|his|their) {_CAR},
+            (has|have|is|are|we've|they've|i've|he's|just|already|now)( just| already| now)? started (off |out
+            )?((from|for|to|towards|in direction of|in direction to|in the direction of) (the |our |your |his
+            )?([\w-]+ )?({_PLACE}|{_BASE})|(for|to|towards) you|(his |their |our |the
+            )?(journey|trip|drive)|driving|travelling|traveling), (mobili[sz]ed|deployed|despatched)
+            (to|towards|for|from) (the |your |our )?({_PLACE}|{_BASE}|{_REQUEST})
+            """
+        ),
+    ),
+    Stage(EN_ROUTE, NOW, phrases("on (me|ma|mi) way")),
+    Stage(
+        EN_ROUTE,
+        WEAK,
+        phrases(
+            rf"""
+            {_WORKER} (is )?(now |already |just )?(since [\w':]+( o'clock| hours?)? )?under(
+            )?way(?=\s?[.\x2c;!)|]|\s?$| to you| to your| to the site| to site| for| since| because| now)
+            """
+        ),
+    ),
+    Stage(
+        EN_ROUTE,
+        NOW,
+        phrases(
+            rf"""
+            {_ARE} (under( )?way) (to|towards) (you|your|site|the {_PLACE}), {_ARE} making (my|our|his|her|their) way
+            (over|across|down|up|to|there|towards), (drives|comes|goes|travels) (now|already) to (you|your
+            {_PLACE}|the {_PLACE}|site), {_ARE}( about| approx| roughly| maybe| around)? {_MINUTES} from
+            (you|site|your)
+            """
+        ),
+        by_crew=True,
+    ),
+    Stage(
+        ON_SITE,
+        PAST,
+        phrases(
+            rf"""
+            (rocked|pitched|fronted|lobbed) up(?! (tomorrow|before|late last)),
+            (technicians?|engineers?|team|crew|fitters?|electricians?|man|men|we|they|he)( mr)?( \w+)? (has |have
+            |had |is )?(just |already |now |also )?reported (at|on|to|in at) (the |your )?({_PLACE}|gate|main
+            gate|security|reception)(?! (manager|team|that)), (has|have|'ve|we've|they've|just|already|and) (got
+            stuck into|made a start on|cracked into|cracked on with|gotten started on|got started on|got going on)
+            {_IT},
+            (mounting|montage|assembly|repairs?|cleaning|installation|maintenance|servicing|fitting|painting|wiring|digging|excavation|replacement|dismantling)(
+            (on|under|for|by|at|to|of|against))?( the| your)?( request)?( {_NUMBER})? (has|have|was|were) (been
+            )?(started|begun|commenced), (works?|repairs?|installation|cleaning)( (on|for|under) {_REQUEST})?
+            (is|are) (now |already |well )?under( )?way
+            """
+        ),
+    ),
+    Stage(ON_SITE, WEAK, phrases("on the tools")),
+    Stage(
+        ON_SITE,
+        NOW,
+        phrases(
+            rf"""
+            (cracking into|cracking on with|ripping into|getting stuck into|tearing into)(?= {_IT}|$){_NO_DAY}
+            """
+        ),
+    ),
+    Stage(
+        ON_SITE,
+        NOW,
+        phrases(
+            rf"""
+            {_ARE}( standing| waiting| parked)?( up)? (before|in front of|outside) (your|the) {_DOOR}, {_ARE}(
+            standing| waiting)? at your {_DOOR}, (stands|stand|waits) (now |already )?(before|in front of|outside|at)
+            your {_DOOR}, {_ARE} (since [^.\x2c;!?]+ )?at your place
+            """
+        ),
+        by_crew=True,
+    ),
+)
+
+DONE_IDIOMS_EN: Final = (
+    Stage(
+        LEFT,
+        PAST,
+        phrases(
+            rf"""
+            knocked over(?= ({_IT}|all)(?!\w)|$), knocked {_IT} over{_ENDS}, (put|knocked) {_IT} to bed{_ENDS},
+            (boxed|ticked|polished|signed) {_IT} off{_ENDS}, (boxed|polished) off(?= {_REQUEST}|$),
+            (is|are|'s|all|been|everything|it) (squared away|boxed off|buttoned up|put to bed){_ENDS},
+            (works?|repairs?|mounting|installation|assembly)( (to|on|for|of|under) {_REQUEST})? (is|are) (now |all
+            |already )?ready{_ENDS}, {_FAULT}( (on|for|to|of|under|in) {_REQUEST})? (is|are|was|were|has been|have
+            been) (now |fully |successfully |already )?(remedied|eliminated|liquidated|cured|put right|removed|made
+            good|set right|solved), (eliminated|remedied|liquidated|removed|solved|cured) (the |this |all )?(\w+
+            )?{_FAULT}
+            """
+        ),
+    ),
+    Stage(
+        LEFT,
+        PAST,
+        phrases("(is|was|been|were) attended( to)?(?! (at|by|on|for|from|only|partly))"),
+        proven=True,
+    ),
+)
+"""The work is finished."""
