@@ -19,7 +19,7 @@ OTHERS: Final = N_("It is said of something else.")
 
 _OPENS_WITH_THAT: Final = re.compile(r"\s*,?\s*(?:что|що|that|будто|нібито)\s")
 _REASON_THAT: Final = re.compile(
-    r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|so|now)[\s,]*$"
+    r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|только|тільки|so|now)[\s,]*$"
 )
 _RELATIVE: Final = re.compile(r"\s*,?\s*(?:\w{1,3} )?(?:котор\w+|як(?:а|ий|е|і|у|ою|ої|ій|их|ими)|which|whose)\s")
 _THAN: Final = re.compile(

@@ -7,6 +7,7 @@ from core.letters.phrasebook import PAST, Stage, phrases
 
 _WHO_EN: Final = f"(has|have|{CREW_EN}|contractor|we|they|he) (already |just )?"
 LOOKALIKES: Final = (
+    Stage("", PAST, phrases(r"(заявк|запит|запрос)* ([\w№/]+ )?(уже|вже) (у|в) вас")),
     Stage(
         "",
         PAST,

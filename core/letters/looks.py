@@ -18,7 +18,10 @@ _OWN_VERB: Final = re.compile(
     r"were|has|have|did|got|came|went|please|can|could|needs?|may|must|should|[a-z]{2,}ed|let)(?!\w)"
 )
 """A word that makes what stands beside an "and" a clause of its own."""
-REASON: Final = re.compile(r":|\s-\s|\b(?:из-за|через те|because|due to|так как|бо)\b")
+REASON: Final = re.compile(
+    r":|\s-\s|\b(?:по (?:договоренности|согласованию|домовленості|погодженню)|за (?:домовленістю|погодженням)|"
+    r"из-за|через те|because|due to|так как|бо)\b"
+)
 
 
 class Look:

@@ -44,6 +44,8 @@ _NEXT: Final = re.compile(
 )
 _RANGE: Final = re.compile(r"\s*(?:-|\.{2,3}|…)\s*(?:№\s?)?(?=\d)|\s(?:по|до|to|through)\s(?:№\s?)?(?=\d)")
 _OR: Final = re.compile(_EITHER)
+_ONE_OR: Final = re.compile(rf"(?<![\w.,:/№#-])({_CORE}){_EITHER}$")
+"""`424 чи 425 заявка`."""
 _SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
 _FOR: Final = re.compile(r"(?<!\w)(?:по|щодо|за)\s+(?:вашей |вашій )?$")
 _BEFORE_COUNT: Final = re.compile(r"(?:для|из|с|со|по|к|от|на|з|із|зі|від|до|за|for|of|on|from)\s+$")
@@ -117,7 +119,7 @@ class NumberReader:
             r"(?<![\w.,:/-])(\d{1,4})()-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
         )
         self._reversed = re.compile(
-            rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуио]й?|заявц[іе]|запит[уі]?)(?!\w)"
+            rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуиоі]й?|заявц[іе]|запит[уі]?)(?!\w)"
         )
         self._passing = Passing(words)
         self._before_number = re.compile(rf"(?<!\w)(?:{expression(vocabulary.before_number)})$")
@@ -166,15 +168,23 @@ class NumberReader:
         for found in self._request.finditer(text):
             plural = self.words["request_plural"].fullmatch(found["word"]) is not None
             yield from self._requests(text, found.start(), found.end(), open_numbers, plural=plural, word=found["word"])
+        yield from self._ahead_of_the_word(text, open_numbers)
+        for found in self._signed.finditer(text):
+            for mention in self._requests(text, found.start(), found.end(), open_numbers, plural=True, word=""):
+                yield self._if_of_request(text, mention)
+
+    def _ahead_of_the_word(self, text: str, open_numbers: Collection[str]) -> Iterator[Mention]:
+        """`101 заявка`."""
         for found in self._reversed.finditer(text):
+            if either := _ONE_OR.search(text, 0, found.start()):
+                targets = (*_targets(either[1], open_numbers), *_targets(found[1], open_numbers))
+                yield Mention(either.start(), found.end(), targets, unsure=True)
+                continue
             asked = len(found[1]) == 2 and _FOR.search(text[: found.start()]) is not None
             if (len(found[1]) >= 3 or found["ordinal"] or asked) and not self.units.follows(
                 text, found.end(1), soft=False
             ):
                 yield self._judged(text, Mention(found.start(), found.end(), _targets(found[1], open_numbers)), "")
-        for found in self._signed.finditer(text):
-            for mention in self._requests(text, found.start(), found.end(), open_numbers, plural=True, word=""):
-                yield self._if_of_request(text, mention)
 
     def _requests(
         self, text: str, start: int, at: int, open_numbers: Collection[str], *, plural: bool, word: str

@@ -78,7 +78,7 @@ class Place:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
         if self.first:
             return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
-        if self.previous in {"за", "з", "с", "со", "із", "from", "и", "а", "і", "and", "от", "від"}:
+        if self.previous in {"за", "з", "с", "со", "із", "from", "и", "а", "і", "and", "от", "від", "од"}:
             return self.stage_follows
         return self.previous in {"по", "re", "for"} and (self.stage_follows or self.ends)
 

@@ -124,7 +124,9 @@ def said_of_another(look: Look, status: str) -> str:
     if _object_is_other(look, status):
         return OTHER_THING
     if look.stage.tense == WEAK:  # a noun: `заявка 12 - отказ`, but not `отказ насоса`
-        before = [word for word in look.strange(look.before) if not look.words["negation"].fullmatch(word)]
+        told = look.before.rsplit(": ", 1)[-1]
+        before = look.strange(told if _NUMBER.search(told) else look.before)
+        before = [word for word in before if not look.words["negation"].fullmatch(word)]
         return OTHER_THING if before or look.strange(REASON.split(look.after)[0]) else ""
     refuses = status == DECLINED and look.stage.tense == PAST and refuses_other(look)
     if refuses or _takes_object(look, status) or _is_epithet(look):
@@ -274,6 +276,7 @@ def _did_else(look: Look) -> bool:
     """A verb of the past besides the phrase: `the lads left their ladder on site`, `мастер забыл ключ на объекте`."""
     before = _ANEW.split(look.before)[-1]
     words = [*look.strange(before), *look.strange("".join(WORD.findall(look.after)[:1]))]
+    words = [word for word in words if not look.words["crew"].fullmatch(word)]
     return any(map(_PAST_VERB.fullmatch, words)) or re.search(r"(?<!\w)left(?!\w)", before) is not None
 
 
