@@ -274,6 +274,8 @@ def _run(options: argparse.Namespace) -> int:
         return 2
     except VakhtaError as error:
         sys.stderr.write(t(error.message, **error.values) + "\n")
+        if remedy := getattr(error, "remedy", ""):
+            sys.stderr.write(f"    → {t(remedy, **error.values)}\n")
         return 1
     except KeyboardInterrupt:
         return 1
