@@ -231,7 +231,8 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return ALMOST
     if belongs_to_another(look) or (status == ON_SITE and starts_no_work(look)):
         return OTHER_THING
-    if look.has("elsewhere", look.clause) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
+    told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
+    if look.has("elsewhere", told) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING
     if look.stage.tense == WEAK and _did_else(look):
         return OTHER_THING if not look.tells_state() else ""
