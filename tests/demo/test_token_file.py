@@ -128,6 +128,15 @@ async def test_a_token_that_telegram_does_not_know_is_refused(folder: Path, tele
     assert [path.name for path in folder.iterdir()] == ["token"]
 
 
+async def test_where_telegram_cannot_be_reached_the_remedy_is_told(folder: Path, telegram: TelegramServer) -> None:
+    await telegram.outage(True)
+    words, base = ("demo", "--token-file", "token", "--port", "0"), telegram.base_url
+    ended = await asyncio.to_thread(run, *words, cwd=folder, VAKHTA_TELEGRAM__API_BASE=base)
+    assert ended.returncode == 1
+    assert "Connection refused" in ended.stderr
+    assert "→ Check the network of this machine. Where Telegram is blocked, set a proxy" in ended.stderr
+
+
 async def test_a_bot_whose_updates_go_elsewhere_is_refused(
     folder: Path, telegram: TelegramServer, call: Caller
 ) -> None:
