@@ -92,5 +92,5 @@ async def test_a_folder_is_paused_resumed_and_away_for_a_while(walk: Walk, share
     await walk.shows("Відомо файлів", "Остання перерва")
     await walk.shoot("8-gap")
     await walk.say("/files нічна сьогодні")
-    await walk.shows("🔎 нічна сьогодні", "За цей час не бачив: documents")
+    await walk.shows("🔎 нічна сьогодні", "⋯ Не бачив: documents")
     await walk.shoot("8-unseen")

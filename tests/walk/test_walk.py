@@ -1,4 +1,4 @@
-"""The seven things a visitor of the demo does, each on the real pages, each leaving its screenshot."""
+"""What visitors of the demo do beside the first five minutes, each on the real pages, each leaving its screenshot."""
 
 import re
 
@@ -77,21 +77,6 @@ async def test_the_contractors_letter_moves_the_card_by_itself(walk: Walk) -> No
     await walk.press(await walk.sees("Заявка 301/12"), "Чому?")
     await walk.sees("выехали — 🚗 У дорозі")
     await walk.shoot("4-why")
-
-
-async def test_a_delayed_request_rings_once_with_buttons_that_act(walk: Walk) -> None:
-    await walk.be(ENGINEER_ID, DUTY_CHAT_ID)
-    await walk.say("/new 401 5 Немає світла на складі")
-    await walk.sees("Немає світла на складі")
-    await walk.page.get_by_test_id("world-hour").click()
-    await walk.page.get_by_test_id("world-hour").click()
-    reminder = await walk.sees(re.compile("Без новин.*Немає світла", re.DOTALL))
-    await walk.shoot("5-reminder")
-    await walk.press(reminder, "На місці")
-    await walk.shows("Немає світла на складі", "На місці з")
-    await expect(
-        walk.page.get_by_test_id("message").filter(has_text=re.compile("Без новин.*401/5", re.DOTALL))
-    ).to_have_count(0)
 
 
 async def test_a_stranger_asks_and_the_lead_grants_and_takes_away(walk: Walk) -> None:
