@@ -5,9 +5,11 @@ Each step is tried before it is saved and saved as a whole, so that it may be br
 
 import argparse
 import asyncio
+import logging
 import os
 import shlex
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +36,8 @@ PATIENCE: Final = 600.0
 
 def call(options: argparse.Namespace, t: Translator) -> int:
     """Ask for what is missing; exit status 1 when it was broken off."""
+    if options.log_level == "info":  # a dialogue is no place for what a service's log tells
+        logging.getLogger().setLevel(logging.WARNING)
     console = Console(t)
     draft = Draft(Path(options.config or os.environ.get("VAKHTA_CONFIG") or DEFAULT_FILE))
     try:
@@ -64,17 +68,30 @@ def _set_up(options: argparse.Namespace, console: Console, draft: Draft) -> int:
     top = {"language": language, "timezone": choose_zone(console, draft)}
     if any(draft.values().get(key) != value for key, value in top.items()):
         draft.save("", top, {}, now)
-    say(t("✓ Saved: {path}", path=draft.path))
+    if draft.saved:
+        say(t("✓ Saved: {path}", path=draft.path))
+    say()
     add_watches(console, draft, now)
+    say()
     add_mailboxes(console, draft, now)
     settings = draft.settings()
     if settings.mailbox:
+        say()
         _add_contractors(console, settings)
+    say()
     _first_admin(console, settings, bot)
-    say(t("Ready. Next:"))
-    say(f"    vakhta run{_at(draft)}")
-    say(f"    vakhta service install{_at(draft)}")
+    _say_next(t, _at(draft))
     return 0
+
+
+def _say_next(t: Translator, at: str) -> None:
+    say(t("Ready. Next:"))
+    for command, about in (
+        ("doctor", t("looks at everything once more")),
+        ("run", t("starts the assistant here, until Ctrl+C")),
+        ("service install", t("starts it with the machine from now on")),
+    ):
+        say(f"    {f'vakhta {command}{at}':24}  # {about}")
 
 
 def _add_contractors(console: Console, settings: Settings) -> None:
@@ -110,8 +127,12 @@ def _first_admin(console: Console, settings: Settings, bot: BotAccount) -> None:
         return
     say_link(asyncio.run(make_link(settings, "admin", CLI, bot)), settings.timezone, t)
     if console.agrees(t("Wait here until it is opened?"), default=True):
-        name = asyncio.run(wait_for_admin(settings, PATIENCE))
+        say(t("Waiting for at most {n} minutes; Ctrl+C goes on without.", n=round(PATIENCE / 60)))
+        name = ""
+        with suppress(KeyboardInterrupt):
+            name = asyncio.run(wait_for_admin(settings, PATIENCE))
         say(t("✓ {name} is admin.", name=name) if name else t("Not yet. It opens while vakhta run runs, too."))
+    say()
 
 
 async def _with_database(settings: Settings, work: Callable[[Services], Awaitable[Result]]) -> Result:

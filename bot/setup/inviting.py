@@ -71,15 +71,16 @@ async def wait_for_admin(settings: Settings, seconds: float) -> str:
 
 def say_link(made: Link, zone: str, t: Translator) -> None:
     """Print it, with what it does and until when."""
+    role = t(made.invitation.role)
     until = made.invitation.expires_at.astimezone(ZoneInfo(zone)).strftime("%d.%m %H:%M")
     if made.link:
-        say(t("Open this link in Telegram; whoever does so first becomes {role}:", role=made.invitation.role))
+        say(t("Open this link in Telegram; whoever does so first becomes {role}:", role=role))
         say(f"    {made.link}")
     else:
         say(
             t(
                 "Telegram cannot be reached now. Later write this to your bot; whoever does so first becomes {role}:",
-                role=made.invitation.role,
+                role=role,
             )
         )
         say(f"    /start {made.invitation.code}")

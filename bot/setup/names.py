@@ -9,7 +9,7 @@ from core.errors import UserError
 
 def ask_name(console: Console, like: str, taken: Collection[str]) -> str:
     """Ask for a name that is free; one like that text is offered."""
-    return console.valid(console.t("A name for it"), lambda text: _free(text, taken), _offered(like, taken))
+    return console.valid(console.t("A short name for it"), lambda text: _free(text, taken), _offered(like, taken))
 
 
 def _free(name: str, taken: Collection[str]) -> str:

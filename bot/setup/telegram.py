@@ -94,7 +94,7 @@ def _reach(console: Console, token: str, way: Way) -> tuple[BotAccount, Way]:
         except NoWay as error:
             console.tell(error)
         say(t("Enter: try again · p: through a proxy · a: another Bot API address · Ctrl+C: stop here"))
-        choice = console.ask(t("How"), "" if console.speaks_to_a_person else None).lower()
+        choice = console.ask(t("Your choice"), "" if console.speaks_to_a_person else None).lower()
         if choice in ("p", "п"):
             way = replace(way, proxy=_ask_proxy(console))
         elif choice in ("a", "а"):

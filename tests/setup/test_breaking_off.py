@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -69,6 +70,31 @@ async def test_ctrl_c_at_each_question(
     assert tables[-1] == ["telegram", "watch.docs", "mailbox.contractor"]
     await setup("y", "", "", "", "n")
     assert saved(setup.folder) == files[-1]
+
+
+async def test_ctrl_c_while_the_link_waits_ends_the_waiting_only(tmp_path: Path, telegram: TelegramServer) -> None:
+    config = tmp_path / "vakhta.toml"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "--config", str(config), "setup", "--api-base", telegram.base_url),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "LC_MESSAGES": ""},
+    )
+    assert process.stdin
+    assert process.stdout
+    try:
+        process.stdin.write(f"en\ny\n{telegram.token}\nUTC\n\n\ny\n".encode())
+        await process.stdout.readuntil(b"Ctrl+C goes on without.")
+        process.send_signal(signal.SIGINT)
+        rest = (await process.stdout.read()).decode()
+        assert await process.wait() == 0, rest
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert "Not yet. It opens while vakhta run runs, too." in rest
+    assert "vakhta run" in rest
+    assert "Stopped" not in rest
 
 
 @pytest.mark.parametrize(("question", "key"), [("Language", b"\x03"), ("Token", b"\x03"), ("Token", b"\x04")])
