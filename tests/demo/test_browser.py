@@ -100,3 +100,17 @@ async def test_a_phone_shows_the_list_or_the_chat(page: Page, bot: Caller) -> No
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
     await page.get_by_test_id("back").click()
     await expect(page.get_by_test_id(f"chat-{DUTY_CHAT_ID}")).to_be_focused()
+
+
+async def test_the_newest_is_in_sight_unless_its_reader_has_scrolled_up(page: Page, bot: Caller) -> None:
+    await page.get_by_test_id(f"chat-{DUTY_CHAT_ID}").click()
+    for n in range(40):
+        await bot.ok("sendMessage", chat_id=DUTY_CHAT_ID, text=f"line {n}\n" * 3)
+    await expect(page.get_by_test_id("message").last).to_contain_text("line 39")
+    await expect(page.get_by_test_id("message").last).to_be_in_viewport()
+    await page.get_by_test_id("log").hover()
+    await page.mouse.wheel(0, -2000)
+    await expect(page.get_by_test_id("message").last).not_to_be_in_viewport()
+    await bot.ok("sendMessage", chat_id=DUTY_CHAT_ID, text="news")
+    await expect(page.get_by_test_id("message").last).to_contain_text("news")
+    await expect(page.get_by_test_id("message").last).not_to_be_in_viewport()

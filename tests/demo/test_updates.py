@@ -124,3 +124,14 @@ async def test_everything_is_there_after_the_server_starts_again(tmp_path: Path)
         assert [update["message"]["text"] for update in after.state.updates.values()] == ["not yet read"]
         press = await after.person(ENGINEER).press(after.last(ENGINEER).id, "Go")
         assert press.data == "go"
+
+
+async def test_a_waiting_poll_ends_when_the_clock_is_moved() -> None:
+    clock = ShiftedClock()
+    async with TelegramServer(clock=clock) as telegram, aiohttp.ClientSession() as session:
+        caller = Caller(session, telegram)
+        waiting = asyncio.create_task(caller.ok("getUpdates", timeout=30))
+        await telegram.wait_for(lambda: telegram.api.poller)
+        clock.shift += timedelta(hours=1)
+        telegram.state.tell("world")
+        assert await asyncio.wait_for(waiting, 2) == []

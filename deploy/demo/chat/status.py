@@ -1,7 +1,7 @@
 """What the status page says, for the slim view beside the chat: it lets nobody frame it, but read its JSON."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
@@ -11,17 +11,18 @@ from deploy.demo.telegram.model import Json
 
 _MOST: Final = 12  # requests shown
 _TIMEOUT: Final = ClientTimeout(total=3)
-_SETTLED: Final = 10.0
+SETTLED: Final = 10.0
 """Seconds after the world's clock was moved in which everybody at work gives a sign of life by the new time."""
 
 
 class StatusBoard:
     """Asks the assistant's status page, which only reads, on this machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._session: ClientSession | None = None
         self._ahead = 0.0
-        self._moved_at = -_SETTLED
+        self._moved_at = monotonic() - SETTLED
         self._before: Json = {}
 
     async def connection(self, _app: web.Application) -> AsyncIterator[None]:
@@ -35,9 +36,9 @@ class StatusBoard:
         the status page everybody has been silent for an hour then.
         """
         if ahead != self._ahead:
-            self._ahead, self._moved_at = ahead, time.monotonic()
+            self._ahead, self._moved_at = ahead, self._monotonic()
         found = await self._ask(url, language)
-        settled = time.monotonic() - self._moved_at > _SETTLED
+        settled = self._monotonic() - self._moved_at > SETTLED
         if found["up"] and (settled or found["status"]["level"] != "bad"):
             self._before = found
         return found if settled or not found["up"] else self._before or found
