@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from core.db.migrations import HEAD, current
 from core.errors import StorageUnavailable, VakhtaError
 from core.health.model import Run
 from core.health.rules import is_backup_late
+from core.health.store import list_jobs
 from core.settings import ProcessSection, Settings
 from core.text import Translator, duration
 from jobs.files.mounts import refuse_unseen_drive
@@ -106,20 +108,31 @@ async def _at_work(settings: Settings, db: Database) -> Sequence[Run]:
         return await services.runs.at_work(connection, PARTS)
 
 
-async def is_chat_at_work(settings: Settings) -> bool:
-    """Whether an assistant on this database takes updates now; False where the database does not say."""
+@dataclass(frozen=True, slots=True)
+class RunningChat:
+    """An assistant on this database that takes updates; `waits` says for what it waits for a person, '' for nothing."""
+
+    waits: str
+
+
+async def running_chat(settings: Settings, t: Translator) -> RunningChat | None:
+    """Who takes updates now; None for nobody, and where the database does not say."""
     db = Database(settings.database.url, storage_options(settings.database))
     if db.path is not None and not db.path.exists():
-        return False
+        return None
     try:
         async with db.reading() as connection:
             if (await current(connection) or "") < WITH_RUNS:
-                return False
-        return any("chat" in run.parts for run in await _at_work(settings, db))
+                return None
+            jobs = await list_jobs(connection)
+        if not any("chat" in run.parts for run in await _at_work(settings, db)):
+            return None
     except VakhtaError:
-        return False
+        return None
     finally:
         await db.close()
+    waiting = (job for job in jobs if job.name == "chat" and job.state == "waiting" and job.last_error)
+    return RunningChat(next((t(job.last_error or "", **job.error_values) for job in waiting), ""))
 
 
 def _backup(path: Path | None, t: Translator) -> Finding:

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from aiohttp_socks import ProxyConnectionError
 
 from bot.bot_api import BotApi, WrongToken
-from bot.doctor.machine import is_chat_at_work
+from bot.doctor.machine import RunningChat, running_chat
 from bot.findings import Finding
 from bot.way import NoWay, fault_of
 from core.clock import SystemClock
 from core.settings import Settings, TelegramSection, WebhookSection
-from core.text import Translator
+from core.text import N_, Translator
 from jobs.threads import in_thread
 
 TIMEOUT: Final = 8.0
@@ -25,6 +25,7 @@ CLOCK_OFF: Final = timedelta(seconds=5)
 PROBE: Final = 6
 """Seconds in which a second program on the token shows itself: most ask again after 1 to 5."""
 _PORTS: Final = {"https": 443, "http": 80, "socks5": 1080, "socks4": 1080}
+_ONE_PROGRAM: Final = N_("Stop the other program, or use another token.")
 _FAILURES: Final = (OSError, TimeoutError, UnicodeError)
 
 
@@ -37,7 +38,7 @@ async def telegram(settings: Settings, t: Translator) -> list[Finding]:
     findings = [finding async for finding in _way(section.api_base, proxy, t)]
     if findings[-1].ok:
         async with BotApi(token, section.api_base, proxy) as api:
-            findings += await _look(api, section, t, at_work=await is_chat_at_work(settings))
+            findings += await _look(api, section, t, await running_chat(settings, t))
     return findings
 
 
@@ -93,8 +94,7 @@ def _webhook(info: dict[str, Any], section: WebhookSection, t: Translator, *, at
         sets = t("the start of the assistant sets it")
         return Finding(t("webhook"), ok=True, found=waits if address else sets)
     if not address:
-        remedy = t("Stop the other program, or use another token.")
-        return Finding(t("webhook"), ok=False, found=t("another program removed it"), remedy=remedy)
+        return Finding(t("webhook"), ok=False, found=t("another program removed it"), remedy=t(_ONE_PROGRAM))
     if not (waiting and reason):
         return Finding(t("webhook"), ok=True, found=t("Telegram posts to {host}", host=host))
     found = t("Telegram cannot post to {host}: {reason}", host=host, reason=reason)
@@ -107,8 +107,8 @@ def _webhook(info: dict[str, Any], section: WebhookSection, t: Translator, *, at
     return Finding(t("webhook"), ok=False, found=found, remedy=remedy)
 
 
-async def _look(api: BotApi, section: TelegramSection, t: Translator, *, at_work: bool) -> list[Finding]:
-    """Token, clock, webhook, a second program; `at_work`: an assistant of ours takes the updates now."""
+async def _look(api: BotApi, section: TelegramSection, t: Translator, ours: RunningChat | None) -> list[Finding]:
+    """Token, clock, webhook, a second program; `ours` takes the updates now."""
     try:
         me, date = await api.me()
     except (NoWay, WrongToken) as fault:
@@ -116,7 +116,7 @@ async def _look(api: BotApi, section: TelegramSection, t: Translator, *, at_work
     findings = [Finding("Telegram", ok=True, found=f"@{me.username}")]
     if date is not None:
         findings.append(_clock(date, t))
-    return findings + await _updates(api, section, t, at_work=at_work)
+    return findings + await _updates(api, section, t, ours)
 
 
 def _clock(date: datetime, t: Translator) -> Finding:
@@ -127,16 +127,18 @@ def _clock(date: datetime, t: Translator) -> Finding:
     return Finding(t("clock"), ok=False, found=found, remedy=t("Let the machine set its clock by the network (NTP)."))
 
 
-async def _updates(api: BotApi, section: TelegramSection, t: Translator, *, at_work: bool) -> list[Finding]:
+async def _updates(api: BotApi, section: TelegramSection, t: Translator, ours: RunningChat | None) -> list[Finding]:
     try:
         info = (await api.ask("getWebhookInfo")).result or {}
         if section.mode == "webhook":
-            return [_webhook(info, section.webhook, t, at_work=at_work)]
+            return [_webhook(info, section.webhook, t, at_work=ours is not None)]
         if info.get("url"):
             return [_foreign_webhook(info, t)]
-        if at_work:
-            return [Finding(t("updates"), ok=True, found=t("this assistant takes them"))]
-        return [await _second(api, t)]
+        if ours is None:
+            return [await _second(api, t)]
+        if ours.waits:
+            return [Finding(t("updates"), ok=False, found=ours.waits, remedy=t(_ONE_PROGRAM))]
+        return [Finding(t("updates"), ok=True, found=t("this assistant takes them"))]
     except (NoWay, WrongToken) as fault:
         return [_failed(t("updates"), fault, t)]
 
@@ -149,5 +151,4 @@ async def _second(api: BotApi, t: Translator) -> Finding:
     answer = await api.ask("getUpdates", held=PROBE, limit=1, timeout=PROBE)
     if answer.error != 409:
         return Finding(t("updates"), ok=True, found=t("no other program takes them"))
-    remedy = t("Stop the other program, or use another token.")
-    return Finding(t("updates"), ok=False, found=t("another program takes them"), remedy=remedy)
+    return Finding(t("updates"), ok=False, found=t("another program takes them"), remedy=t(_ONE_PROGRAM))

@@ -17,10 +17,14 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from sqlalchemy import insert
 
 from bot.commands.doctor import examine
 from bot.doctor import telegram as way
 from bot.findings import Finding
+from core.db.engine import Database
+from core.health.model import JobState, State
+from core.health.store import runs, save_jobs
 from core.settings import make
 from core.text import translator
 from deploy.demo.telegram import TelegramServer
@@ -108,6 +112,25 @@ async def test_a_second_program_shows_itself_and_no_update_is_lost(tmp_path: Pat
         with suppress(asyncio.CancelledError):
             await other
     assert known == {"updates": "another program takes them"}
+
+
+async def test_what_the_running_assistant_says_of_a_second_program(
+    tmp_path: Path, telegram: TelegramServer, sqlite_db: Database
+) -> None:
+    """It takes the updates itself, so it is believed: asking would interrupt it."""
+    sentence = "Another program uses the same Telegram token. Stop it, or use another token."
+    now = datetime.now(UTC)
+    async with sqlite_db.transaction() as tx:
+        await tx.execute(insert(runs).values(host="one", pid=7, parts=["chat"], started_at=now, seen_at=now))
+    section = {"token": telegram.token, "api_base": telegram.base_url}
+    known: tuple[tuple[State, str], ...] = (("running", "this assistant takes them"), ("waiting", sentence))
+    for state, says in known:
+        async with sqlite_db.transaction() as tx:
+            await save_jobs(tx, [JobState("chat", "one", state, now, last_error=sentence)])
+        updates = (await found(tmp_path, telegram=section))["updates"]
+        assert (updates.ok, updates.found) == (state == "running", says)
+        assert updates.remedy == ("" if updates.ok else "Stop the other program, or use another token.")
+    assert telegram.api.poller == 0
 
 
 async def test_a_webhook_that_is_set_while_we_poll(tmp_path: Path, telegram: TelegramServer) -> None:
