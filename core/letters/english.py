@@ -19,6 +19,7 @@ _ROOM: Final = (
 )
 _TO: Final = f"(over |out |down |up )?(to|towards|toward) (site|you|(the|your|this) {_SITE})"
 _REQUEST: Final = "(request|req|job|order|ticket|task|call|#|№|\\d)"
+_NUMBERED: Final = r"(the |your |this )?(request|order|job|ticket|application)( [#№]?\d+([/-]\d+)?)?"
 _ARE: Final = (
     "(is|are|am|we're|they're|he's|she's|i'm)"
     "((?: now| already| currently| still| both| all| just| here| right now| back)+)?"
@@ -36,7 +37,10 @@ ENGLISH: Final = (
         PAST,
         phrases(
             """
-            taken (in|to|for|into) (the )?(work|execution), (is|was|been) (booked in|slotted in|allocated
+            (taken|took|accepted|put|included) (in|to|for|into|on) (the |our )?(work(
+            plan)?|execution|realisation|realization|processing|program|programme), taken in charge, received and
+            arranged, (we|i|we've|have|has|been|already) (already |now |have )?arranged (an |the |our |a
+            )?(engineer|technician|worker|colleague|master), (is|was|been) (booked in|slotted in|allocated
             to|assigned to)(?! (another|other|you|your)), (put|added|entered) (in|into|to|on) (the |our
             )(schedule|diary|calendar|rota)(?! to)
             """
@@ -44,6 +48,30 @@ ENGLISH: Final = (
         needs_request=True,
         negated=DECLINED,
     ),
+    Stage(
+        ACCEPTED,
+        NOW,
+        phrases(
+            rf"""
+            (we|i) (take|are taking) (it |{_NUMBERED} )?in charge, (we|i)('ll| will) do {_NUMBERED}(?=\s?[.;!]|\s?$),
+            taking in charge (of )?{_NUMBERED}
+            """
+        ),
+    ),
+    Stage(
+        DECLINED,
+        NOW,
+        phrases(
+            rf"""
+            (resign|withdraw) from (the )?(realisation|realization|execution|performance|{_NUMBERED}), renounce (to
+            |on )?{_NUMBERED}, (no|not|not the|no any) (possibility|possibilities|ability) to
+            (realise|realize|execute|do|take|accept|perform|make|fulfil|fulfill|serve) {_NUMBERED}{_NOT_NOW},
+            (cannot|can't|can not|not able to) (give|provide|make) (a |the |any )?service (for|to|on)
+            {_NUMBERED}{_NOT_NOW}, (does not|doesn't) (take|accept|do|perform|execute) {_NUMBERED}{_NOT_NOW}
+            """
+        ),
+    ),
+    Stage(DECLINED, NOW, phrases("not possible for us(?= unfortunately|\\s?[.;!]|\\s?$)"), needs_request=True),
     Stage(
         DECLINED,
         NOW,
@@ -53,10 +81,10 @@ ENGLISH: Final = (
             (execute|undertake|fulfil|fulfill|take on|accept) (the |your |this
             )?(request|application|order|job|ticket){_NOT_NOW}, refuse from (the |your |this
             )?(request|application|order|job), no can do, a no from us, (we|i) refuse to
-            (do|take|execute|perform|accept)(?= (the |your |this )?{_REQUEST}|$), (must|have to|going to|'ll|will)
-            (have to )?turn down(?= (the |your |this )?{_REQUEST}|$| i'm| sorry|\s?[.;!-]), (must|have to|going
-            to|'ll|will) (have to
-            )?pass on(?= (the |your |this )?{_REQUEST}|$)(?!([^.;!?]+)? to )
+            (do|take|execute|perform|accept)(?= (the |your |this )?{_REQUEST}|$), (must|have to|going
+            to|we'll|i'll|will) (have to )?turn down(?= (the |your |this )?{_REQUEST}|$| i'm| sorry|\s?[.;!-]),
+            (must|have to|going to|we'll|i'll|will) (have to )?pass on(?= (the |your |this
+            )?{_REQUEST}|$)(?!([^.;!?]+)? to )
             """
         ),
     ),
@@ -76,21 +104,32 @@ ENGLISH: Final = (
             rf"""
             (headed|departed|proceeded) {_TO}, departed (from )?(the |our |their )?{_BASE}, departed from (?!(the
             |your |our )?(object|site|premises|building|place|facility|address|client|customer)(?!\w))\w+,
-            (gone|went|driven|left)
-            out {_TO}, left (at )?\d[\d:.-]+ for (the |your )?({_REQUEST}|you|{_SITE}), left (the |our )?{_BASE} for
+            (gone|went|driven|left|drove|drived) out {_TO}, (has|have|already) gone (over |out )?to (you|your
+            {_SITE}), left (at )?\d[\d:.-]+ for (the |your )?({_REQUEST}|you|{_SITE}), left (the |our )?{_BASE} for
             """
         ),
     ),
-    Stage(EN_ROUTE, WEAK, phrases("omw, in the (way|road)( to (you|the site|your site|the object)| now| already)")),
+    Stage(
+        EN_ROUTE,
+        WEAK,
+        phrases(
+            r"""
+            omw, in the (way|road)( to (you|the site|your site|the object)| now| already)
+            """
+        ),
+    ),
     Stage(
         EN_ROUTE,
         NOW,
         phrases(
             rf"""
             {_ARE} (travelling|traveling|heading|moving|rolling|proceeding|driving|hurrying|rushing) {_TO}, {_ARE}
-            (coming|comming) {_TO} (now|right now|already), {_ARE} going {_TO}, {_ARE} driving(?= now|
-            already|\x2c|[.;!]|$), {_ARE} heading (your way|in your direction), {_ARE} on the (move|highway|motorway),
-            {_ARE} heading over, {_ARE} in the
+            (coming|comming) {_TO} (now|right now|already|at the moment|currently), (already|now)
+            (go|goes|drive|drives|travel|travels) to (you|your {_SITE}|site), (go|drive|ride) (now |already )?to
+            (you|your {_SITE}), {_ARE} in (travel|journey|trip|voyage) (to|towards) (you|your), {_ARE} on the
+            (train|plane|bus|ferry) to (you|your (city|town|{_SITE})), {_ARE} arriving(?=\s?[.\x2c;!]|\s?$| now| to
+            you| at your), {_ARE} going {_TO}, {_ARE} driving(?= now| already|\x2c|[.;!]|$), {_ARE} heading (your
+            way|in your direction), {_ARE} on the (move|highway|motorway), {_ARE} heading over, {_ARE} in the
             (way|road) to (you|your {_SITE})
             """
         ),
@@ -104,12 +143,25 @@ ENGLISH: Final = (
             pulled up (outside|at) (the|your), (has|have|'ve|we've|they've) (just |already |now )?(come|got|made it)
             to (the |your ){_SITE}, reached (the |your ){_SITE}, (has|have) (now |already |just )?taken (up )?(the
             |his |their )?post, works?( (on|under|for|by|at))?( the| your)?( request)?( [#№]?\d+)?
-            (has|have|was|were) (been )?(started|begun|commenced), signed in (at|with) (the |your
-            )?(reception|security|gate|desk|site), (just |has |have )walked in(?=[.\x2c;!]|$| and)
+            (has|have|was|were) (been )?(started|begun|commenced), entered (on |to |in |into |at )?(the |your
+            )?({_SITE}|{_ROOM})(?! (address|name|number|code|data|details|key)), (already|just) (arrive|reach) (at
+            |to |in )?(your|the|site), (started|began|begun) to (work|repair|fix|replace|install|dismantle)(?!
+            (again|normally|fine|well|properly)), (has|have|they've|he's) (just |now )?pitched(?=\s?[.\x2c;!]|\s?$|
+            at| for (the |your )?({_REQUEST})), signed in (at|with) (the |your )?(reception|security|gate|desk|site),
+            (just |has |have )walked in(?=[.\x2c;!]|$| and)
             """
         ),
     ),
-    Stage(ON_SITE, WEAK, phrases("on (place|premises)(?! of), at the place")),
+    Stage(
+        ON_SITE,
+        WEAK,
+        phrases(
+            r"""
+            on (place|premises)(?! of), at the place, on (the |your )(object|facility|premises)(?! of| \d),
+            (already|now) (in|at|on) (site|place|your (factory|office|site|building))(?! of)
+            """
+        ),
+    ),
     Stage(
         ON_SITE,
         NOW,
@@ -117,12 +169,11 @@ ENGLISH: Final = (
             rf"""
             {_ARE}( standing| working| busy)? (at|in|inside|on) (your ({_SITE}|{_ROOM})|the ({_THE_SITE}|{_ROOM})),
             {_ARE} in your \w+ (now|already), {_ARE} in the
-            (hall|hallway|corridor|lobby|kitchen|ward|classroom|toilet|loft|lab|theatre|stairwell|flat) (now|already),
-            {_ARE} with (ye|yous) (now|already), {_ARE} at yours(?= now|[.\x2c;!]|$| and), {_ARE} inside
-            (now|already|and (working|at work|busy)),
-            (is|are|am|we're|they're|he's|she's|i'm)
-            (now|already|currently|still|right now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at
-            the moment|as we speak), {_ARE} (with|by) you (now|already)
+            (hall|hallway|corridor|lobby|kitchen|ward|classroom|toilet|loft|lab|theatre|stairwell|flat)
+            (now|already), {_ARE} with (ye|yous) (now|already), {_ARE} at work (by|with|at) (you|your), {_ARE} at
+            yours(?= now|[.\x2c;!]|$| and), {_ARE} inside (now|already|and (working|at work|busy)),
+            (is|are|am|we're|they're|he's|she's|i'm) (now|already|currently|still|right now)( busy)? {_DOING}, {_ARE}
+            {_DOING} [^.\x2c;!?]+ (right now|now|at the moment|as we speak), {_ARE} (with|by) you (now|already)
             """
         ),
         by_crew=True,
@@ -134,9 +185,9 @@ ENGLISH: Final = (
             rf"""
             (has|have|all|already|now|just|and|then) left (the |your |this ){_SITE}(?=[.\x2c;!)]|$| at \d| and),
             (crews?|lads|guys|boys|men|team|engineers?|technicians?|we|they|all)('s|'re| is| are| have)? (now |all
-            )?(away|off|gone|headed|heading|back) home,
-            packed up and (left|gone|off|away)( site)?, (leaved|quitted) (the |your )?{_SITE},
-            (he's|they're|is|are|now|all) off (your|the) (site|premises), (drove|driven) off at \d+
+            )?(away|off|gone|headed|heading|back) home, packed up and (left|gone|off|away)( site)?, (leaved|quitted)
+            (the |your )?{_SITE}, (he's|they're|is|are|now|all) off (your|the) (site|premises), (drove|driven) off at
+            \d+
             """
         ),
     ),
@@ -147,12 +198,20 @@ DONE_EN: Final = (
         LEFT,
         PAST,
         phrases(
-            r"""
+            rf"""
             (executed|performed|carried out|done|made|finished|completed) in full( volume| scope)?,
             (is|was|were|been) executed(?! (now|tomorrow|on|from|every|if|when|after|within|in|only|by \d)),
             (job|works?|it|all|everything|request)('s| is| are| was| has been| all)? wrapped up, wrapped up (the
             |this |your )?(job|works?|request|repairs?), ((?<=\d\s)|^)complete(?=\s?[.\x2c;!]|\s?$),
-            (repairs?|installation|replacement|cleaning|move) (is |are )?complete(?=\s?[.\x2c;!]|\s?$), job's done
+            (repairs?|installation|replacement|cleaning|move) (is |are )?complete(?=\s?[.\x2c;!]|\s?$), job's done,
+            (works?|repairs?|intervention|job|service|assistance)( (from|of|to|on|by|under|for|in) {_NUMBERED})? (is
+            |are |was |were |has been |have been |been )?(ended|concluded|realised|realized|terminated)(?!
+            (on|at|in|by|tomorrow|if|when|after|every|with you)),
+            (ended|concluded|realised|realized|made|effected|executed|performed) (the |all
+            )?(repairs?|works?|intervention)(?= for {_NUMBERED}| of {_NUMBERED}|\s?[.\x2c;!]|\s?$| and),
+            ((?<=\d\s)|^)(realised|realized|concluded|executed)(?=\s?[.\x2c;!]|\s?$),
+            (faults?|failures?|malfunctions?|defects?|breakdowns?|damages?|leaks?)
+            (removed|eliminated|remedied|liquidated)
             """
         ),
     ),

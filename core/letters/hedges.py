@@ -14,7 +14,7 @@ PARTIAL: Final = phrases(
     перевірк*, замер*, подготов*, підготов*, част(ь|и|ично), частин*, частково, половин*, наполовину, этап*,
     етап*,
     первичн*, первинн*, временно, тимчасово, some of, part of, most of, некоторые, деякі, больш(ая|ую) часть,
-    більш(а|у) частин*, більшість, почти, майже, almost, nearly, partly, partially, inspection,
+    більш(а|у) частин*, більшість, почти, майже, almost, nearly, partly, partially, on paper, inspection,
     survey, diagnostic*, stage, phase, half, temporar*, preparation, перв(ый|ая|ую|ое)(?! ((и|та|і) \w+
     )?(позиц|пункт)),
     перш(ий|а|у|е)(?! ((и|та|і) \w+ )?(позиц|пункт)), percent, процент*, відсотк*, расчет*, демонтаж*, demontage,
@@ -30,7 +30,7 @@ REMAINS: Final = phrases(
     требуется замена, нужна замена, потрібна заміна, needs replacement, осталось, остался, осталась,
     остались, остается, залишилось, залишилося, залишився, залишилась, залишається, продолжим, продолжаем,
     продовжимо, продовжуємо, вернемся, повернемось, повернемося, доделаем, доделать, доробимо, доробити,
-    закончим, закінчимо, завершим, завершимо, remaining, remains, still (need|needs|have|has) to, will
+    закончим, закінчимо, завершим, завершимо, remaining, remains?, still (need|needs|have|has) to, will
     (return|continue|come back|finish), to be continued, not everything, не все, не всі, не закрыва*, не
     закрива*, do not close, don't close, (keep|leave) (it |this |the request )?open,
     (втор(ой|ая|ую|ое)|остальн(ое|ые|ая|ую)) (будет |будут |- |сделаем )?(завтра|позже|потом),
@@ -137,7 +137,8 @@ UNDONE: Final = phrases(
     (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
     (ignore|disregard) (my|our|the) (last|previous|earlier), (was|were) wrong to,
     (без|without) (нас|us), без (нашего участия|нашої участі), (by|on) its own, by itself, сам(о|а|и|і) собой,
-    ни с чем, ні з чим, впустую, даремно, вхолостую, empty-handed, in vain, for nothing,
+    ни с чем, ні з чим, впустую, даремно, вхолостую, (so|and) (we're |i'm )?off again,
+    empty-handed, in vain, for nothing,
     уточню, will (double-check|check and), double-checking, заново, наново, переделыва*, переробля*,
     некачественно, неякісно, не на (тот|ту|то|той), не туда, не туди, не по тому,
     (the )?wrong (site|place|building), wrong address:, (to|at)
@@ -174,6 +175,10 @@ ELSEWHERE: Final = phrases(
     (на|в|у|по|до|к|on|at|to) (предыдущ|попередн|прошл|минул|следующ|наступн|previous|last|next)* (?!заяв)*,
     (предыдущую|соседнюю|другую|попередню|сусідню|іншу) (заявк|работ|робот|задач)*,
     (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier) (job|call|site|request|one),
+    (of|at|with|by) (an)?other (customer|client|site|company|object|place|address),
+    (crews?|teams?|brigade|technicians?|engineers?|m[ae]n|plumbers?|electricians?|workers?) (of|from)
+    (the )?(\w+ )?(utility|council|tenant|customer|client|landlord|manufacturer|supplier|waterworks|insurer|neighbour|
+    (power|gas|water) company|fire service),
     (в|во|in) (другой|другом|другую|інший|іншому|іншу|інше|соседний|соседнем|another),
     (в|у) (командировку|відрядження|отпуск|відпустку), на (обучение|навчання|больничный|лікарняний),
     (на|к|по|до|у|to|at|for)

@@ -10,9 +10,9 @@ from core.letters.phrasebook import NOW, PAST, WEAK, Stage, phrases
 _NUMBER: Final = r"[#№]?\d+([/-]\d+)?"
 _CALLED: Final = "(request|req|job|ticket|order|call|call-?out)"
 _REQUEST: Final = rf"((the |your |this )?{_CALLED}( {_NUMBER})?(?! [#№\d])|{_NUMBER})"
+_NUMBERED: Final = rf"(the |your |this )?{_CALLED} {_NUMBER}"
 _IT: Final = rf"({_REQUEST}|it|(this|that)( one)?|them|both)"
-_STOPS: Final = r"(?=\s?[.\x2c;:!)|]|\s?$| and| for| from| with| since| on| at| in| by| today| this| thanks| mate| -)"
-_ENDS: Final = r"(?=\s?[.\x2c;:!)|]|\s?$| and| thanks| mate| -)"
+_ENDS: Final = r"(?=\s?[.\x2c;:!)|]|\s?$| and| so| then| thanks| cheers| mate| sorry| i'm| -)"
 _NOT_NOW: Final = (
     r"(?!([^.;!?]+)? (until|unless|before|without|till|yet|if)(?!\w))"
     r"(?!([^.;!?\x2c]+)? (today|tomorrow|now|earlier|this|next|on)(?!\w))"
@@ -30,7 +30,8 @@ _FAULT: Final = (
     "damages?|blockages?|shorts?|short circuits?)"
 )
 _TAKE: Final = "(accept|take|take on|take up|undertake|do|attend|execute|perform|carry out)"
-_AUX: Final = "(have to|gotta|must|'ll|will|going to|gonna|are|we're|i'm|am)"
+_OBJECT: Final = rf"(it|this|that|((the|your|this) )?{_CALLED}( {_NUMBER})?|{_NUMBER})"
+_AUX: Final = "(have to|gotta|must|we'll|i'll|will|going to|gonna|are|we're|i'm|am)"
 _OURS: Final = (
     "(our (bag|thing|line of work|trade|scope|field|remit)|(in|within) our (scope|remit|line)|one for us|for us|"
     "something we do)"
@@ -54,7 +55,8 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
-            {_HANDED} ({_IT} )?(on |over |out |further |onwards )?to (the |our |a |your |another )?{_PARTNER}
+            {_HANDED} (out |over |on )?((it|this|that|{_NUMBERED}) )?(on |over |out |further |onwards )?to (the |our
+            |a |your |another )?{_PARTNER}
             """
         ),
     ),
@@ -65,9 +67,10 @@ IDIOMS_EN: Final = (
             rf"""
             (took|taken|take) {_REQUEST} (in|into|to) (the )?(work|execution|processing), (took|taken) over
             {_REQUEST}, {_REQUEST} taken over{_ENDS}, (is|are|been|got|was|were) locked in(?= with|
-            for|\s?[.\x2c;!]|\s?$), (is|are|'s) (now )?(on|in) (the|our) (board|books|rota|roster|diary|planner|run
-            sheet|calendar|schedule|job list|list)(?! (of|for (a |the
-            )?(quot|approv|discuss|review|payment|decision|next year))), (is|are|'s) ours{_ENDS},
+            for|\s?[.\x2c;!]|\s?$), (is|are|it's|that's|\d+'s|got|have|put|added)( {_IT})?( now)? (on|in|onto|into)
+            (the|our) (board|books|rota|roster|diary|planner|run sheet|calendar|schedule|job list|list)(?! (of|for (a
+            |the )?(quot|approv|discuss|review|payment|decision|next year))), (is|are|it's|that's|\d+'s) ours{_ENDS},
+            (logged|received|noted|booked|raised) and (allocated|assigned|booked|scheduled|allotted),
             (acknowledged|noted) and accepted
             """
         ),
@@ -90,8 +93,10 @@ IDIOMS_EN: Final = (
         phrases(
             rf"""
             (we|i) (hereby |gladly )?(acknowledge|confirm) and accept, (we|i) (gladly|happily) (accept|take),
-            (we|i)('ll| will) (grab|take|take on|pick up) {_REQUEST}(?! (off|out|back|up|to|over|again|when|once)),
-            (is|are) (now |already |currently )?(in|under) (processing|process|execution)(?! of)
+            (we|i)('ll| will) (grab|take|take on|pick up|look after|handle|deal with|see to|cover) {_REQUEST}(?!
+            (off|out|back|up|to|over|again|when|once)), (happy|glad|pleased|delighted) to (pick up|take on|look
+            after|cover) {_REQUEST}(?! (again|when|once|from)), (is|are) (now |already |currently )?(in|under)
+            (processing|process|execution)(?! of)
             """
         ),
         needs_request=True,
@@ -102,9 +107,11 @@ IDIOMS_EN: Final = (
         phrases(
             rf"""
             {_AUX}( \w+ly)? ((refuse|decline|reject|turn(ing)? down|(knock|hand)(ing)? back|bow out of|say no to|back
-            out of) {_IT}|(knock|hand|turn)(ing)? {_IT} (back|down)(?! (to|on|at))|giv(e|ing) {_IT} a
-            miss){_NOT_NOW}, (not in a position|inability) to {_TAKE} {_REQUEST}{_NOT_NOW}, (cannot|can't|can
-            not|unable to) (overtake|take over|take up|entertain) {_REQUEST}{_NOT_NOW}
+            out of)(?= {_OBJECT}(?!\w)|$)|(knock|hand|turn)(ing)? {_OBJECT} (back|down)(?! (to|on|at))|giv(e|ing)
+            {_OBJECT} a miss){_NOT_NOW}, (not in a position|inability) to {_TAKE} {_REQUEST}{_NOT_NOW},
+            (cannot|can't|can not|unable to|not able to|won't be able to) (overtake|take over|take
+            up|entertain|service|cover|accommodate|facilitate|touch|get involved (with|in)|assist with)
+            {_REQUEST}{_NOT_NOW}, (not|isn't) {_OURS} (i'm afraid|sorry|unfortunately)
             """
         ),
     ),
@@ -113,9 +120,10 @@ IDIOMS_EN: Final = (
         NOW,
         phrases(
             rf"""
-            (is|are|'s) not (really |quite )?{_OURS}{_ENDS}, (isn't|ain't|aren't) (really |quite )?{_OURS}{_ENDS},
-            (is|are|'s|falls) (outside|out of|beyond) (of )?our (scope|remit|area|patch){_ENDS}, (cannot|can't|can
-            not|could not|couldn't) be (accepted|entertained|undertaken|executed|fulfilled|taken up|taken on)(?! (by
+            (is|are|it's|that's|\d+'s) not (really |quite )?{_OURS}{_ENDS}, (isn't|ain't|aren't) (really |quite
+            )?{_OURS}{_ENDS}, (is|are|it's|that's|falls) (outside|out of|beyond) (of )?our (\w+
+            )?(scope|remit|area|patch){_ENDS}, (cannot|can't|can not|could not|couldn't) be
+            (accepted|entertained|undertaken|executed|fulfilled|taken up|taken on)(?! (by
             (email|phone)|at)){_NOT_NOW}
             """
         ),
@@ -129,7 +137,7 @@ IDIOMS_EN: Final = (
             rf"""
             pulled the (pin|plug) on(?= {_IT}|$), {_CALLED}( {_NUMBER})?( is| was| has been|'s been| got)?
             (scrapped|scrubbed|binned|canned|axed|voided|nixed|storned|stornoed|knocked on the head), {_CALLED}(
-            {_NUMBER})?('s|is) (now )?off{_ENDS}
+            {_NUMBER})?('s| is) (now )?off{_ENDS}
             """
         ),
     ),
@@ -163,10 +171,11 @@ IDIOMS_EN: Final = (
         NOW,
         phrases(
             rf"""
-            {_ARE} (under( )?way) (to|towards) (you|your|site|the {_PLACE}), {_ARE} making (my|our|his|her|their) way
-            (over|across|down|up|to|there|towards), (drives|comes|goes|travels) (now|already) to (you|your
-            {_PLACE}|the {_PLACE}|site), {_ARE}( about| approx| roughly| maybe| around)? {_MINUTES} from
-            (you|site|your)
+            {_ARE} (under( )?way) (to|towards) (you|your|site|the {_PLACE}), {_ARE}
+            (rolling|headed|heading|driving|moving|travelling|coming|going)( over| out| down| up)? (to|for|towards)
+            {_NUMBERED}, {_ARE} making (my|our|his|her|their) way (over|across|down|up|to|there|towards),
+            (drives|comes|goes|travels) (now|already) to (you|your {_PLACE}|the {_PLACE}|site), {_ARE}( about|
+            approx| roughly| maybe| around)? {_MINUTES} from (you|site|your)
             """
         ),
         by_crew=True,
@@ -176,9 +185,11 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
-            (rocked|pitched|fronted|lobbed) up(?! (tomorrow|before|late last)),
-            (technicians?|engineers?|team|crew|fitters?|electricians?|man|men|we|they|he)( mr)?( \w+)? (has |have
-            |had |is )?(just |already |now |also )?reported (at|on|to|in at) (the |your )?({_PLACE}|gate|main
+            (rocked|pitched|fronted|lobbed) up(?! (tomorrow|before|late last)), landed (on|at|to) (the |your
+            )?{_PLACE}, parked up (outside|at|now|in front),
+            (guys|lads|boys|crew|team|technician|engineer|we|they|just) pulled up(?= (for|to|now|in front|here|on
+            site)|\s?[.\x2c;!]|$), (technicians?|team|engineers?|we|they|he)( mr)?( \w+)? (has |have |had |is )?(just
+            |already |now |also )?reported (at|on|to|in at) (the |your )?({_PLACE}|gate|main
             gate|security|reception)(?! (manager|team|that)), (has|have|'ve|we've|they've|just|already|and) (got
             stuck into|made a start on|cracked into|cracked on with|gotten started on|got started on|got going on)
             {_IT},
@@ -221,7 +232,12 @@ DONE_IDIOMS_EN: Final = (
             rf"""
             knocked over(?= ({_IT}|all)(?!\w)|$), knocked {_IT} over{_ENDS}, (put|knocked) {_IT} to bed{_ENDS},
             (boxed|ticked|polished|signed) {_IT} off{_ENDS}, (boxed|polished) off(?= {_REQUEST}|$),
-            (is|are|'s|all|been|everything|it) (squared away|boxed off|buttoned up|put to bed){_ENDS},
+            (is|are|it's|that's|all|been|everything|it|\d+'s) (squared away|boxed off|buttoned up|put to bed|taken
+            care of)(?= on {_IT}| with {_IT}|\s?[.\x2c;!)|]|\s?$| and| thanks| now| today), ((?<=\d\s)|^)(buttoned
+            up|squared away|boxed off){_ENDS}, got {_IT} (taken care of|sorted|squared
+            away|done|finished|fixed){_ENDS}, (wrapped|closed out|finished (out|off|up)|knocked out|cleared)(?=
+            {_NUMBERED}|$), that's us (all )?(done|finished|sorted)(?! (for (today|now|the day))), complete and
+            (tested|signed off|working|running|handed over|commissioned),
             (works?|repairs?|mounting|installation|assembly)( (to|on|for|of|under) {_REQUEST})? (is|are) (now |all
             |already )?ready{_ENDS}, {_FAULT}( (on|for|to|of|under|in) {_REQUEST})? (is|are|was|were|has been|have
             been) (now |fully |successfully |already )?(remedied|eliminated|liquidated|cured|put right|removed|made

@@ -122,6 +122,7 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
     known = open_numbers | {request for request in named if len(request) > 2} | _heading(fold(sections[0].text), lex)
     found = [replace(item, mentions=[_unslashed(mention, named) for mention in item.mentions]) for item in found]
     news = [item for item in found if sections[item.section].news]
+    several = len({target for item in news for mention in item.mentions for target in mention.targets}) > 1
     context = _Context(
         failed=len(named) <= 1
         and (
@@ -139,7 +140,9 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
             ),
             default=len(lex.place),
         ),
-        remains=any(lex["remains"].search(item.sentence.text) for item in news),
+        remains=any(
+            lex["remains"].search(item.sentence.text) for item in news if not (several and _names_its_own(item))
+        ),
         symptom=max(
             (
                 (item.section, item.sentence.start + found.start())
@@ -164,6 +167,11 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
         _complete(item, sections[item.section], reader, known, lengths, heads, context=context, lex=lex)
         for item in _proven(found, lex)
     ]
+
+
+def _names_its_own(item: Heard) -> bool:
+    """`Позиція 4: завтра, не вистачило драбини` says nothing of the other positions."""
+    return any(mention.targets and not mention.reason for mention in item.mentions)
 
 
 def _proven(found: list[Heard], lex: Lexicon) -> Iterator[Heard]:
@@ -284,7 +292,8 @@ def _aside(hit: Hit, item: Heard, mentions: list[Mention], section: Section, con
     if section.where == "subject" and lex.place.get(hit.status, -1) >= context.denied:
         return TEXT_DENIES
     at = (item.section, item.sentence.start + hit.start)
-    if (hit.done and (context.remains or context.symptom > at > (0, 0))) or (
+    own = lex["remains"].search(item.sentence.text) is not None
+    if (hit.done and (context.remains or own or context.symptom > at > (0, 0))) or (
         hit.status in {ON_SITE, LEFT} and not hit.done and context.failed
     ):
         return NOT_ALL

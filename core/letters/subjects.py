@@ -69,6 +69,8 @@ _PAST_VERB: Final = re.compile(
     r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|forgot|saw|met|"
     r"heard|put|kept|says|wants|tells|asks"
 )
+_CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
+"""`en route with 12 cylinders`: whoever carries them."""
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
 _OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
@@ -184,6 +186,8 @@ def _unfit(look: Look) -> bool:
     named = look.has("request", look.clause) or look.has("position", look.clause) or _names_nothing_else(look)
     if look.stage.needs_request and (not named or _stranger_acts(look)):
         return True
+    if look.stage.status == ON_SITE and starts_no_work(look):
+        return True
     return look.stage.tense == NOW and look.stage.status == DECLINED and refuses_for_now(look)
 
 
@@ -229,7 +233,7 @@ def _goes_on_about_another(look: Look) -> bool:
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
-    if belongs_to_another(look) or (status == ON_SITE and starts_no_work(look)):
+    if belongs_to_another(look):
         return OTHER_THING
     told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
     if look.has("elsewhere", told) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
@@ -243,12 +247,19 @@ def _of_no_traveller(look: Look, status: str) -> str:
     if look.has_crew(strict=True):
         return ""
     if look.stage.tense == WEAK:
-        if look.has("thing", look.clause):
-            return OTHER_THING
-        known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
-        return "" if known or not look.strange_words() else OTHER_THING
+        return OTHER_THING if _is_a_thing(look) else ""
     near = " ".join([*WORD.findall(look.lead)[-3:], ".", *WORD.findall(REASON.split(look.after)[0])[:1]])
     return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
+
+
+def _is_a_thing(look: Look) -> bool:
+    """`в пути`, `on site` with nobody of the crew beside it, but a part, or something unknown."""
+    if _CARRIES.match(look.after) and not look.strange(look.before):
+        return False
+    if look.has("thing", look.clause):
+        return True
+    known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
+    return not known and bool(look.strange_words())
 
 
 def _is_of_several(look: Look) -> bool:

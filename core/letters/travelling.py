@@ -14,6 +14,11 @@ _BASE_EN: Final = "(office|base|depot|yard|warehouse|shop|hq|garage|workshop|hea
 _WORK_RU: Final = "(работ*|ремонт*|монтаж*|замен*|диагностик*|осмотр*|выполнени*|устранени*|наладк*)"
 _WORK_UK: Final = "(робот*|ремонт*|монтаж*|замін*|діагностик*|огляд*|виконання|усунення|налагодження)"
 _WORK_EN: Final = "(the )?(works?|working|repairs?|repairing|installation|replacement|job|inspection)"
+_BEGINS_EN: Final = (
+    "works?|welders?|we|repairs?|roofers?|installation|installers?|replacement|job|inspection|they|teams?|technicians?|"
+    "tilers?|crews?|cleaners?|carpenters?|engineers?|electricians?|guys|m[ae]n|mechanics?|lads|boys|fitters?|"
+    "plumbers?|painters?|plasterers?"
+)
 _NO_WORK_EN: Final = (
     r"(?! (off|out|from|towards?|for (you|site|(the|your) (?!req))|to (you|site)|in (the )?direction|driv|travel|"
     "(his|their|our|the) (journey|trip)))"
@@ -72,7 +77,7 @@ TRAVELLING: Final = (
         phrases(
             f"""
         checked in (on|at|for|with), (has|have) (just |already )?come (to|by|for) (the |your |request)?,
-        ({_WORK_EN}|works?|repairs?|we|they|{CREW_EN}){_GAP_EN}
+        ({_BEGINS_EN}){_GAP_EN}
         (has |have |was |were |'ve )(been )?(commenced|started|begun){_NO_WORK_EN},
         (have|has|we've|they've) (started|begun|commenced) (\\w+ing|the|on),
         (роботи|работы){_GAP_UK} (розпочато|розпочаті|почато|начаты), прош(ел|ла) (проходную|охрану|кпп), пройш(ов|ла)
