@@ -8,8 +8,10 @@ from bot.app import App
 from bot.bot_api import BotAccount, who_is
 from bot.commands.common import say
 from bot.services import build_services, open_database
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
+from core.db.engine import Database
 from core.errors import Unavailable, UserError
+from core.health.runs import SecondCopy
 from core.people import store
 from core.people.model import ADMIN, Actor, Invitation
 from core.settings import Settings
@@ -50,22 +52,38 @@ async def make_link(settings: Settings, role: str, actor: Actor, bot: BotAccount
 
 
 async def wait_for_admin(settings: Settings, seconds: float) -> str:
-    """Run the chat until somebody is admin, at most so long; their name, '' when nobody came. Raises `ConfigError`."""
+    """Until somebody is admin, at most so long; their name, '' when nobody came. Raises `ConfigError`.
+
+    The chat runs here meanwhile, unless an assistant is at work, which opens the link as well.
+    """
     clock = SystemClock()
     app = App(settings, clock, only=("chat", "courier"))
-    await app.open()
+    try:
+        await app.open()
+    except SecondCopy:
+        db = await open_database(settings)
+        try:
+            return await _admin(db, clock, seconds)
+        finally:
+            await db.close()
     try:
         await app.start()
-        end = clock.monotonic() + seconds
-        while clock.monotonic() < end:
-            async with app.services.db.reading() as connection:
-                admins = [person for person in await store.list_people(connection) if person.may(ADMIN)]
-            if admins:
-                await clock.sleep(GREETING)
-                return admins[0].name
-            await clock.sleep(LOOK_EVERY)
+        name = await _admin(app.services.db, clock, seconds)
+        if name:
+            await clock.sleep(GREETING)
+        return name
     finally:
         await app.stop()
+
+
+async def _admin(db: Database, clock: Clock, seconds: float) -> str:
+    end = clock.monotonic() + seconds
+    while clock.monotonic() < end:
+        async with db.reading() as connection:
+            admins = [person for person in await store.list_people(connection) if person.may(ADMIN)]
+        if admins:
+            return admins[0].name
+        await clock.sleep(LOOK_EVERY)
     return ""
 
 

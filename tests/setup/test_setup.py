@@ -5,13 +5,19 @@ import io
 import re
 import stat
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from bot.setup.console import Console
 from bot.setup.draft import put
+from core.db.engine import Database
 from core.errors import ConfigError
+from core.health.store import runs
+from core.people.model import Person
+from core.people.store import save_person, set_role
 from core.settings import load
 from core.text import translator
 from deploy.demo.telegram import TelegramServer
@@ -19,6 +25,8 @@ from tests.duty import LEAD
 from tests.proxies import Proxy, serving
 from tests.setup.terminal import Terminal, eventually, terminal_in
 
+pytestmark = pytest.mark.timeout(60)
+"""Many of these are a whole setup."""
 WRONG = "123456789:AAEwrong-wrong-wrong-wrong-wrong-wrong"
 DEAD = "http://127.0.0.1:9"
 
@@ -63,6 +71,27 @@ async def test_from_nothing_to_an_admin(setup: Terminal, telegram: TelegramServe
         ("*@lift.example",),
     )
     assert "Ваша роль — адмін" in telegram.last(LEAD).text
+
+
+async def test_beside_an_assistant_that_runs_the_link_is_opened_there(
+    setup: Terminal, telegram: TelegramServer, sqlite_db: Database
+) -> None:
+    """The chat has one place only; setup looks on, and asks Telegram for nobody's words."""
+    now = datetime.now(UTC)
+    async with sqlite_db.transaction() as tx:
+        await tx.execute(insert(runs).values(host="one", pid=7, parts=["chat"], started_at=now, seen_at=now))
+        await save_person(tx, Person(LEAD, "Taras"), now)
+    running = asyncio.create_task(setup("en", "y", telegram.token, "UTC", "", "", "y"))
+
+    def waiting() -> str:
+        setup.said += setup.heard()
+        return "Waiting" if "Waiting for at most" in setup.said else ""
+
+    await eventually(waiting)
+    async with sqlite_db.transaction() as tx:
+        await set_role(tx, LEAD, "admin")
+    assert "✓ Taras is admin." in await running
+    assert telegram.api.poller == 0
 
 
 async def test_an_existing_file_is_gone_on_with_where_it_is_incomplete(
