@@ -32,7 +32,7 @@ _OFFICE: Final = {
     "en": ("Operations", "Requests", "Files"),
 }
 FIRST_VISIT: Final = 12.0
-"""Seconds that the evening waits for its visitor, whose page chooses the language it is spoken in."""
+"""Seconds from the start that the evening waits for its visitor, whose page chooses the language it is spoken in."""
 _PERSONAS: Final = {ENGINEER_ID: "engineer", LEAD_ID: "lead", STRANGER_ID: "stranger"}
 
 
@@ -60,6 +60,7 @@ class World(Surroundings):
         self._lived_in = lived_in
         self._evening: Evening | None = None
         self._visited = asyncio.Event()
+        self._awaited_until = 0.0
         self._telegram: TelegramServer | None = None
         self._runner: web.AppRunner | None = None
 
@@ -78,6 +79,7 @@ class World(Surroundings):
         self.telegram.add_group(OFFICE_CHAT_ID, "", members, admins=[LEAD_ID], threads=topics)
         self._name_office()
         await self._open_page()
+        self._awaited_until = asyncio.get_running_loop().time() + FIRST_VISIT
         await self.telegram.start()
 
     async def stop(self) -> None:
@@ -106,7 +108,7 @@ class World(Surroundings):
         if self._evening is None or not self._evening.is_to_come:
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(FIRST_VISIT):
+            async with asyncio.timeout_at(self._awaited_until):
                 await self._visited.wait()
         await self._evening.play(lambda: GroupScene(self, self.telegram, ENGINEER_ID, LEAD_ID, DUTY_CHAT_ID), cycle)
         self._let_go()
