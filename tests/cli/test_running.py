@@ -63,9 +63,8 @@ password = "mail-secret"
         "SMTP of mailbox office": False,
         "client secret of mailbox office": True,
     }
-    assert found["mailbox office"]["remedy"] == (
-        "Check the network, the server's address and the folder in mailbox.office."
-    )
+    remedy = "Check the network, and the server's name, port and encryption (host, port, tls)."
+    assert found["mailbox office"]["remedy"] == remedy
     assert found["SMTP of mailbox office"]["found"] == "127.0.0.1 cannot be reached: Connection refused."
     assert found["SMTP of mailbox office"]["remedy"] == (
         "Check the network and host, port and tls in mailbox.office.smtp."
