@@ -62,6 +62,9 @@ PROOF: Final = phrases(
     back (up|online|in service|in operation),
     signed (off|for)( by)?, (sheet|paperwork|docket|note|report) signed,
     signed (the )?(sheet|paperwork|docket|report|job sheet),
+    (flowing|draining|heating|cooling|firing|closing|opening|spinning)
+    (freely|nicely|normally|properly|again|up|fine|smoothly|well|away|lovely),
+    (panel|system|unit|plant|machine|boiler|lift|line) (is )?(now )?(healthy|back to normal|restarted|running),
     handed over, сухо(?=\\s?[.\\x2c;!)]|\\s?$), (полный |повний )?порядок(?=\\s?[.\\x2c;!)]|\\s?$), (як|как)
     (новий|нова|нове|новый|новая|новое),
     (ноль|нуль) (протечек|протікань), good as new, like new, bone dry, dry as a bone, no (more )?(leaks?|drips?),

@@ -34,7 +34,7 @@ _OBJECT: Final = rf"(it|this|that|((the|your|this) )?{_CALLED}( {_NUMBER})?|{_NU
 _AUX: Final = "(have to|gotta|must|we'll|i'll|will|going to|gonna|are|we're|i'm|am)"
 _OURS: Final = (
     "(our (bag|thing|line of work|trade|scope|field|remit)|(in|within) our (scope|remit|line)|one for us|for us|"
-    "something we do)"
+    "something we('d|'re able to| can| would)? (do|take on|cover|handle|offer))"
 )
 _MINUTES: Final = r"(\d+|five|ten|fifteen|twenty|thirty|half an hour|an hour)(( )?(min|mins|minutes|hours?|hrs?))?"
 _DOOR: Final = "(front |main |back )?(door|gates?|entrance|building|barrier|shutters?|loading (bay|dock))"
@@ -55,8 +55,11 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
-            {_HANDED} (out |over |on )?((it|this|that|{_NUMBERED}) )?(on |over |out |further |onwards )?to (the |our
-            |a |your |another )?{_PARTNER}
+            {_HANDED} (out |over |on )?((it|this|that|{_NUMBERED}) )?(on |over |out |along |across |further |onwards
+            )?to (the |our |a |your |another )?{_PARTNER}, (is|are|it's) (now |already )?with (our |the |a
+            ){_PARTNER}(?! (on|about|for (a |the )?(quot|price)|and|to)), (instructed|engaged|tasked|appointed) (our
+            |a |the ){_PARTNER} (to (deal with|handle|attend|do|carry out|take|cover|look after)|for|with|on)(?=
+            {_NUMBERED}|$)
             """
         ),
     ),
@@ -70,8 +73,10 @@ IDIOMS_EN: Final = (
             for|\s?[.\x2c;!]|\s?$), (is|are|it's|that's|\d+'s|got|have|put|added)( {_IT})?( now)? (on|in|onto|into)
             (the|our) (board|books|rota|roster|diary|planner|run sheet|calendar|schedule|job list|list)(?! (of|for (a
             |the )?(quot|approv|discuss|review|payment|decision|next year))), (is|are|it's|that's|\d+'s) ours{_ENDS},
-            (logged|received|noted|booked|raised) and (allocated|assigned|booked|scheduled|allotted),
-            (acknowledged|noted) and accepted
+            (logged|received|noted|booked|raised) and (allocated|assigned|booked|scheduled|allotted|actioned),
+            (is|are|it's) (now )?with (our|the) (\w+ )?(engineers?|technicians?|team|crew)(?= now|\s?[.\x2c;!]|\s?$|
+            who), (been|was|is) picked up by (the|our) (\w+
+            )?(team|crew|engineers?|technicians?|guys|lads|office|branch), (acknowledged|noted) and accepted
             """
         ),
         needs_request=True,
@@ -82,6 +87,7 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             r"""
+            (engineer|technician|operative|team|crew) (allocated|assigned)(?= is|\s?[:.;)\x2c]|\s?$),
             (allotted|deputed|nominated|earmarked)(?! (a |the |you |as )?(number|id|no|ref|time|slot|budget|parking))
             """
         ),
@@ -92,7 +98,9 @@ IDIOMS_EN: Final = (
         NOW,
         phrases(
             rf"""
-            (we|i) (hereby |gladly )?(acknowledge|confirm) and accept, (we|i) (gladly|happily) (accept|take),
+            (we|i) (hereby |gladly )?(acknowledge|confirm) and accept, (we|i) (gladly|happily) (accept|take), (please
+            )?(take|consider|treat) this (e-?mail |message )?as (our |an |the )?(confirmation of )?acceptance of(?=
+            {_NUMBERED}|$), (put|count) (us|me) (in|down) for(?= {_NUMBERED}|$), taking up(?= {_NUMBERED}|$),
             (we|i)('ll| will) (grab|take|take on|pick up|look after|handle|deal with|see to|cover) {_REQUEST}(?!
             (off|out|back|up|to|over|again|when|once)), (happy|glad|pleased|delighted) to (pick up|take on|look
             after|cover) {_REQUEST}(?! (again|when|once|from)), (is|are) (now |already |currently )?(in|under)
@@ -106,12 +114,16 @@ IDIOMS_EN: Final = (
         NOW,
         phrases(
             rf"""
-            {_AUX}( \w+ly)? ((refuse|decline|reject|turn(ing)? down|(knock|hand)(ing)? back|bow out of|say no to|back
-            out of)(?= {_OBJECT}(?!\w)|$)|(knock|hand|turn)(ing)? {_OBJECT} (back|down)(?! (to|on|at))|giv(e|ing)
-            {_OBJECT} a miss){_NOT_NOW}, (not in a position|inability) to {_TAKE} {_REQUEST}{_NOT_NOW},
-            (cannot|can't|can not|unable to|not able to|won't be able to) (overtake|take over|take
-            up|entertain|service|cover|accommodate|facilitate|touch|get involved (with|in)|assist with)
-            {_REQUEST}{_NOT_NOW}, (not|isn't) {_OURS} (i'm afraid|sorry|unfortunately)
+            {_AUX}( \w+ly)? ((refus|declin|reject)(e|ing)?(?= {_OBJECT}(?!\w)|$)|(turn(ing)? down|(knock|hand)(ing)?
+            back|bow out of|say no to|back out of)(?= {_OBJECT}(?!\w)|$)|(knock|hand|turn)(ing)? {_OBJECT}
+            (back|down)(?! (to|on|at))|giv(e|ing) {_OBJECT} a miss){_NOT_NOW}, (not in a position|inability) to
+            {_TAKE} {_REQUEST}{_NOT_NOW}, (cannot|can't|can not|unable to|not able to|won't be able to)
+            (overtake|take over|take up|entertain|service|cover|accommodate|facilitate|touch|get involved
+            (with|in)|assist with) {_REQUEST}{_NOT_NOW}, (not|isn't) {_OURS} (i'm afraid|sorry|unfortunately), please
+            (reassign|re-assign|reallocate) {_NUMBERED}(?! (to|until|from|for)){_NOT_NOW}, thanks but no thanks
+            (on|to|for)(?= {_NUMBERED}|$), it's a no (on|for|to)(?= {_NUMBERED}|$), (you'll|you will) (need|have) to
+            (find|get|use|ask|try) (someone|somebody|another (contractor|company|firm))( else)? (for|to do)
+            (this|that|it|{_NUMBERED})
             """
         ),
     ),
@@ -135,7 +147,9 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
-            pulled the (pin|plug) on(?= {_IT}|$), {_CALLED}( {_NUMBER})?( is| was| has been|'s been| got)?
+            pulled the (pin|plug) on(?= {_IT}|$), {_CALLED}( {_NUMBER})?( is| was| has been|'s been)
+            (rescinded|revoked|nullified|retracted|void|aborted at the (customer|client|tenant)'s), {_CALLED}(
+            {_NUMBER})?( is| was| has been|'s been| got)?
             (scrapped|scrubbed|binned|canned|axed|voided|nixed|storned|stornoed|knocked on the head), {_CALLED}(
             {_NUMBER})?('s| is) (now )?off{_ENDS}
             """
@@ -146,7 +160,9 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
-            (jumped|hopped|piled|climbed) (back )?(in|into|in to) (the|me|my|our|his|their) {_CAR},
+            (jumped|hopped|piled|climbed) (back )?(in|into|in to) (the|me|my|our|his|their) {_CAR}, back in the
+            {_CAR}(?= and|$), (lads|guys|boys|team|crew|engineer|technician|he|they|we) left here( [\w:.]+)?( \w+)?(
+            ago)? for(?= {_NUMBERED}| you| (the |your )?site|$),
             (has|have|is|are|we've|they've|i've|he's|just|already|now)( just| already| now)? started (off |out
             )?((from|for|to|towards|in direction of|in direction to|in the direction of) (the |our |your |his
             )?([\w-]+ )?({_PLACE}|{_BASE})|(for|to|towards) you|(his |their |our |the
@@ -155,7 +171,11 @@ IDIOMS_EN: Final = (
             """
         ),
     ),
-    Stage(EN_ROUTE, NOW, phrases("on (me|ma|mi) way")),
+    Stage(
+        EN_ROUTE,
+        NOW,
+        phrases(rf"on (me|ma|mi) way, making tracks( now)? (to|for)(?= {_NUMBERED}| you| (the |your )?{_PLACE}|$)"),
+    ),
     Stage(
         EN_ROUTE,
         WEAK,
@@ -173,9 +193,10 @@ IDIOMS_EN: Final = (
             rf"""
             {_ARE} (under( )?way) (to|towards) (you|your|site|the {_PLACE}), {_ARE}
             (rolling|headed|heading|driving|moving|travelling|coming|going)( over| out| down| up)? (to|for|towards)
-            {_NUMBERED}, {_ARE} making (my|our|his|her|their) way (over|across|down|up|to|there|towards),
-            (drives|comes|goes|travels) (now|already) to (you|your {_PLACE}|the {_PLACE}|site), {_ARE}( about|
-            approx| roughly| maybe| around)? {_MINUTES} from (you|site|your)
+            {_NUMBERED}, {_ARE} inbound(?=\s?[.\x2c;!]|\s?$| to| for| now), {_ARE} making (my|our|his|her|their) way
+            (over|across|down|up|to|there|towards), (drives|comes|goes|travels) (now|already) to (you|your
+            {_PLACE}|the {_PLACE}|site), {_ARE}( about| approx| roughly| maybe| around)? {_MINUTES} from
+            (you|site|your)
             """
         ),
         by_crew=True,
@@ -186,7 +207,9 @@ IDIOMS_EN: Final = (
         phrases(
             rf"""
             (rocked|pitched|fronted|lobbed) up(?! (tomorrow|before|late last)), landed (on|at|to) (the |your
-            )?{_PLACE}, parked up (outside|at|now|in front),
+            )?{_PLACE}, parked up (outside|at|now|in front), made it (over )?to(?= {_NUMBERED}| you(?!r \w+
+            (list|desk))| (the |your )?{_PLACE}|$), reached (at|to|on) (the |your )?{_PLACE}, work (is )?(now )?under
+            progress, signed the (visitors?'?|site|log) ?(book|log|register),
             (guys|lads|boys|crew|team|technician|engineer|we|they|just) pulled up(?= (for|to|now|in front|here|on
             site)|\s?[.\x2c;!]|$), (technicians?|team|engineers?|we|they|he)( mr)?( \w+)? (has |have |had |is )?(just
             |already |now |also )?reported (at|on|to|in at) (the |your )?({_PLACE}|gate|main
@@ -237,12 +260,13 @@ DONE_IDIOMS_EN: Final = (
             up|squared away|boxed off){_ENDS}, got {_IT} (taken care of|sorted|squared
             away|done|finished|fixed){_ENDS}, (wrapped|closed out|finished (out|off|up)|knocked out|cleared)(?=
             {_NUMBERED}|$), that's us (all )?(done|finished|sorted)(?! (for (today|now|the day))), complete and
-            (tested|signed off|working|running|handed over|commissioned),
-            (works?|repairs?|mounting|installation|assembly)( (to|on|for|of|under) {_REQUEST})? (is|are) (now |all
-            |already )?ready{_ENDS}, {_FAULT}( (on|for|to|of|under|in) {_REQUEST})? (is|are|was|were|has been|have
-            been) (now |fully |successfully |already )?(remedied|eliminated|liquidated|cured|put right|removed|made
-            good|set right|solved), (eliminated|remedied|liquidated|removed|solved|cured) (the |this |all )?(\w+
-            )?{_FAULT}
+            (tested|signed off|working|running|handed over|commissioned), executed(?= {_NUMBERED}|$), left
+            {_NUMBERED} at (about |around )?(\d|quarter|half|noon|midday|ten|twenty|five), (demobili[sz]ed|demobbed)
+            (from )?(the |your )?(site|{_PLACE}), (works?|repairs?|mounting|installation|assembly)(
+            (to|on|for|of|under) {_REQUEST})? (is|are) (now |all |already )?ready{_ENDS}, {_FAULT}(
+            (on|for|to|of|under|in) {_REQUEST})? (is|are|was|were|has been|have been) (now |fully |successfully
+            |already )?(remedied|eliminated|liquidated|cured|put right|removed|made good|set right|solved),
+            (eliminated|remedied|liquidated|removed|solved|cured) (the |this |all )?(\w+ )?{_FAULT}
             """
         ),
     ),

@@ -42,7 +42,7 @@ _NEXT: Final = re.compile(
     r"\s*,\s*(?:и|і|та|and|а также)\s|\s*[,;+&]|\s(?:и|і|й|та|and)\s)\s*"
     r"(?:(?:№№?|#|n\.?|no\.?|поз\.?|п\.)\s?)?(?=\d)"
 )
-_RANGE: Final = re.compile(r"\s*(?:-|\.{2,3}|…)\s*(?:№\s?)?(?=\d)|\s(?:по|до|to|through)\s(?:№\s?)?(?=\d)")
+_RANGE: Final = re.compile(r"\s*(?:-|\.{2,3}|…)\s*(?:№\s?)?(?=\d)|\s(?:по|до|to|through)\s(?:№\s?|req-?\s?)?(?=\d)")
 _OR: Final = re.compile(_EITHER)
 _ONE_OR: Final = re.compile(rf"(?<![\w.,:/№#-])({_CORE}){_EITHER}$")
 """`424 чи 425 заявка`."""

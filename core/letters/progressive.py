@@ -25,6 +25,8 @@ _GOVERNED: Final = re.compile(
 )
 _ALSO: Final = re.compile(r"van|truck|lorry|machine|vehicle|masters?|patrol")
 
+_OUR_OWN: Final = re.compile(r"people|friends?|staff|partners?")
+
 
 def by_crew_now(look: Look) -> bool:
     """One of the crew is the subject right before the verb; its clause tells no time to come and no other place."""
@@ -44,7 +46,9 @@ def by_crew_now(look: Look) -> bool:
     if subject is None or _GOVERNED.search(subject["lead"]):
         return False
     noun = subject["noun"]
-    return any(look.words[kind].fullmatch(noun) for kind in ("crew", "names")) or bool(_ALSO.fullmatch(noun))
+    return any(look.words[kind].fullmatch(noun) for kind in ("crew", "names")) or bool(
+        _ALSO.fullmatch(noun) or (_OUR_OWN.fullmatch(noun) and subject["lead"].endswith("our "))
+    )
 
 
 _STARTED: Final = re.compile(r"(?<!\w)(?:started|begun|commenced)(?!\w)(?P<what>.*)")

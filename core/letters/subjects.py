@@ -69,6 +69,7 @@ _PAST_VERB: Final = re.compile(
     r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|forgot|saw|met|"
     r"heard|put|kept|says|wants|tells|asks"
 )
+_ON_HIS_WAY: Final = re.compile(r"(?<!\w)(?:his|her|their) way(?!\w)")
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
@@ -244,7 +245,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return OTHER_THING if is_work_elsewhere(look) else ""
     if status != LEFT and _STORE.search(look.after) and (status == ON_SITE or not look.has_crew(strict=True)):
         return OTHER_THING
-    if look.has_crew(strict=True):
+    if look.has_crew(strict=True) or (_ON_HIS_WAY.search(look.phrase) and not look.has("thing", look.before)):
         return ""
     if look.stage.tense == WEAK:
         return OTHER_THING if _is_a_thing(look) else ""

@@ -7,7 +7,8 @@ from core.letters.phrasebook import phrases
 NOT_THIS: Final = phrases(
     r"""
     (путать|перепутать|путайте|плутати|плутайте|сплутати|confuse|confused|mix|mixed up) (с|із|з|with|up with),
-    кроме, окрім, крім, вместо, замість, except, instead of, not, не, после, після, after, аналогично,
+    кроме, окрім, крім, вместо, замість, except, instead of, not, (wasn't|isn't|weren't|aren't), не, после, після,
+    after, аналогично,
     аналогічно, как в, like, до завершения, without, excluding, дубль, дубликат, дублирует, дублікат,
     дублює, duplicate of, дубликатом, копия, за исключением, за винятком, помимо, см, див, before, перед,
     (после|після) того.? (как|як) \w+, (когда|как только|пока не?) закончим, (коли|як тільки|щойно)

@@ -257,7 +257,8 @@ class Words:
         збира(ємо|ю)с(ь|я), готовимся, готуємось, готуємося, ожида*, очіку*, ждите, чекайте, предполага*,
         хотим, хочем*, можем, сможем, можемо, зможемо, должны, должен, должна, повинні, повинен, повинна,
         как только, после обеда, після обіду, tomorrow, soon, later, next week, next day, plan*, expect*,
-        first thing, tonight, shortly, this (arvo|afternoon|evening), going to, should, could, can, may, might,
+        first thing, tonight, shortly, (is|are|was|were|be|not) due(?! to(?! (arrive|attend|be|start|leave|come))),
+        this (arvo|afternoon|evening), going to, should, could, can, may, might,
         must, in (the )?(morning|afternoon|evening),
         in \d+ (min|minutes|hours?), in (half )?(a|an) (hour|minute|moment|bit), in (a few|a couple|half), в
         (понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье),
