@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,7 +37,7 @@ async def _run(config: Path, wire: Wire, shift: float, passed: float) -> int:
         """Until requests were looked at, which is done several times a minute."""
         while not all(is_ahead(job.next_run_at) for job in reminders()):  # noqa: ASYNC110  a state, no event
             await asyncio.sleep(0.005)
-        wire.send("lived")
+        wire.send("done")
 
     def reminders() -> list[JobState]:
         return [job for job in app.supervisor.states() if job.name == "reminders"]
@@ -47,11 +48,15 @@ async def _run(config: Path, wire: Wire, shift: float, passed: float) -> int:
     living: set[asyncio.Task[None]] = set()
 
     def steered() -> None:
-        while wire.poll():
+        try:
             *stand, ask = wire.recv()
-            clock.put(*stand)
-            if ask:
-                living.add(asyncio.create_task(live()))
+        except EOFError:  # the test was killed
+            os._exit(1)
+        clock.put(*stand)
+        if ask:
+            living.add(asyncio.create_task(live()))
+        else:
+            wire.send("done")
 
     with stop_signals() as stop:
         try:
