@@ -256,8 +256,8 @@ DONE_IDIOMS_EN: Final = (
             knocked over(?= ({_IT}|all)(?!\w)|$), knocked {_IT} over{_ENDS}, (put|knocked) {_IT} to bed{_ENDS},
             (boxed|ticked|polished|signed) {_IT} off{_ENDS}, (boxed|polished) off(?= {_REQUEST}|$),
             (is|are|it's|that's|all|been|everything|it|\d+'s) (squared away|boxed off|buttoned up|put to bed|taken
-            care of)(?= on {_IT}| with {_IT}|\s?[.\x2c;!)|]|\s?$| and| thanks| now| today), ((?<=\d\s)|^)(buttoned
-            up|squared away|boxed off){_ENDS}, got {_IT} (taken care of|sorted|squared
+            care of)(?= (on|with) (it|this|that|request|job|\d)|\s?[.\x2c;!)|]|\s?$| and| thanks| now| today),
+            ((?<=\d\s)|^)(buttoned up|squared away|boxed off){_ENDS}, got {_IT} (taken care of|sorted|squared
             away|done|finished|fixed){_ENDS}, (wrapped|closed out|finished (out|off|up)|knocked out|cleared)(?=
             {_NUMBERED}|$), that's us (all )?(done|finished|sorted)(?! (for (today|now|the day))), complete and
             (tested|signed off|working|running|handed over|commissioned), executed(?= {_NUMBERED}|$), left

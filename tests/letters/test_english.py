@@ -57,6 +57,16 @@ def told(text: str) -> set[tuple[str, str]]:
         ("Our team started to work at your place, request 101.", "on_site"),
         ("Request 101 has been taken care of.", "left"),
         ("Intervention concluded for request 101.", "left"),
+        ("Request 101 has been picked up by the Leeds team.", "accepted"),
+        ("Please take this as our acceptance of request 101.", "accepted"),
+        ("Please reassign request 101, we don't have anyone qualified.", "declined"),
+        ("Due to workload we are regretfully declining request 101.", "declined"),
+        ("Request 101 has been rescinded by the client.", "cancelled"),
+        ("Request 101 is now with our subcontractor, Hydro Ltd.", "sent"),
+        ("Lads left here ten minutes ago for request 101.", "en_route"),
+        ("Our people are already on the object, request 101.", "on_site"),
+        ("Made it to request 101 in the end, the motorway was a car park.", "on_site"),
+        ("Attended request 101, cleared the blockage, all flowing freely on departure.", "left"),
     ],
 )
 def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
@@ -93,6 +103,12 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "Request 101: water entered the building, please warn the tenant.",
         "The crew of the water utility arrived on the object, request 101.",
         "Request 101: engineer already at site of other customer, he comes later.",
+        "Request 101: the engineer is due on site at noon.",
+        "Sorry for the mix up, it wasn't request 101 we finished.",
+        "Request 101 is with our subcontractor for a price.",
+        "The engineer allocated to request 101 is off sick, we'll let you know.",
+        "Please reassign request 101 to our Leeds branch.",
+        "Back in the van and heading home, request 101 needs a second visit.",
     ],
 )
 def test_what_is_arranged_or_said_of_something_else_is_not(text: str) -> None:
