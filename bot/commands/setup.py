@@ -127,9 +127,9 @@ def _first_admin(console: Console, settings: Settings, bot: BotAccount) -> None:
         return
     say_link(asyncio.run(make_link(settings, "admin", CLI, bot)), settings.timezone, t)
     if console.agrees(t("Wait here until it is opened?"), default=True):
-        say(t("Waiting for at most {n} minutes; Ctrl+C goes on without.", n=round(PATIENCE / 60)))
         name = ""
         with suppress(KeyboardInterrupt):
+            say(t("Waiting for at most {n} minutes; Ctrl+C goes on without.", n=round(PATIENCE / 60)))
             name = asyncio.run(wait_for_admin(settings, PATIENCE))
         say(t("✓ {name} is admin.", name=name) if name else t("Not yet. It opens while vakhta run runs, too."))
     say()

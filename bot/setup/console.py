@@ -24,7 +24,7 @@ class Console:
 
     def __init__(self, t: Translator) -> None:
         self.t = t
-        self.speaks_to_a_person = sys.stdin.isatty()
+        self.speaks_to_a_person = sys.stdin is not None and sys.stdin.isatty()  # None: a closed standard input
 
     def ask(self, question: str, default: str | None = None, *, hidden: bool = False) -> str:
         """A line; an empty one is the default, and without a default it is asked again. Raises `InputEnded`."""
@@ -76,7 +76,7 @@ class Console:
                 return None
         sys.stdout.write(shown)
         sys.stdout.flush()
-        line = sys.stdin.readline()
+        line = sys.stdin.readline() if sys.stdin is not None else ""
         if not self.speaks_to_a_person:
             say()
         return line.strip() if line else None

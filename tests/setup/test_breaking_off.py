@@ -78,23 +78,34 @@ async def test_ctrl_c_while_the_link_waits_ends_the_waiting_only(tmp_path: Path,
         *(sys.executable, "-m", "bot", "--config", str(config), "setup", "--api-base", telegram.base_url),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
         env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "LC_MESSAGES": ""},
     )
     assert process.stdin
     assert process.stdout
+    assert process.stderr
     try:
         process.stdin.write(f"en\ny\n{telegram.token}\nUTC\n\n\ny\n".encode())
         await process.stdout.readuntil(b"Ctrl+C goes on without.")
         process.send_signal(signal.SIGINT)
         rest = (await process.stdout.read()).decode()
-        assert await process.wait() == 0, rest
+        assert await process.wait() == 0, rest + (await process.stderr.read()).decode()
     finally:
         if process.returncode is None:
             process.kill()
     assert "Not yet. It opens while vakhta run runs, too." in rest
     assert "vakhta run" in rest
     assert "Stopped" not in rest
+
+
+def test_a_closed_standard_input_is_the_end_of_the_answers(tmp_path: Path) -> None:
+    command = f"exec '{sys.executable}' -m bot --config '{tmp_path / 'vakhta.toml'}' setup <&-"
+    said = subprocess.run(["/bin/sh", "-c", command], cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    assert said.returncode == 1, said.stderr
+    assert "vakhta setup" in said.stdout
+    assert "Traceback" not in said.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("question", "key"), [("Language", b"\x03"), ("Token", b"\x03"), ("Token", b"\x04")])
