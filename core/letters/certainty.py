@@ -36,7 +36,8 @@ _TOO_EARLY: Final = re.compile(
     r"(?:подтвер|підтвер|сказа|говор|утвержд|каза|стверд|стверж|confirm|say|tell)"
 )
 _ONCE: Final = re.compile(
-    r"(?:once|as soon as|until|till|when)\s(?:[\w'-]+\s){0,5}(?:has|have|is|are|gets?)\s(?:\w+\s)?$"
+    r"(?:once|as soon as|until|till|when|before)\s(?:[\w'-]+\s){0,5}?"
+    r"(?:has|have|is|are|gets?|(?:we|they|he|she|i)'(?:re|s|m|ve))\s(?:\w+\s)?$"
 )
 _ALMOST: Final = re.compile(r"(?<!\w)(?:nearly|almost|почти|майже|чуть не|едва не|ледь не|мало не)\s+$")
 _YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your) (\w+)")

@@ -65,7 +65,8 @@ PROOF: Final = phrases(
     (flowing|draining|heating|cooling|firing|closing|opening|spinning)
     (freely|nicely|normally|properly|again|up|fine|smoothly|well|away|lovely),
     (panel|system|unit|plant|machine|boiler|lift|line) (is )?(now )?(healthy|back to normal|restarted|running),
-    handed over, сухо(?=\\s?[.\\x2c;!)]|\\s?$), (полный |повний )?порядок(?=\\s?[.\\x2c;!)]|\\s?$), (як|как)
+    handed over, (і|й|та|и) (здали|сдали|здав|сдал)(?=\\s?[.\\x2c;!)]|\\s?$), сухо(?=\\s?[.\\x2c;!)]|\\s?$), (полный
+    |повний )?порядок(?=\\s?[.\\x2c;!)]|\\s?$), (як|как)
     (новий|нова|нове|новый|новая|новое),
     (ноль|нуль) (протечек|протікань), good as new, like new, bone dry, dry as a bone, no (more )?(leaks?|drips?),
     (leak|noise|fault|smell|error|alarm)('s| is| has)? (gone|cleared|clear|stopped)(?! itself| by itself),

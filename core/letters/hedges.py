@@ -15,6 +15,8 @@ PARTIAL: Final = phrases(
     етап*,
     первичн*, первинн*, временно, тимчасово, some of, part of, most of, некоторые, деякі, больш(ая|ую) часть,
     більш(а|у) частин*, більшість, почти, майже, almost, nearly, partly, partially, on paper, inspection,
+    diagnos(is|es), fault-?finding, assessment, investigation, measurements?,
+    troubleshooting, strip-?out,
     survey, diagnostic*, stage, phase, half, temporar*, preparation, перв(ый|ая|ую|ое)(?! ((и|та|і) \w+
     )?(позиц|пункт)),
     перш(ий|а|у|е)(?! ((и|та|і) \w+ )?(позиц|пункт)), percent, процент*, відсотк*, расчет*, демонтаж*, demontage,
@@ -30,7 +32,11 @@ REMAINS: Final = phrases(
     требуется замена, нужна замена, потрібна заміна, needs replacement, осталось, остался, осталась,
     остались, остается, залишилось, залишилося, залишився, залишилась, залишається, продолжим, продолжаем,
     продовжимо, продовжуємо, вернемся, повернемось, повернемося, доделаем, доделать, доробимо, доробити,
-    закончим, закінчимо, завершим, завершимо, remaining, remains?, still (need|needs|have|has) to, will
+    закончим, закінчимо, завершим, завершимо, remaining, remains?, keeps? (?!(work|runn)ing)\w+ing,
+    (fault|problem|issue|leak|alarm)s? (persists?|(is|are) back|came back|returned),
+    (waiting|awaiting)( for| on)? (the |your |a |an
+    )?(approval|parts?|spares?|material|go-ahead|quote|
+    quotation|replacement), still (need|needs|have|has) to, will
     (return|continue|come back|finish), to be continued, not everything, не все, не всі, не закрыва*, не
     закрива*, do not close, don't close, (keep|leave) (it |this |the request )?open,
     (втор(ой|ая|ую|ое)|остальн(ое|ые|ая|ую)) (будет |будут |- |сделаем )?(завтра|позже|потом),
@@ -131,7 +137,8 @@ UNDONE: Final = phrases(
     (ищем|найдем|подберем) (замену|другого|другую), (шукаємо|знайдемо) (заміну|іншого|іншу),
     still looking, looking for (a |an )?(replacement|alternative|another),
     (отправили|послали|відправили) (обратно|назад),
-    (посмотрел*|подивил*|глянул*|покрутил*) (и|і|й|та|да) (ушл*|уехал*|пішл*|поїхал*), не знаю, не уверен*,
+    (посмотрел*|подивил*|глянул*|покрутил*) (и|і|й|та|да) (ушл*|уехал*|пішл*|поїхал*), не (знаю|знаем|знаємо), не
+    уверен*,
     не впевнен*, not sure, don't know,
     (но|и|але|і|та|однако|проте) (вернул*|повернул*|развернул*|розвернул*),
     (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
@@ -174,7 +181,7 @@ ELSEWHERE: Final = phrases(
     (на|до|к|to) (следующую|следующий|следующую точку|наступну|наступний|the next one|next one),
     (на|в|у|по|до|к|on|at|to) (предыдущ|попередн|прошл|минул|следующ|наступн|previous|last|next)* (?!заяв)*,
     (предыдущую|соседнюю|другую|попередню|сусідню|іншу) (заявк|работ|робот|задач)*,
-    (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier) (job|call|site|request|one),
+    (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier|old) (job|call|site|request|one),
     (of|at|with|by) (an)?other (customer|client|site|company|object|place|address),
     (crews?|teams?|brigade|technicians?|engineers?|m[ae]n|plumbers?|electricians?|workers?) (of|from)
     (the )?(\w+ )?(utility|council|tenant|customer|client|landlord|manufacturer|supplier|waterworks|insurer|neighbour|

@@ -33,7 +33,7 @@ NO_NOUN: Final = re.compile(
 def refuses_for_now(look: Look) -> bool:
     """`на 15 июня взять не можем`, `cannot accept it without the act`: another day, or with it, they would."""
     told = f"{look.before}{REASON.split(look.after)[0]}"
-    if _UNTIL.search(look.after):
+    if _UNTIL.search(REASON.split(look.after)[0]):
         return True
     return _CANNOT.search(look.phrase) is not None and (
         _CANNOT_YET.search(told) is not None or _WITHOUT_IT.match(look.after) is not None

@@ -83,6 +83,12 @@ _TAKES_BACK: Final = re.compile(
 )
 """Inside a phrase: `выезд бригады не осуществлён`."""
 _MIXED_UP: Final = re.compile(r"перепутал|переплутал")
+_JUST: Final = frozenset({"щойно", "тільки", "только", "just"})
+"""Right before the verb it is no "as soon as"."""
+_MODAL: Final = re.compile(
+    r"(?<!\w)(?:to|should|would|could|can|may|might|must|will|shall|let's)\s(?:\w+ly\s|then\s|all\s)?$"
+)
+_WHEN: Final = re.compile(r"(?<!\w)(?:когда|коли|when|во сколько|о котрій)\s(?:мы\s|ми\s|we\s)?$")
 _AS_SOON_AS: Final = re.compile(
     r"(?<!\w)(?:(?:как|лишь|як|тільки|лише) (?:только|тільки)|тільки-но|когда|коли|щойно|as soon as|"
     r"once|when) ([^,;:.!?]{3,60}?)(?:,|\s-\s|\sто\s)[^,;:.!?]*$"
@@ -285,9 +291,15 @@ class _Telling:
         own = len(self.look.earlier) - len(before)
         return asks[-1].start() >= own or bool(_CONJUNCTION.match(self.clause))
 
+    def _is_named_only(self) -> bool:
+        """`about to set off`, `когда выезжаем, не знаем`."""
+        if self.look.phrase.isascii() and self.stage.status != DECLINED and _MODAL.search(self.before):
+            return True
+        return self.stage.tense != PAST and _WHEN.search(self.before) is not None
+
     def _in_time_to_come(self) -> bool:
-        if self.stage.status != DECLINED and self.look.phrase.isascii() and re.search(r"(?<!\w)to\s$", self.before):
-            return True  # `about to set off`
+        if self._is_named_only():
+            return True
         text = self.look.sentence.text
         if self.words["unfulfilled"].search(" ".join(WORD.findall(self.before)[-3:])) and self._aux_is_near():
             return True
@@ -296,7 +308,12 @@ class _Telling:
             return True
         if self.words["will_be"].search(text) or _future_verb(text):
             earlier = self.look.lead if self.stage.tense == PAST else self.look.earlier
-            once = [found for found in self.words["once"].finditer(earlier) if not _AT_HOUR.match(earlier, found.end())]
+            once = [
+                found
+                for found in self.words["once"].finditer(earlier)
+                if not _AT_HOUR.match(earlier, found.end())
+                and not (found[0] in _JUST and earlier is self.look.lead and not earlier[found.end() :].strip())
+            ]
             if once and (self.stage.tense == PAST or self._governed(once)):
                 return True
         if self.stage.tense == PAST:

@@ -31,7 +31,9 @@ _MENTIONED: Final = re.compile(r"(?:^|\s)(?:по|за|к|для|щодо|до|fo
 _PERCENT: Final = re.compile(r"\s*[:=-]?\s*\d{1,2}\s?(?:%|процент|відсот|percent)")
 _STORE: Final = re.compile(
     r"\b(?:на|до|в|у|to|at|in) (?:наш\w* |our |the |свой |свій )?"
-    r"(?:склад\w*|базу|мастерск\w+|майстерн\w+|гараж|warehouse|stock|depot|workshop|garage|yard)\b"
+    r"(?:склад\w*|базу|мастерск\w+|майстерн\w+|гараж|warehouse|stock|depot|workshop|garage|yard|base|hq)\b|"
+    r"^\s(?:back|home)(?!\s(?:(?:at|on|to|in) (?:the |your )?(?:site|request|job|you|plant|building)|"
+    r"here|again|and))(?!\w)"
 )
 _FETCHES: Final = re.compile(
     r"\s(?:\S+\s){0,3}за\s(?:(?:ваш|наш|ці|ц[иі]м|дан)\w* )?+"
@@ -70,6 +72,8 @@ _PAST_VERB: Final = re.compile(
     r"heard|put|kept|says|wants|tells|asks"
 )
 _ON_HIS_WAY: Final = re.compile(r"(?<!\w)(?:his|her|their) way(?!\w)")
+_IT_CAME: Final = re.compile(r"(?:^|[\s,])it(?:'s| has| had| was)?(?: just| already| finally)?\s$")
+"""`the part arrived`, and not the crew."""
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
@@ -234,7 +238,7 @@ def _goes_on_about_another(look: Look) -> bool:
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
-    if belongs_to_another(look):
+    if belongs_to_another(look) or _IT_CAME.search(look.before):
         return OTHER_THING
     told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
     if look.has("elsewhere", told) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
@@ -331,7 +335,8 @@ def _delivers_a_part(look: Look) -> bool:
 def _is_epithet(look: Look) -> bool:
     """`completed form`, `the accepted quote`: a participle before its noun."""
     follows = re.match(r"\s([a-z]+)", look.after)
-    opens = not WORD.findall(look.before)[-1:] or WORD.findall(look.before)[-1] in {"the", "a", "your", "our", "this"}
+    before = WORD.findall(re.split(r":|\s-\s", look.before)[-1])[-1:]
+    opens = not before or before[0] in {"the", "a", "your", "our", "this"}
     return bool(
         look.phrase.endswith("ed")
         and opens

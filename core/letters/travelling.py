@@ -140,7 +140,7 @@ TRAVELLING: Final = (
         виїхалі, set (off|out), ({_WHO_EN})?left (the |our |their )?{_BASE_EN}, ({_WHO_EN})?left for,
         headed (to|out|over|your), departed (for|to|towards), set off, set out, hit the road, left ours,
         setting (off|out) now, (just|now) setting (off|out),
-        sent (out )?(a |an |the |our |you a )?{CREW_EN}
+        sent (out )?(a |an |the |our |you a )?{CREW_EN}(?!'s | (a|an|the|your|some|details|info) )
         """
         ),
     ),

@@ -202,12 +202,15 @@ class Words:
         """
         работы, работа, роботи, робота, результат*, объект, об'єкт, works?, меры, заходи, выезд*, виїзд*,
         бригаду, мастера, майстра, техника, техніка, инженера, інженера, специалиста, спеціаліста, людей,
-        визит*, візит*, visits?, оборудование, обладнання, вызов*
+        визит*, візит*, visits?, оборудование, обладнання, вызов*, materials?, parts?, spares?, deliver(y|ies),
+        dispatch, shipment, access, parking, dates?, slots?, prices?, costs?
         """
     )
     not_cancelled: tuple[str, ...] = phrases(
         """
-        выезд*, визит*, виїзд*, візит*, встреч*, зустріч*, поездк*, visits?, meetings?, trip, отключени*,
+        выезд*, визит*, виїзд*, візит*, встреч*, зустріч*, поездк*, visits?, meetings?, trip,
+        appointments?, fees?, charges?, slots?, deliver(y|ies), crane,
+        scaffold(ing)?, отключени*,
         відключення, отпуск*, рейс*, совещани*, нарад*, бригада,
         бригаду, мастера, майстра, техника, техніка, инженера, інженера, специалиста, спеціаліста, людей, ребят,
         хлопців, the crew,
@@ -239,7 +242,7 @@ class Words:
     )
     unfulfilled: tuple[str, ...] = phrases(
         """
-        будет, будут, будем, буду, будуть, буде, будемо, быть, бути, be, will have, would have, should have,
+        будет, будут, будем, буду, будуть, буде, будемо, быть, бути, be, being, will have, would have, should have,
         must have, could have, might have, may have, to have, will
         """
     )

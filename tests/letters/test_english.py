@@ -109,6 +109,16 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "The engineer allocated to request 101 is off sick, we'll let you know.",
         "Please reassign request 101 to our Leeds branch.",
         "Back in the van and heading home, request 101 needs a second visit.",
+        "Request 101 is on the way to being fixed.",
+        "Request 101: arrived back at base, part ordered.",
+        "Your cancellation fee for request 101 has been cancelled.",
+        "Request 101: our Friday appointment is cancelled, new one to follow.",
+        "Request 101 - dispatch of the motor confirmed.",
+        "Request 101: fixed price agreed.",
+        "Request 101: diagnosis done, waiting for approval.",
+        "Not long till we're on site for request 101.",
+        "Request 101: reset done, keeps tripping.",
+        "Request 101: I sent the engineer's number to the tenant.",
     ],
 )
 def test_what_is_arranged_or_said_of_something_else_is_not(text: str) -> None:
