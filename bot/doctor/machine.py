@@ -131,8 +131,8 @@ async def running_chat(settings: Settings, t: Translator) -> RunningChat | None:
         return None
     finally:
         await db.close()
-    waiting = (job for job in jobs if job.name == "chat" and job.state == "waiting" and job.last_error)
-    return RunningChat(next((t(job.last_error or "", **job.error_values) for job in waiting), ""))
+    waiting = (job for job in jobs if job.name == "chat" and job.state == "waiting")
+    return RunningChat(next((t(job.last_error, **job.error_values) for job in waiting if job.last_error), ""))
 
 
 def _backup(path: Path | None, t: Translator) -> Finding:

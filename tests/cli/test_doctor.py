@@ -30,6 +30,7 @@ from core.text import translator
 from deploy.demo.telegram import TelegramServer
 from tests.connectors.dovecot import server_context, write_certificate
 from tests.duty import ENGINEER
+from tests.web import web_server
 
 TOKEN = "123456:" + "secret" * 6
 
@@ -60,15 +61,8 @@ async def answering(*, tls: ssl.SSLContext | None = None, **headers: str) -> Asy
     async def answer(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True, "result": {"id": 1, "username": "duty_bot"}}, headers=headers)
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async with web_server(answer, tls=tls) as port:
+        yield port
 
 
 def closed_port() -> int:

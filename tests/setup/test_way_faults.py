@@ -18,6 +18,7 @@ from tests.cli.test_doctor import closed_port
 from tests.connectors.dovecot import server_context, write_certificate
 from tests.proxies import Proxy, serving
 from tests.setup.terminal import terminal_in
+from tests.web import web_server
 
 SECRET = "hunter2"
 Scene = Callable[[TelegramServer, Path], AbstractAsyncContextManager[dict[str, str]]]
@@ -53,15 +54,8 @@ async def speaking(
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(status=status, text=body, content_type=kind, headers=headers)
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async with web_server(answer, tls=tls) as port:
+        yield port
 
 
 def at(address: str) -> Scene:
