@@ -25,6 +25,28 @@ _PREPOSITION: Final = re.compile(
 )
 
 
+_HEAD: Final = re.compile(r":|\s-\s")
+_BE: Final = re.compile(r"is|are|was|were|been|be|has|have|had|now|all|just|already|fully|got|getting")
+_OF_REQUEST: Final = re.compile(
+    r"jobs?|works?|calls?|call-?out|orders?|tickets?|bookings?|attendance|instruction|it|this|that"
+)
+_FAULT: Final = re.compile(r"faults?|defects?|problems?|leaks?|issues?")
+
+
+def has_own_subject(look: Look) -> bool:
+    """`Request 101: card declined`: below what the line is about, an unknown English noun stands before its verb."""
+    if not look.phrase.isascii():
+        return False
+    _, *below = _HEAD.split(look.before)
+    words = [word for word in WORD.findall(below[-1]) if not _BE.fullmatch(word)] if below else []
+    if words and _FAULT.fullmatch(words[-1]):
+        return look.phrase == "confirmed"
+    if not words or not words[-1].isascii() or not look.strange(words[-1]) or words[-1].endswith("ly"):
+        return False
+    known = any(look.has(kind, words[-1]) for kind in ("crew", "names", "outsider", "work", "negation", "filler"))
+    return not known and not _OF_REQUEST.fullmatch(words[-1]) and not any(map(str.isdigit, words[-1]))
+
+
 def belongs_to_another(look: Look) -> bool:
     """The subject or the occasion of the words before makes it no way to the request."""
     if look.stage.status not in {EN_ROUTE, ON_SITE} or look.tells_state():

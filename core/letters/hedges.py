@@ -32,7 +32,10 @@ REMAINS: Final = phrases(
     требуется замена, нужна замена, потрібна заміна, needs replacement, осталось, остался, осталась,
     остались, остается, залишилось, залишилося, залишився, залишилась, залишається, продолжим, продолжаем,
     продовжимо, продовжуємо, вернемся, повернемось, повернемося, доделаем, доделать, доробимо, доробити,
-    закончим, закінчимо, завершим, завершимо, remaining, remains?, keeps? (?!(work|runn)ing)\w+ing,
+    закончим, закінчимо, завершим, завершимо, remaining, remains?,
+    not (yet )?(complete|completed|finished|fixed|resolved), unfinished, incomplete,
+    (?!(invoic|paper|photo|report|sheet|cert|bill|doc|you|talk|speak|call|more|until|till))[a-z]+ (tomorrow|next
+    week)(?=[.;!]|$), keeps? (?!(work|runn)ing)\w+ing,
     (fault|problem|issue|leak|alarm)s? (persists?|(is|are) back|came back|returned),
     (waiting|awaiting)( for| on)? (the |your |a |an
     )?(approval|parts?|spares?|material|go-ahead|quote|
@@ -74,7 +77,9 @@ FAILED: Final = phrases(
     не пустили, не впустили, не попали, не потрапили, не (смогли|удалось) попасть, не (змогли|вдалося)
     потрапити, не открыл(и|а)?, не відчинили, не відкрили, (был|была|было|был|був|була|було)
     (закрыт|зачинен|закрит)(а|о|ы|і)?, повторный (выезд|визит), повторно, нов(ую|ое) (дату|время), нов(у|ий)
-    (дату|час), нет доступа, немає доступу, no access, (could not|couldn't|unable to|not able to)
+    (дату|час), нет доступа, немає доступу, no access, (refused|denied) us (entry|access),
+    (turned|sent) away, locked out, (wouldn't|didn't) let us in,
+    not (yet )?(complete|completed|finished|fixed|resolved), (could not|couldn't|unable to|not able to)
     (get|gain|access|enter), rebook, reschedule, not let in, no one (was )?there, nobody (was )?there,
     никого не (было|застали), нікого не (було|застали)
     """
@@ -89,6 +94,8 @@ DOUBT: Final = phrases(
     надеемся, надеюсь, сподіваємось, сподіваємося, сподіваюсь, hope,
     (сосед*|клиент*|заказчик*|охран*|жил*|сусід*|клієнт*|замовник*|мешкан*|customer|client|neighbou?r)
     (сказал*|говорит*|сообщил*|утвержда*|пишет|каже|сказав|повідоми*|says|said|told us), кажется, вроде,
+    (looks|looked|sounds) (all )?(finished|done|complete|completed|fixed|sorted|closed|accepted|cancelled|to be|
+    to have),
     either (request |req )?[#№]?[0-9]+([/-][0-9]+)? or, (it )?(seems|looks like|looks as if|appears), seemingly,
     наверное, наверно, возможно, похоже, видимо,
     вероятно, якобы, может быть, мабуть, здається, можливо,

@@ -51,6 +51,19 @@ _PARTNER: Final = (
 
 IDIOMS_EN: Final = (
     Stage(
+        "",
+        PAST,
+        phrases(
+            r"""
+            (fixed|arranged|sorted|sorted out|agreed) (a|an|the|your|our) (new |next
+            )?(date|time|day|appointment|price|slot|meeting|visit|call|access|quote|paperwork|parking|permit),
+            (completed|finished|done) (a|an|the|our|your) (\w+ )?(survey|quote|quotation|risk
+            assessment|form|rams|paperwork|drawings|drawing|inspection|report|estimate), closed (the|a)
+            (valve|road|door|gate|window|lid|stopcock)
+            """
+        ),
+    ),
+    Stage(
         SENT,
         PAST,
         phrases(

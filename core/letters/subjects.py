@@ -7,7 +7,7 @@ status is somebody else's. In doubt it does not count.
 import re
 from typing import Final
 
-from core.letters.ellipsis import belongs_to_another
+from core.letters.ellipsis import belongs_to_another, has_own_subject
 from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
@@ -72,6 +72,7 @@ _PAST_VERB: Final = re.compile(
     r"heard|put|kept|says|wants|tells|asks"
 )
 _ON_HIS_WAY: Final = re.compile(r"(?<!\w)(?:his|her|their) way(?!\w)")
+_WHILE: Final = re.compile(r"\s(?:when|while|as|because|когда|пока|коли|поки|бо)\s")
 _IT_CAME: Final = re.compile(r"(?:^|[\s,])it(?:'s| has| had| was)?(?: just| already| finally)?\s$")
 """`the part arrived`, and not the crew."""
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
@@ -148,7 +149,8 @@ def _another_decides(look: Look) -> bool:
     if look.stage.tense != PAST or look.has("outsider", look.before):
         return False
     if names_request(look):
-        return _ACTS.search(look.phrase.split(" ")[0]) is not None and _stranger_acts(look, after=False)
+        acts = _ACTS.search(look.phrase.split(" ")[0]) is not None and _stranger_acts(look, after=False)
+        return acts or has_own_subject(look)
     return _stranger_acts(look)
 
 
@@ -174,7 +176,7 @@ def _takes_object(look: Look, status: str) -> bool:
     word = follows[1]
     if not look.strange(word) or _NO_SUBJECT.search(word) or any(look.has(kind, word) for kind in ("crew", "names")):
         return False
-    return _ACCUSATIVE.search(word) is not None or (
+    return _ACCUSATIVE.search(word) is not None or (word[-1] == "ь" and len(word) > 3) or (
         _PLURAL.search(verb) is not None and _OBJECT.fullmatch(word) is not None
     )
 
@@ -366,7 +368,8 @@ def _object_is_other(look: Look, status: str) -> bool:
 
 def _stranger_acts(look: Look, *, after: bool = True) -> bool:
     """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`. after: or behind it."""
-    if look.has_crew(strict=False) and not look.after.startswith(" by "):
+    told = f"{look.before}{look.phrase}{_WHILE.split(look.after)[0]}"
+    if look.has_crew(strict=False, text=told) and not look.after.startswith(" by "):
         return False
     told = look.lead if look.stage.status in {EN_ROUTE, ON_SITE, LEFT} else look.before
     before = ["", *WORD.findall(told.rsplit(":", 1)[-1])[-5:], ""]

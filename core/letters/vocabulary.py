@@ -66,7 +66,9 @@ THOUGHT: Final = phrases(
     (дума|счита|полага|предполага|ожида|мечта|надея)(л|ла|ли|лся|лась|лись), думав, думали, вважав, вважали,
     сподівал*, гадал*, хотел(а|и)?, хотів, хотіли, хотіла, планировал(а|и)?, планував, планували, собирал(ся|ась|ись),
     збирал(ися|ись|ася), рассчитывали, розраховували, боял(ся|ись|ася), боимся, боюсь, thought, supposed, assumed,
-    expected, hoped, wanted, intended, meant to, planned, was going to, were going to, wish, wished, fear,
+    expected, hoped, wanted, intended, meant to,
+    (i|we|they|you) (want|would like)(?! to (tell|say|report|inform|let|confirm|advise|thank)), (i'd|we'd) like
+    (?!to (tell|say|report|inform|let|confirm|advise|thank)), planned, was going to, were going to, wish, wished, fear,
     пытал(ся|ись|ась), намагал(ися|ись|ася|ась), пробовали, старал(ись|ся), tried
     """
 )

@@ -119,6 +119,14 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "Not long till we're on site for request 101.",
         "Request 101: reset done, keeps tripping.",
         "Request 101: I sent the engineer's number to the tenant.",
+        "Request 101 looks finished from the photos.",
+        "I want request 101 finished this week.",
+        "Engineer left site sick, request 101 not complete.",
+        "Request 101: painting finished in the hall, stairs tomorrow.",
+        "Request 101: I have fixed a date with the tenant.",
+        "Request 101: card declined when paying for parts.",
+        "Request 101: flight cancelled, engineer stuck in Leeds.",
+        "Request 101: fault confirmed, part needed.",
     ],
 )
 def test_what_is_arranged_or_said_of_something_else_is_not(text: str) -> None:
