@@ -13,7 +13,7 @@ PARTIAL: Final = phrases(
     осмотр*, огляд*, диагностик*, діагностик*, проверк*,
     перевірк*, замер*, подготов*, підготов*, част(ь|и|ично), частин*, частково, половин*, наполовину, этап*,
     етап*,
-    первичн*, первинн*, временно, тимчасово, some of, part of, most of, некоторые, деякі, больш(ая|ую) часть,
+    первичн*, первинн*, временно, тимчасово, some of, part of, most of, so far, некоторые, деякі, больш(ая|ую) часть,
     більш(а|у) частин*, більшість, почти, майже, almost, nearly, partly, partially, on paper, inspection,
     diagnos(is|es), fault-?finding, assessment, investigation, measurements?,
     troubleshooting, strip-?out,

@@ -58,8 +58,21 @@ IDIOMS_EN: Final = (
             (fixed|arranged|sorted|sorted out|agreed) (a|an|the|your|our) (new |next
             )?(date|time|day|appointment|price|slot|meeting|visit|call|access|quote|paperwork|parking|permit),
             (completed|finished|done) (a|an|the|our|your) (\w+ )?(survey|quote|quotation|risk
-            assessment|form|rams|paperwork|drawings|drawing|inspection|report|estimate), closed (the|a)
-            (valve|road|door|gate|window|lid|stopcock)
+            assessment|form|rams|paperwork|drawings|drawing|inspection|report|estimate), (arrived|got|went|came)
+            (at|to) (the )?wrong \w+, arrived at (a|the|an) (conclusion|decision|price|figure|agreement),
+            (assigned|booked|scheduled|accepted|allocated|closed|cancelled) (wrongly|incorrectly), ((we|i)('ve|
+            have)? )?assigned ((it|the request|request \d+) )?(a |an )?(low|high|medium|normal|different|new|top)
+            (priority|category|code|number), on (our|my|the|his|their) way (we'll|we will|i'll|i
+            will|he'll|they'll|we can|i can|past|through), set off (the |an |your |our )?(fire |smoke |burglar
+            )?(alarms?|sprinklers?|sensors?|detectors?), got to you (a|the|by|with), checked in with (the|your|our)
+            (tenant|customer|client|supplier|office|owner|landlord|manager), (done|fixed|repaired) before(?!
+            (the|we|i|they|he|noon|lunch|closing|\d)), resolved to
+            (?!(your|the|our|customer|client|full|everyone|their))\w+, sorted (out )?(the |your |our |all |some
+            )?(parts?|tools|materials?|papers|keys?|parking|permits?|dates?|screws), (closed|shut)
+            (for|on|until|till|over|during) (the |our |your
+            )?(holidays?|lunch|christmas|easter|weekends?|night|season|summer|winter|break|stocktake|refurb\w+|(mon|tues|wednes|thurs|fri|satur|sun)days?),
+            ready (for|to) (collection|collect) is, fixed (price|rate|term|fee|cost|asset), withdrawn
+            (product|model|part|item|from (sale|stock)), closed (the|a) (valve|road|door|gate|window|lid|stopcock)
             """
         ),
     ),

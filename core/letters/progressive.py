@@ -8,7 +8,7 @@ from core.letters.looks import Look
 _LATER: Final = re.compile(
     r"(?<!\w)(?:tomorrow|tmrw|tonight|later|soon|shortly|next|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
     r"this (?:afternoon|evening|week|month)|in the (?:morning|afternoon|evening)|thing|after|before|when|once|until|"
-    r"till|in (?:a|an|half|\d+|one|two) (?:an? )?(?:min\w*|hours?|days?|weeks?)|every|per|usually|"
+    r"till|in (?:a|an|half|\d+|one|two) (?:an? )?(?:min\w*|hours?|days?|weeks?)|every|per|usually|rarely|often|less|"
     r"always|daily|yesterday|last|ago)(?!\w)|(?<!\w)(?:at|by|from|around|about|between|on|for) (?:about |the )?\d"
 )
 _OTHER: Final = re.compile(

@@ -20,7 +20,8 @@ _CANNOT_YET: Final = re.compile(
 )
 _WITHOUT_IT: Final = re.compile(r"(?:\s[\w№#'-]+){0,4}\s(?:без|without|unless)\s(?!объясн|поясн|сомнен|сумнів|doubt)")
 """It is refused as long as something is missing."""
-_UNTIL: Final = re.compile(r"\s(?:until|till|unless)\s")
+_AS_LONG_AS: Final = re.compile(r"\s(?:until|till|unless)\s")
+_UNTIL: Final = re.compile(r"[^,.;:!?]{0,30},\s(?:пока|поки|доки|покуда|until|till|unless)\s")
 _FROM: Final = re.compile(r"(?:^|\s)(?:от|від) ([\w'-]+)\s(?:мы |ми |я )?$")
 """`от контейнера мы отказались`."""
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
@@ -33,10 +34,12 @@ NO_NOUN: Final = re.compile(
 def refuses_for_now(look: Look) -> bool:
     """`на 15 июня взять не можем`, `cannot accept it without the act`: another day, or with it, they would."""
     told = f"{look.before}{REASON.split(look.after)[0]}"
-    if _UNTIL.search(REASON.split(look.after)[0]):
+    if _AS_LONG_AS.search(REASON.split(look.after)[0]):
         return True
     return _CANNOT.search(look.phrase) is not None and (
-        _CANNOT_YET.search(told) is not None or _WITHOUT_IT.match(look.after) is not None
+        _CANNOT_YET.search(told) is not None
+        or _WITHOUT_IT.match(look.after) is not None
+        or _UNTIL.match(look.sentence.text, look.match.end()) is not None
     )
 
 

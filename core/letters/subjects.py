@@ -40,6 +40,7 @@ _FETCHES: Final = re.compile(
     r"(?!заявк|запит|запрос|виклик|вызов|адрес|маршрут|№|номер|завдан|задан|сигнал|тривог|тревог|зверненн|обращени|"
     r"т[іи]кет|наряд|направлен|графік|план|розклад|договор|к[еє]рм|рул)"
     r"[а-яіїє']+(?:ами|ями|ом|ем|ою|ею|ой|ей|ью|лю)(?!\w)|"
+    r"\s(?:\S+\s){0,3}за (?:(?:нов|друг|інш|запасн)\w+|ним|ней|нею|ними|ней)(?!\w)|"
     r"\s(?:\S+\s){0,2}(?:to (?:pick up|collect|fetch)|for parts)"
 )
 """`выехала за материалами`."""
@@ -149,8 +150,8 @@ def _another_decides(look: Look) -> bool:
     if look.stage.tense != PAST or look.has("outsider", look.before):
         return False
     if names_request(look):
-        acts = _ACTS.search(look.phrase.split(" ")[0]) is not None and _stranger_acts(look, after=False)
-        return acts or has_own_subject(look)
+        acts = _ACTS.search(look.phrase.split(" ")[0])
+        return has_own_subject(look) or (acts is not None and _stranger_acts(look, after=False))
     return _stranger_acts(look)
 
 
@@ -176,8 +177,10 @@ def _takes_object(look: Look, status: str) -> bool:
     word = follows[1]
     if not look.strange(word) or _NO_SUBJECT.search(word) or any(look.has(kind, word) for kind in ("crew", "names")):
         return False
-    return _ACCUSATIVE.search(word) is not None or (word[-1] == "ь" and len(word) > 3) or (
-        _PLURAL.search(verb) is not None and _OBJECT.fullmatch(word) is not None
+    return (
+        _ACCUSATIVE.search(word) is not None
+        or (word[-1] == "ь" and len(word) > 3)
+        or (_PLURAL.search(verb) is not None and _OBJECT.fullmatch(word) is not None)
     )
 
 
@@ -337,7 +340,7 @@ def _delivers_a_part(look: Look) -> bool:
 def _is_epithet(look: Look) -> bool:
     """`completed form`, `the accepted quote`: a participle before its noun."""
     follows = re.match(r"\s([a-z]+)", look.after)
-    before = WORD.findall(re.split(r":|\s-\s", look.before)[-1])[-1:]
+    before = WORD.findall(look.before if _mends(look) else re.split(r":|\s-\s", look.before)[-1])[-1:]
     opens = not before or before[0] in {"the", "a", "your", "our", "this"}
     return bool(
         look.phrase.endswith("ed")
@@ -368,8 +371,8 @@ def _object_is_other(look: Look, status: str) -> bool:
 
 def _stranger_acts(look: Look, *, after: bool = True) -> bool:
     """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`. after: or behind it."""
-    told = f"{look.before}{look.phrase}{_WHILE.split(look.after)[0]}"
-    if look.has_crew(strict=False, text=told) and not look.after.startswith(" by "):
+    around = f"{look.before}{look.phrase}{_WHILE.split(look.after)[0]}"
+    if look.has_crew(strict=False, text=around) and not look.after.startswith(" by "):
         return False
     told = look.lead if look.stage.status in {EN_ROUTE, ON_SITE, LEFT} else look.before
     before = ["", *WORD.findall(told.rsplit(":", 1)[-1])[-5:], ""]

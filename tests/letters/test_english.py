@@ -127,6 +127,16 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "Request 101: card declined when paying for parts.",
         "Request 101: flight cancelled, engineer stuck in Leeds.",
         "Request 101: fault confirmed, part needed.",
+        "Request 101: set off alarm at the site twice, careful.",
+        "Request 101: we arrived at the conclusion the pump is dead.",
+        "We've assigned request 101 a low priority.",
+        "Request 101: on our way we'll pick up the glass.",
+        "Request 101: checked in with the tenant by phone.",
+        "Request 101: what's done so far: isolation and drain down.",
+        "Request 101: resolved to wait for the summer.",
+        "Request 101: sorted the parts into boxes for Monday.",
+        "Request 101: closed for the holidays, we're back on the 7th.",
+        "Request 101: rejected two welds, redoing them.",
     ],
 )
 def test_what_is_arranged_or_said_of_something_else_is_not(text: str) -> None:

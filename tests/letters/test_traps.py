@@ -1,0 +1,56 @@
+"""Sentences with the words of a status that tell none of the request: each must change nothing."""
+
+import pytest
+
+from tests.letters.told import told
+
+OTHER_THINGS = """
+Request 501: the pump has left the factory and should reach us on Thursday.
+Request 501: your invoice has been accepted by our accounts.
+Request 501: the courier has arrived with the relay at our office.
+Request 501: the gate was closed when we rang you this morning, so we have not set out.
+Request 501: engineer left you a voicemail, please ring back.
+Request 501: delivery en route, team waits for it.
+По заявке 501 пропуск отклонён, оформите заново.
+По заявке 501 встреча отменена, работы по плану.
+По заявке 501 машина готова, ждём водителя.
+По заявке 501 отказало реле, едем за новым.
+По заявке 501 арендатор отменил бронь переговорной, можно приехать раньше.
+По заявке 501 закончилась краска, поехали в магазин.
+По заявці 501 насос виїхав зі складу, привезуть завтра.
+По заявці 501 закрито доступ у підвал, чекаємо ключ.
+По заявці 501 відмовило реле, їдемо за новим.
+По заявці 501 кабель прийшов не той, повернули постачальнику.
+"""
+OTHER_TIMES = """
+Request 501: last month we finished the same job in your other building.
+Request 501: we are about to leave the depot.
+Request 501: crew will be done with another site at noon, then yours.
+Request 501: if nobody objects we arrive tomorrow at 9.
+По заявке 501 в прошлый раз закончили за час, сейчас посмотрим.
+По заявке 501 бригада закончит на соседнем объекте и выедет к вам.
+По заявке 501 сделали половину, остальное завтра.
+По заявці 501 виїжджаємо завтра о 8.
+По заявці 501 водій поїхав на обід, потім до вас.
+"""
+OTHERS_WORDS = """
+Request 501: your guard said the crew had left, we have nobody there today.
+Request 501: has your electrician left already?
+По заявке 501 охрана говорит, что наши уехали, а мы ещё и не приезжали.
+По заявці 501 ваш електрик уже поїхав?
+"""
+
+
+@pytest.mark.parametrize("text", OTHER_THINGS.strip().splitlines())
+def test_what_happens_to_another_thing_changes_nothing(text: str) -> None:
+    assert told("", text) == "note 501"
+
+
+@pytest.mark.parametrize("text", OTHER_TIMES.strip().splitlines())
+def test_what_is_planned_or_was_before_changes_nothing(text: str) -> None:
+    assert told("", text) == "note 501"
+
+
+@pytest.mark.parametrize("text", OTHERS_WORDS.strip().splitlines())
+def test_what_others_say_or_are_asked_changes_nothing(text: str) -> None:
+    assert told("", text) == "note 501"
