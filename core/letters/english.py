@@ -54,7 +54,7 @@ ENGLISH: Final = (
         phrases(
             rf"""
             (we|i) (take|are taking) (it |{_NUMBERED} )?in charge, (we|i)('ll| will) do {_NUMBERED}(?=\s?[.;!]|\s?$),
-            taking in charge (of )?{_NUMBERED}
+            taking in charge (of )?{_NUMBERED}, confirms acceptance of(?= {_NUMBERED}|$)
             """
         ),
     ),
@@ -172,9 +172,9 @@ ENGLISH: Final = (
             (hall|hallway|corridor|lobby|kitchen|ward|classroom|toilet|loft|lab|theatre|stairwell|flat)
             (now|already), {_ARE} with (ye|yous) (now|already), {_ARE} at work (by|with|at) (you|your), {_ARE} at
             yours(?= now|[.\x2c;!]|$| and), {_ARE} here (at|in|on|by) (the|your), {_ARE} inside (now|already|and
-            (working|at work|busy)),
-            (is|are|am|we're|they're|he's|she's|i'm) (now|already|currently|still|right now)( busy)? {_DOING}, {_ARE}
-            {_DOING} [^.\x2c;!?]+ (right now|now|at the moment|as we speak), {_ARE} (with|by) you (now|already)
+            (working|at work|busy)), (is|are|am|we're|they're|he's|she's|i'm) (now|already|currently|still|right
+            now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at the moment|as we speak), {_ARE}
+            (with|by) you (now|already)
             """
         ),
         by_crew=True,

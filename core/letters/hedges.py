@@ -134,7 +134,7 @@ LAST_TIME: Final = phrases(
     подобн(ую|ая|ые|ый), схож(у|а|і|ий), (лет|года|месяц|месяца|месяцев|месяца) назад,
     (рок(и|у|ів)|місяц(ь|і|ів)) тому, (months?|years?) ago,
     в прошлом (году|месяце), минулого (року|місяця), прошлую заявку, прошлая заявка, попередн(я|ю) заявк*,
-    previous request,
+    previous request, (previous|last|earlier) (visit|attendance|repair|call-?out|service),
     предыдущ(ая|ую) заявк*
     """
 )

@@ -147,9 +147,9 @@ IDIOMS_EN: Final = (
             (overtake|take over|take up|entertain|service|cover|accommodate|facilitate|touch|get involved
             (with|in)|assist with) {_REQUEST}{_NOT_NOW}, (not|isn't) {_OURS} (i'm afraid|sorry|unfortunately), please
             (reassign|re-assign|reallocate) {_NUMBERED}(?! (to|until|from|for)){_NOT_NOW}, thanks but no thanks
-            (on|to|for)(?= {_NUMBERED}|$), it's a no (on|for|to)(?= {_NUMBERED}|$), (you'll|you will) (need|have) to
-            (find|get|use|ask|try) (someone|somebody|another (contractor|company|firm))( else)? (for|to do)
-            (this|that|it|{_NUMBERED})
+            (on|to|for)(?= {_NUMBERED}|$), (refuses|declines|rejects)(?= {_NUMBERED}|$){_NOT_NOW}, it's a no
+            (on|for|to)(?= {_NUMBERED}|$), (you'll|you will) (need|have) to (find|get|use|ask|try)
+            (someone|somebody|another (contractor|company|firm))( else)? (for|to do) (this|that|it|{_NUMBERED})
             """
         ),
     ),
@@ -173,9 +173,9 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
-            pulled the (pin|plug) on(?= {_IT}|$), {_CALLED}( {_NUMBER})?( is| was| has been|'s been)
-            (rescinded|revoked|nullified|retracted|void|aborted at the (customer|client|tenant)'s), {_CALLED}(
-            {_NUMBER})?( is| was| has been|'s been| got)?
+            no longer (needs?|requires?|wants?)(?= {_NUMBERED}|$), pulled the (pin|plug) on(?= {_IT}|$), {_CALLED}(
+            {_NUMBER})?( is| was| has been|'s been) (rescinded|revoked|nullified|retracted|void|aborted at the
+            (customer|client|tenant)'s), {_CALLED}( {_NUMBER})?( is| was| has been|'s been| got)?
             (scrapped|scrubbed|binned|canned|axed|voided|nixed|storned|stornoed|knocked on the head), {_CALLED}(
             {_NUMBER})?('s| is) (now )?off{_ENDS}
             """

@@ -66,6 +66,9 @@ def told(text: str) -> set[tuple[str, str]]:
         ("Lads left here ten minutes ago for request 101.", "en_route"),
         ("Our people are already on the object, request 101.", "on_site"),
         ("Made it to request 101 in the end, the motorway was a car park.", "on_site"),
+        ("Our service desk confirms acceptance of request 101.", "accepted"),
+        ("Our company refuses request 101.", "declined"),
+        ("Customer no longer needs request 101.", "cancelled"),
         ("Attended request 101, cleared the blockage, all flowing freely on departure.", "left"),
     ],
 )
@@ -137,6 +140,7 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "Request 101: sorted the parts into boxes for Monday.",
         "Request 101: closed for the holidays, we're back on the 7th.",
         "Request 101: rejected two welds, redoing them.",
+        "Request 101: previous visit was completed on 3 May.",
     ],
 )
 def test_what_is_arranged_or_said_of_something_else_is_not(text: str) -> None:
