@@ -30,13 +30,12 @@ _FAULT: Final = (
     "damages?|blockages?|shorts?|short circuits?)"
 )
 _TAKE: Final = "(accept|take|take on|take up|undertake|do|attend|execute|perform|carry out)"
-_OBJECT: Final = rf"(it|this|that|((the|your|this) )?{_CALLED}( {_NUMBER})?|{_NUMBER})"
+_OBJECT: Final = r"(it|this|that|(the |your )?(request|job)( \d[\d/-]+)?|\d[\d/-]+)"
 _AUX: Final = "(have to|gotta|must|we'll|i'll|will|going to|gonna|are|we're|i'm|am)"
 _OURS: Final = (
     "(our (bag|thing|line of work|trade|scope|field|remit)|(in|within) our (scope|remit|line)|one for us|for us|"
     "something we('d|'re able to| can| would)? (do|take on|cover|handle|offer))"
 )
-_MINUTES: Final = r"(\d+|five|ten|fifteen|twenty|thirty|half an hour|an hour)(( )?(min|mins|minutes|hours?|hrs?))?"
 _DOOR: Final = "(front |main |back )?(door|gates?|entrance|building|barrier|shutters?|loading (bay|dock))"
 _WORKER: Final = (
     "(technician|technican|engineer|fitter|mechanic|colleague|electrician|plumber|specialist|mounter|welder)"
@@ -190,9 +189,9 @@ IDIOMS_EN: Final = (
             {_CAR}(?= and|$), (lads|guys|boys|team|crew|engineer|technician|he|they|we) left here( [\w:.]+)?( \w+)?(
             ago)? for(?= {_NUMBERED}| you| (the |your )?site|$),
             (has|have|is|are|we've|they've|i've|he's|just|already|now)( just| already| now)? started (off |out
-            )?((from|for|to|towards|in direction of|in direction to|in the direction of) (the |our |your |his
-            )?([\w-]+ )?({_PLACE}|{_BASE})|(for|to|towards) you|(his |their |our |the
-            )?(journey|trip|drive)|driving|travelling|traveling), (mobili[sz]ed|deployed|despatched)
+            )?(from (the |our |his )?([\w-]+ )?{_BASE}|(for|to|towards|in (the )?direction (of|to)) (the |your
+            )?(site|plant|premises|factory|building|location|place|office|shop)|(for|to|towards) you|(his |their |our
+            |the )?(journey|trip|drive)|driving|travelling|traveling), (mobili[sz]ed|deployed|despatched)
             (to|towards|for|from) (the |your |our )?({_PLACE}|{_BASE}|{_REQUEST})
             """
         ),
@@ -221,8 +220,7 @@ IDIOMS_EN: Final = (
             (rolling|headed|heading|driving|moving|travelling|coming|going)( over| out| down| up)? (to|for|towards)
             {_NUMBERED}, {_ARE} inbound(?=\s?[.\x2c;!]|\s?$| to| for| now), {_ARE} making (my|our|his|her|their) way
             (over|across|down|up|to|there|towards), (drives|comes|goes|travels) (now|already) to (you|your
-            {_PLACE}|the {_PLACE}|site), {_ARE}( about| approx| roughly| maybe| around)? {_MINUTES} from
-            (you|site|your)
+            {_PLACE}|the {_PLACE}|site), {_ARE} minutes from (you|site|your)
             """
         ),
         by_crew=True,

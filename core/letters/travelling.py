@@ -191,7 +191,8 @@ TRAVELLING: Final = (
         {_WORK_UK}, почал(и|а) {_WORK_UK}, роботи (розпочато|розпочаті|почато|почали), розпочато роботи,
         arrived, attended (at \\d+|for|to|site|the site|your site|on site), started {_WORK_EN},
         works? (has |have )?(started|begun), works in progress, got (there(?! in the end)|here|to
-        ((the |your )?site|you)), ({CREW_EN}|we|they|he|she|i)( have| has|'ve)?( just| already)? (turned|showed) up,
+        ((the |your )?site|you(?! (a|the|by|with) ))),
+        ({CREW_EN}|we|they|he|she|i)( have| has|'ve)?( just| already)? (turned|showed) up,
         reached
         (the |your |our )?{_SITE_EN}, (has|have|are|is|we) reached( the)?( site| location| object| building|
         place)?
