@@ -14,7 +14,8 @@ from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON
 from core.letters.phrasebook import NOW, PAST, WEAK
 from core.letters.progressive import starts_no_work
 from core.letters.refusals import NO_NOUN, refuses_for_now, refuses_other
-from core.letters.verdicts import CANCELLATIONS, REFUSALS
+from core.letters.strangers import NO_SUBJECT, agrees, stranger_acts
+from core.letters.verdicts import REFUSALS
 from core.text import N_
 
 OTHER_THING: Final = N_("It is said of something else.")
@@ -44,7 +45,6 @@ _FETCHES: Final = re.compile(
     r"\s(?:\S+\s){0,2}(?:to (?:pick up|collect|fetch)|for parts)"
 )
 """`выехала за материалами`."""
-_IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
 _SO_MANY: Final = re.compile(
     r"(?<!\w)(?<!все )(?<!всі )(?<!усі )(?<!all )(?<!эти )(?<!ці )"
     r"(?:дв[аеі]|три|чотири|четыре|п'ять|пять|кілька|декілька|несколько|багато|много|"
@@ -57,8 +57,6 @@ _DELIVERS: Final = re.compile(r"достав|прив[еоі]з|вывез|ви�
 _GOODS: Final = re.compile(
     r"(?<!\w)(?:товар|груз|посыл|заказ|вантаж|замовлен|меб|вод[аиуы](?!\w)|goods|parcel|package|order|shipment)"
 )
-_EVERY: Final = frozenset({"все", "всі", "усі", "all"})
-_NUMERALS: Final = frozenset({"два", "две", "дві", "три", "четыре", "чотири", "пять", "п'ять", "three", "four", "five"})
 _ACTS_ITSELF: Final = re.compile(r"(?:л[аи]?|в)(?:ся|сь|ась|ись)?$|declined|refused|rejected")
 _ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?$")
 """The verb of one who acts, and whether she is a woman."""
@@ -73,7 +71,6 @@ _PAST_VERB: Final = re.compile(
     r"heard|put|kept|says|wants|tells|asks"
 )
 _ON_HIS_WAY: Final = re.compile(r"(?<!\w)(?:his|her|their) way(?!\w)")
-_WHILE: Final = re.compile(r"\s(?:when|while|as|because|когда|пока|коли|поки|бо)\s")
 _IT_CAME: Final = re.compile(r"(?:^|[\s,])it(?:'s| has| had| was)?(?: just| already| finally)?\s$")
 """`the part arrived`, and not the crew."""
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
@@ -88,28 +85,8 @@ _PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|�
 _CONFIRMS: Final = re.compile(r"подтвер|підтвер")
 """What is confirmed stands next to it: `подтверждаем перенос заявки`."""
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
-_VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$|[a-z]ed$")
-_AND: Final = frozenset({"и", "і", "й", "та", "and", "также", "також"})
-_NOUN: Final = re.compile(r"[а-яіїє']{3,}(?<![оеийх])(?<!ом|ем|єм|ою|ею|єю|им)(?<!ами|ями)$")
 _OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
 _NEUTER: Final = re.compile(r"\w*(?:[иь]е|ство)$")
-_PREPOSITION: Final = re.compile(
-    r"(?:в|во|у|на|по|к|с|со|з|із|от|від|до|для|за|из|о|об|про|при|без|через|после|після|перед|in|on|at|by|for|to|from|of|with|since)$"
-)
-_NO_SUBJECT: Final = re.compile(
-    r"^(?:в|во|на|по|к|со|з|із|от|від|до|для|за|из|об|про|при|без|через|после|після|перед|та|но|але|что|що|как|як|так|by|in|on|at|"
-    r"for|to|from|of|with|since|and|but|или|либо|або|чи|or)$|(?:ов|ев|єв|їв|ин|ін|енко|чук|юк|ук|ский|ський|цький|цкий|ян|дзе|швили)$|"
-    r"(?:ть|ти|ться|тись|чь|ил|ыл|ял|ly|ing|юсь|юся|емся|ємось|ємося|имся|имось|имося|ємо|емо)$"
-)
-"""Prepositions, family names, infinitives, adverbs."""
-_ENDINGS: Final = (
-    (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
-    (re.compile(r"(?:ла|на|та|лась|лася)$"), re.compile(r"[аяь]$")),
-    (re.compile(r"(?:ло|но|то|лось|лося)$"), re.compile(r"(?:ие|ье|ство|ння|ття)$")),
-    (re.compile(r"(?:л|в|н|т|лся|вся|ий)$"), re.compile(r"[бвгґджзклнпрстфхцчшщь]$")),
-    (re.compile(r"[a-z]$"), re.compile(r"[a-z]$")),
-)
-"""Which ending of a verb goes with which ending of its subject: plural, feminine, neuter, masculine; English."""
 
 
 def said_of_another(look: Look, status: str) -> str:
@@ -151,8 +128,8 @@ def _another_decides(look: Look) -> bool:
         return False
     if names_request(look):
         acts = _ACTS.search(look.phrase.split(" ")[0])
-        return has_own_subject(look) or (acts is not None and _stranger_acts(look, after=False))
-    return _stranger_acts(look)
+        return has_own_subject(look) or (acts is not None and stranger_acts(look, after=False))
+    return stranger_acts(look)
 
 
 def _takes_object(look: Look, status: str) -> bool:
@@ -175,7 +152,7 @@ def _takes_object(look: Look, status: str) -> bool:
     if names_request(look) and not _CONFIRMS.match(verb):
         return False
     word = follows[1]
-    if not look.strange(word) or _NO_SUBJECT.search(word) or any(look.has(kind, word) for kind in ("crew", "names")):
+    if not look.strange(word) or NO_SUBJECT.search(word) or any(look.has(kind, word) for kind in ("crew", "names")):
         return False
     return (
         _ACCUSATIVE.search(word) is not None
@@ -194,7 +171,7 @@ def _names_nothing_else(look: Look) -> bool:
 
 def _unfit(look: Look) -> bool:
     named = look.has("request", look.clause) or look.has("position", look.clause) or _names_nothing_else(look)
-    if look.stage.needs_request and (not named or _stranger_acts(look)):
+    if look.stage.needs_request and (not named or stranger_acts(look)):
         return True
     if look.stage.status == ON_SITE and starts_no_work(look):
         return True
@@ -259,7 +236,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
     if look.stage.tense == WEAK:
         return OTHER_THING if _is_a_thing(look) else ""
     near = " ".join([*WORD.findall(look.lead)[-3:], ".", *WORD.findall(REASON.split(look.after)[0])[:1]])
-    return OTHER_THING if look.has("thing", near) or _stranger_acts(look) else ""
+    return OTHER_THING if look.has("thing", near) or stranger_acts(look) else ""
 
 
 def _is_a_thing(look: Look) -> bool:
@@ -312,7 +289,7 @@ def _of_unfinished_work(look: Look) -> str:
     last = "".join([word for word in WORD.findall(look.before) if not _BE.fullmatch(word)][-1:])
     if look.has("outsider", " ".join(WORD.findall(REASON.split(look.tail)[0])[:2])) or _OURSELVES.match(look.after):
         return OTHER_THING  # `аварию устранил водоканал`, `finished our coffee`
-    if _SOLVES.match(look.after) and _agrees(look, last) and not look.has_crew(strict=False):
+    if _SOLVES.match(look.after) and agrees(look, last) and not look.has_crew(strict=False):
         return OTHER_THING  # `his brother fixed it`
     if look.has("work", look.clause) or _mends(look) or names_request(look):
         return ""
@@ -320,7 +297,7 @@ def _of_unfinished_work(look: Look) -> str:
         return ""
     follows = "".join(WORD.findall(look.after)[:1])
     has_object = bool(look.strange(follows)) and (_OBJECT.match(follows) or _NEUTER.match(follows)) is not None
-    if _stranger_acts(look):
+    if stranger_acts(look):
         return OTHER_THING
     return UNKNOWN_OBJECT if has_object else ""
 
@@ -367,36 +344,3 @@ def _object_is_other(look: Look, status: str) -> bool:
     if not others or min(others) > (_FAR if only_mentioned else _NEAR):
         return False
     return own is None or own > min(others)
-
-
-def _stranger_acts(look: Look, *, after: bool = True) -> bool:
-    """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`. after: or behind it."""
-    around = f"{look.before}{look.phrase}{_WHILE.split(look.after)[0]}"
-    if look.has_crew(strict=False, text=around) and not look.after.startswith(" by "):
-        return False
-    told = look.lead if look.stage.status in {EN_ROUTE, ON_SITE, LEFT} else look.before
-    before = ["", *WORD.findall(told.rsplit(":", 1)[-1])[-5:], ""]
-    for lead, word, follows in zip(before, before[1:], before[2:], strict=False):
-        if lead in _EVERY and word in _NUMERALS:
-            continue  # `все три приняли`
-        joined = _VERB.search(word) and follows in _AND  # `получили и приняли`, `logged and accepted`
-        if _agrees(look, word) and not joined and not _PREPOSITION.match(lead):
-            return True
-    follows = WORD.findall(look.after)[:1] if after and look.after[:1] not in ":(" and look.after[:2] != " -" else []
-    return bool(follows) and follows[0].isalpha() and not follows[0].isascii() and _agrees(look, follows[0])
-
-
-def _agrees(look: Look, word: str) -> bool:
-    """The word may be the verb's subject: a noun unknown to us, of the verb's number and gender."""
-    if (
-        (not look.strange(word) and word not in (*REFUSALS, *CANCELLATIONS))
-        or any(look.has(kind, word) for kind in ("work", "negation", "filler"))
-        or _NO_SUBJECT.search(word)
-        or any(map(str.isdigit, word))
-        or word in {"вы", "ви"}
-    ):
-        return False
-    verb = look.phrase.split(" ")[0]
-    if _IMPERSONAL.search(verb) and _NOUN.match(word):
-        return True  # `доставку скасовано`: what was cancelled stands in the accusative
-    return next((ends.search(word) is not None for form, ends in _ENDINGS if form.search(verb)), False)
