@@ -93,6 +93,7 @@ _AS_SOON_AS: Final = re.compile(
     r"(?<!\w)(?:(?:как|лишь|як|тільки|лише) (?:только|тільки)|тільки-но|когда|коли|щойно|as soon as|"
     r"once|when) ([^,;:.!?]{3,60}?)(?:,|\s-\s|\sто\s)[^,;:.!?]*$"
 )
+_IS_DONE: Final = re.compile(r"(?<!\w)(?:is|are|gets?|(?:has|have) been) [a-z]+ed(?!\w)")
 _HAPPENED: Final = re.compile(
     r"[а-яіїє]{2,}(?:л[аои]?|в)(?:ся|сь)?(?!\w)|[a-z]+ed(?!\w)|(?<!\w)(?:got|was|were|came)(?!\w)"
 )
@@ -291,6 +292,11 @@ class _Telling:
         own = len(self.look.earlier) - len(before)
         return asks[-1].start() >= own or bool(_CONJUNCTION.match(self.clause))
 
+    def _waits(self) -> bool:
+        """`как только привезут ключ, выезжаю`, `as soon as it is paid, we set off`."""
+        waits = _AS_SOON_AS.search(self.look.earlier)
+        return waits is not None and _HAPPENED.search(_IS_DONE.sub("", waits[1])) is None
+
     def _is_named_only(self) -> bool:
         """`about to set off`, `когда выезжаем, не знаем`."""
         if self.look.phrase.isascii() and self.stage.status != DECLINED and _MODAL.search(self.before):
@@ -316,10 +322,10 @@ class _Telling:
             ]
             if once and (self.stage.tense == PAST or self._governed(once)):
                 return True
+        if (self.stage.tense != PAST or self.look.phrase[:4] == "set ") and self._waits():
+            return True
         if self.stage.tense == PAST:
             return False
-        if (waits := _AS_SOON_AS.search(self.look.earlier)) and not _HAPPENED.search(waits[1]):
-            return True
         if _THEN.search(self.look.lead):
             return True
         if self.stage.status == EN_ROUTE:

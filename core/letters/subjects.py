@@ -146,7 +146,7 @@ def _takes_object(look: Look, status: str) -> bool:
         )
     ):
         return True  # `поломку насоса подтверждаем`
-    follows = re.match(r"\s([а-яіїє']+)", look.after)
+    follows = re.match(r"\s(?:[а-яіїє']+(?:ую|юю|ый|ий) )?([а-яіїє']+)", look.after)
     if " " in look.phrase or follows is None or not _ACTIVE.search(verb):
         return False
     if names_request(look) and not _CONFIRMS.match(verb):

@@ -11,6 +11,19 @@ Request 501: the courier has arrived with the relay at our office.
 Request 501: the gate was closed when we rang you this morning, so we have not set out.
 Request 501: engineer left you a voicemail, please ring back.
 Request 501: delivery en route, team waits for it.
+Request 501: our manager has left the company, please write to Anna from now on.
+Request 501: tenant has completed the questionnaire, see attached.
+Request 501: our supplier declined the order, we look for another.
+Request 501: done with the estimate, please approve.
+Request 501: there is one hour left before the shop closes.
+Request 501: report finished and sent to your office.
+Request 501: cancelled flights keep our specialist in Vienna.
+По заявке 501 договор расторгнут, новый подпишем на неделе.
+По заявке 501 поставщик отказал, ищем другого.
+По заявке 501 отчёт готов, отправил на почту.
+По заявке 501 план работ принят, начало в среду.
+По заявці 501 охоронець прийняв ключі.
+По заявці 501 доставку деталі скасовано, шукаємо тут.
 По заявке 501 пропуск отклонён, оформите заново.
 По заявке 501 встреча отменена, работы по плану.
 По заявке 501 машина готова, ждём водителя.
@@ -27,6 +40,10 @@ Request 501: last month we finished the same job in your other building.
 Request 501: we are about to leave the depot.
 Request 501: crew will be done with another site at noon, then yours.
 Request 501: if nobody objects we arrive tomorrow at 9.
+Request 501: as soon as the permit is accepted, we set off.
+Request 501: works to be completed by 20 November according to the contract.
+По заявке 501 замер выполнен, смета будет завтра.
+По заявці 501 майстер ще на іншому об'єкті, до вас після обіду.
 По заявке 501 в прошлый раз закончили за час, сейчас посмотрим.
 По заявке 501 бригада закончит на соседнем объекте и выедет к вам.
 По заявке 501 сделали половину, остальное завтра.
@@ -36,6 +53,9 @@ Request 501: if nobody objects we arrive tomorrow at 9.
 OTHERS_WORDS = """
 Request 501: your guard said the crew had left, we have nobody there today.
 Request 501: has your electrician left already?
+Request 501: we were told that the repair is finished, is that so?
+По заявке 501 прошу подтвердить, что работы приняты.
+По заявці 501 минула бригада все кинула й поїхала.
 По заявке 501 охрана говорит, что наши уехали, а мы ещё и не приезжали.
 По заявці 501 ваш електрик уже поїхав?
 """
