@@ -169,7 +169,7 @@ ENGLISH: Final = (
             rf"""
             {_ARE}( standing| working| busy)? (at|in|inside|on) (your ({_SITE}|{_ROOM})|the ({_THE_SITE}|{_ROOM})),
             {_ARE} in your \w+ (now|already), {_ARE} in the
-            (hall|hallway|corridor|lobby|kitchen|ward|classroom|toilet|loft|lab|theatre|stairwell|flat)
+            (hall|hallway|corridor|lobby|kitchen|store|shop|branch|ward|classroom|toilet|loft|lab|theatre|stairwell|flat)
             (now|already), {_ARE} with (ye|yous) (now|already), {_ARE} at work (by|with|at) (you|your), {_ARE} at
             yours(?= now|[.\x2c;!]|$| and), {_ARE} here (at|in|on|by) (the|your), {_ARE} inside (now|already|and
             (working|at work|busy)), (is|are|am|we're|they're|he's|she's|i'm) (now|already|currently|still|right

@@ -10,7 +10,8 @@ from core.letters.subjects import OTHER_THING, names_request
 _TO_CONTRACTOR: Final = re.compile(
     r"\s(?:уже |вже |на |to |у |в )?(?:the |our |your )?(?:(?:суб)?п(?:од|ід)ряд(?:чику|чика|нику|ника|никові|ной|ній)|"
     r"исполнителю|виконавцю|(?:[\w-]+ )?(?:(?:sub-?)?contractors?|subbies?|subby|vendors?|"
-    r"partner (?:company|firm)|service partner))(?!\w)"
+    r"partner (?:company|firm)|service (?:partner|company)|"
+    r"с[еє]рв[іи]сн(?:ій|ой|ую|у) (?:компан|служб|фірм|фирм)\w+))(?!\w)"
 )
 _HER: Final = re.compile(r"(?<!\w)(?:it|її|ее|его|його)(?!\w)")
 _IT: Final = re.compile(r"[\s,]*(?:it|она|її|вона|ее)\s")
@@ -30,7 +31,7 @@ def sent(look: Look) -> tuple[str, str]:
     on = _TO_CONTRACTOR.search(look.phrase + look.after) is not None
     named = (
         names_request(look)
-        or (on and (_HER.search(look.phrase) is not None or "|" in look.sentence.text))
+        or (on and (_HER.search(look.phrase) is not None or "|" in look.sentence.text or not look.before.strip()))
         or ((on or _IT.match(look.clause) is not None) and look.has("request", look.earlier))
     )
     if named and (on or not look.strange_words()):

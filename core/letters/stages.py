@@ -93,6 +93,9 @@ _AS_SOON_AS: Final = re.compile(
     r"(?<!\w)(?:(?:как|лишь|як|тільки|лише) (?:только|тільки)|тільки-но|когда|коли|щойно|as soon as|"
     r"once|when) ([^,;:.!?]{3,60}?)(?:,|\s-\s|\sто\s)[^,;:.!?]*$"
 )
+_ONCE_THAT: Final = re.compile(
+    r"(?:\s[\w-]+){0,3},?\s(?:(?:как|лишь) только|як тільки|щойно|тільки-но|as soon as|once)\s(?!буд)"
+)
 _IS_DONE: Final = re.compile(r"(?<!\w)(?:is|are|gets?|(?:has|have) been) [a-z]+ed(?!\w)")
 _HAPPENED: Final = re.compile(
     r"[а-яіїє]{2,}(?:л[аои]?|в)(?:ся|сь)?(?!\w)|[a-z]+ed(?!\w)|(?<!\w)(?:got|was|were|came)(?!\w)"
@@ -294,6 +297,8 @@ class _Telling:
 
     def _waits(self) -> bool:
         """`как только привезут ключ, выезжаю`, `as soon as it is paid, we set off`."""
+        if _ONCE_THAT.match(self.look.sentence.text, self.look.match.end()):
+            return True
         waits = _AS_SOON_AS.search(self.look.earlier)
         return waits is not None and _HAPPENED.search(_IS_DONE.sub("", waits[1])) is None
 

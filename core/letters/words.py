@@ -133,7 +133,8 @@ class Words:
         since, сьодні, сьогодня, сегодні, седня, щас, счас, ща, зара, we're, they're, i'm, he's, she's, it's,
         we've, they've, finally, машина, машины, авто, автомобиль,
         он, она, оно, они, він, вона, воно, вони, сначала, навпаки, наоборот, напротив, зато, зате, except, таки,
-        actually, indeed, itself, themselves, ну, короче, коротше, итак, все-таки, таки, отже, тобто, значит, значить,
+        actually, indeed, half, past, quarter, seven, eight, nine, ten, eleven, twelve, itself, themselves, ну,
+        короче, коротше, итак, все-таки, таки, отже, тобто, значит, значить,
         сперва, спочатку, got, тот, той
         """
     )
