@@ -34,7 +34,8 @@ REMAINS: Final = phrases(
     продовжимо, продовжуємо, вернемся, повернемось, повернемося, доделаем, доделать, доробимо, доробити,
     закончим, закінчимо, завершим, завершимо, remaining, remains?,
     not (yet )?(complete|completed|finished|fixed|resolved), unfinished, incomplete,
-    (?!(invoic|paper|photo|report|sheet|cert|bill|doc|you|talk|speak|call|more|until|till))[a-z]+ (tomorrow|next
+    (?!(follow|send|write|e?mail|post|phone|confirm|invoic|paper|photo|report|sheet|cert|bill|doc|
+    you|talk|speak|call|more|until|till))[a-z]+ (tomorrow|next
     week)(?=[.;!]|$), keeps? (?!(work|runn)ing)\w+ing,
     (fault|problem|issue|leak|alarm)s? (persists?|(is|are) back|came back|returned),
     (waiting|awaiting)( for| on)? (the |your |a |an
