@@ -171,7 +171,8 @@ ENGLISH: Final = (
             {_ARE} in your \w+ (now|already), {_ARE} in the
             (hall|hallway|corridor|lobby|kitchen|store|shop|branch|ward|classroom|toilet|loft|lab|theatre|stairwell|flat)
             (now|already), {_ARE} with (ye|yous) (now|already), {_ARE} at work (by|with|at) (you|your), {_ARE} at
-            yours(?= now|[.\x2c;!]|$| and), {_ARE} here (at|in|on|by) (the|your), {_ARE} inside (now|already|and
+            yours(?= now|[.\x2c;!]|$| and), {_ARE} at the {_SITE} (now|already), {_ARE} here (at|in|on|by) (the|your),
+            {_ARE} inside (now|already|and
             (working|at work|busy)), (is|are|am|we're|they're|he's|she's|i'm) (now|already|currently|still|right
             now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at the moment|as we speak), {_ARE}
             (with|by) you (now|already)

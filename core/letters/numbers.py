@@ -44,7 +44,7 @@ _NEXT: Final = re.compile(
 )
 _RANGE: Final = re.compile(r"\s*(?:-|\.{2,3}|…)\s*(?:№\s?)?(?=\d)|\s(?:по|до|to|through)\s(?:№\s?|req-?\s?)?(?=\d)")
 _OR: Final = re.compile(_EITHER)
-_ONE_OR: Final = re.compile(rf"(?<![\w.,:/№#-])({_CORE}){_EITHER}$")
+_ONE_OR: Final = re.compile(rf"(?<![\w.,:/№#-])({_CORE})(?:-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?{_EITHER}$")
 """`424 чи 425 заявка`."""
 _SPACED: Final = re.compile(r" \d{3}(?![\d:./-])")
 _FOR: Final = re.compile(r"(?<!\w)(?:по|щодо|за)\s+(?:вашей |вашій )?$")
