@@ -1,5 +1,6 @@
 """`vakhta run` as a process against the strict Bot API server: ended gently, killed in the middle, slow to begin."""
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -118,6 +119,19 @@ async def test_an_undo_that_a_kill_interrupts_counts_once_and_the_one_before_is_
         assert status(tmp_path) == "sent"
 
 
+async def written_down(folder: Path, card: int) -> None:
+    """Wait until it is in the database what that message shows, half a second after it was shown."""
+    async with asyncio.timeout(10):
+        while not cards_at(folder, card):  # noqa: ASYNC110  another process writes it, and tells nobody
+            await asyncio.sleep(0.05)
+
+
+def cards_at(folder: Path, message_id: int) -> int:
+    with closing(sqlite3.connect(folder / "vakhta.db")) as connection:
+        found = connection.execute("SELECT count(*) FROM cards WHERE message_id = ?", (message_id,)).fetchone()
+    return int(found[0])
+
+
 @crash
 @pytest.mark.timeout(60)
 async def test_what_a_kill_interrupts_comes_again_and_counts_once(tmp_path: Path, telegram: TelegramServer) -> None:
@@ -125,6 +139,7 @@ async def test_what_a_kill_interrupts_comes_again_and_counts_once(tmp_path: Path
     lead: Person = telegram.person(LEAD)
     with started("run", cwd=tmp_path) as running:
         card = await request_made(telegram, lead)
+        await written_down(tmp_path, card)
         await telegram.wait_for(lambda: not telegram.state.updates)
         telegram.faults.add("reset", "getUpdates", seconds=60)
         await lead.send("Call before you come", reply_to=card)
