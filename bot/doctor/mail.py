@@ -50,7 +50,7 @@ async def look_into(section: MailboxSection) -> Seen:
     except TimeoutError as error:
         raise Unavailable("The mailbox does not answer.") from error
     finally:
-        with suppress(TimeoutError, VakhtaError):
+        with suppress(TimeoutError, VakhtaError):  # it was tried, which is what is told; the farewell adds nothing
             async with asyncio.timeout(1):
                 await box.close()
 

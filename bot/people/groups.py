@@ -165,7 +165,7 @@ async def _me(bot: Bot) -> User:
     """Who we are now: privacy mode may have been changed at @BotFather since the start."""
     try:
         return await bot.get_me()
-    except FAILURES:
+    except FAILURES:  # what was known at the start is better than no card in the group
         return await bot.me()
 
 

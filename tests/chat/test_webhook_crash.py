@@ -31,7 +31,7 @@ MANY = 8
 
 @pytest.mark.crash
 @pytest.mark.timeout(60)
-@pytest.mark.skipif(sys.platform == "win32", reason="it forks")
+@pytest.mark.skipif(sys.platform == "win32", reason="it forks itself, which Windows cannot do")
 async def test_killed_in_the_middle_of_updates_it_loses_none(
     tmp_path: Path, telegram: TelegramServer, sqlite_template: Path
 ) -> None:

@@ -56,7 +56,7 @@ class Demo:
         until = time.monotonic() + READY_WITHIN
         while self.is_evening() or got(self.status, "/readyz")[0] != 200:
             assert time.monotonic() < until, "the demo's jobs did not start"
-            time.sleep(0.1)  # another process tells of itself only when asked
+            time.sleep(0.1)  # another process tells of itself only when asked; bounded by READY_WITHIN
 
     def is_evening(self) -> bool:
         """Whether the evening before is still being played."""
