@@ -74,10 +74,13 @@ SYMPTOM: Final = phrases(
 """What is wrong now; told after the work, it is not done."""
 
 FAILED: Final = phrases(
-    """
+    r"""
     не пустили, не впустили, не попали, не потрапили, не (смогли|удалось) попасть, не (змогли|вдалося)
     потрапити, не открыл(и|а)?, не відчинили, не відкрили, (был|была|было|был|був|була|було)
-    (закрыт|зачинен|закрит)(а|о|ы|і)?, повторный (выезд|визит), повторно, нов(ую|ое) (дату|время), нов(у|ий)
+    (закрыт|зачинен|закрит)(а|о|ы|і)?, повторный (выезд|визит),
+    повторно (\w+
+    )?(приед*|выед*|придем*|прийдем*|приїд*|виїд*|надо|нужно|треба|потрібн*|буд*|придется|завтра|зайд*|за),
+    (приед*|выед*|приїд*|виїд*|зайд*) (\w+ )?повторно, нов(ую|ое) (дату|время), нов(у|ий)
     (дату|час), нет доступа, немає доступу, no access, (refused|denied) us (entry|access),
     (turned|sent) away, locked out, (wouldn't|didn't) let us in,
     not (yet )?(complete|completed|finished|fixed|resolved), (could not|couldn't|unable to|not able to)
@@ -187,6 +190,7 @@ MISTAKEN: Final = phrases(
 ELSEWHERE: Final = phrases(
     rf"""
     (на|до|к|to) (следующую|следующий|следующую точку|наступну|наступний|the next one|next one),
+    (to|for|at|on) (the |my |our |his |her |their )?next (call|job|visit|site|customer|appointment|one|stop|task),
     (на|в|у|по|до|к|on|at|to) (предыдущ|попередн|прошл|минул|следующ|наступн|previous|last|next)* (?!заяв)*,
     (предыдущую|соседнюю|другую|попередню|сусідню|іншу) (заявк|работ|робот|задач)*,
     (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier|old) (job|call|site|request|one),

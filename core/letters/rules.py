@@ -7,6 +7,7 @@ from itertools import islice, zip_longest
 from typing import Final
 
 from core.letters.attribution import Account, Target
+from core.letters.days import without_earlier
 from core.letters.evidence import (
     UNCLEAR_REQUEST,
     Heard,
@@ -21,11 +22,13 @@ from core.letters.model import CANCELLED, LEFT, ON_SITE, Letter, Outcome, Readin
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.places import YEAR
+from core.letters.questions import asks_which
 from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
 from core.letters.stages import NEGATED, Hit, find_stages, holds_back, shows_all
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
+from core.letters.withdrawing import with_withdrawals
 from core.letters.words import DEFAULT_WORDS, Words
 from core.text import N_
 
@@ -82,6 +85,7 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     heard = _hear(sections, lex, frozenset(open_numbers))
     if not lex.words.number_pattern:
         heard = with_lone_number(heard, lex, reader_of(lex).units)
+    heard = list(with_withdrawals(list(without_earlier(heard, lex)), lex))
     account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
     for item in heard:
         account.take(item.section, item.sentence, item.mentions, item.hits, subject_is_news=sections[0].news)
@@ -305,7 +309,8 @@ def _decide(
     sections: list[Section], heard: list[Heard], account: Account, lex: Lexicon
 ) -> tuple[Outcome, tuple[Update, ...], str]:
     unclear = any(mention.unsure and len(mention.targets) > 1 for item in heard for mention in item.mentions)
-    if any(_asks_which(item, lex) for item in heard if sections[item.section].news):
+    several = len({request for item in heard for mention in item.mentions for request, _ in mention.targets}) > 1
+    if any(asks_which(item, lex, several=several) for item in heard if sections[item.section].news):
         return "triage", (), ASKS_WHICH
     told = _folded(account)
     named_in_text = any(item.mentions for item in heard if item.section > 0)
@@ -382,18 +387,3 @@ def _folded(account: Account) -> dict[Target, list[str]]:
             if len(places) == 1 or not told[place]:
                 told[place] = whole + told[place]
     return told
-
-
-def _asks_which(item: Heard, lex: Lexicon) -> bool:
-    """`По какой заявке?`: a question about the request itself."""
-    text = item.sentence.text
-    found = lex["which_request"].search(text)
-    if found is None or any(
-        not mention.reason for mention in item.mentions if mention.keyed and not mention.is_position
-    ):
-        return False
-    return (
-        "?" in text
-        or lex["ask"].search(text) is not None
-        or re.search(r"не (?:указ|вказ|поня|зрозум|вид|бач)", text) is not None
-    )

@@ -1,0 +1,104 @@
+"""What was over on an earlier day and begun anew since: `вчера закончили, сегодня едем снова`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from core.letters.evidence import Heard
+from core.letters.lexicon import Lexicon
+from core.letters.looks import BUT
+from core.letters.model import CANCELLED, DECLINED, EN_ROUTE
+from core.letters.stages import EARLIER, NEGATED, Hit
+
+_DAY: Final = re.compile(
+    r"(?<!\w)(?:(?P<past>вчера|позавчера|вчора|учора|позавчора|yesterday|"
+    r"(?:в|во|у|on) (?:прошл\w+ |минул\w+ |last )?(?:понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье|"
+    r"понеділок|"
+    r"вівторок|середу|четвер|п'ятницю|суботу|неділю|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|"
+    r"last (?:night|week|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|(?:прошл|минул)\w+ (?:раз\w*|недел\w+|"
+    r"тижн\w+)|"
+    r"\w+ (?:дня|дней|дні|днів|days?|weeks?|недел\w+|тижн\w+) (?:назад|тому|ago))|"
+    r"сегодня|сьогодні|сьодні|седня|today|this (?:morning|afternoon|evening)|сейчас|зараз|now)(?!\w)"
+)
+_AGAIN: Final = re.compile(
+    r"(?<!\w)(?:опять|снова|знову|знов|вновь|повторно|вдруге|заново|again|back (?:on site|at the|to the site|"
+    r"to site|out to|to you)|after all|anew)(?!\w)"
+)
+_CHANGED: Final = re.compile(r"(?<!\w)(?:передумал|change[ds]? (?:his|her|its|our|their) minds?|все-таки|all the same)")
+
+
+_TO_YOU: Final = re.compile(
+    r"(?<!\w)(?:к вам|до вас|в вашу сторону|у ваш бік|на об'єкт|на объект|to you|to (?:the )?site|your way)(?!\w)"
+)
+
+
+class _Told(NamedTuple):
+    """A stage, with its place in the letter."""
+
+    item: int
+    hit: Hit
+    past: bool
+    """Of an earlier day, as this sentence or one before it says."""
+    dated: bool
+    """This sentence says which day."""
+    again: bool
+
+
+def without_earlier(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
+    """The sentences; what was so on an earlier day does not count where the same request was begun anew since."""
+    if len({target for item in heard for mention in item.mentions for target in mention.targets}) > 1:
+        yield from heard
+        return
+    told = list(_told(heard))
+    over = {(each.item, each.hit.start) for each in told if any(_began_anew(each, new, heard, lex) for new in told)}
+    for place, item in enumerate(heard):
+        hits = [replace(hit, reason=EARLIER) if (place, hit.start) in over else hit for hit in item.hits]
+        yield replace(item, hits=hits)
+
+
+def _told(heard: list[Heard]) -> Iterator[_Told]:
+    past, section = False, -1
+    for place, item in enumerate(heard):
+        text = item.sentence.text
+        past = past and item.section == section
+        section = item.section
+        days = list(_DAY.finditer(text))
+        for hit in item.hits:
+            start, end = item.sentence.clause(hit.start)
+            near = [day for day in days if day.start() < hit.start][-1:] or [day for day in days if day.start() < end][
+                :1
+            ]
+            if near:
+                past = near[0]["past"] is not None
+            towards = hit.status == EN_ROUTE and _TO_YOU.search(text, start, end) is not None
+            again = towards or _AGAIN.search(text, start, end) is not None
+            yield _Told(place, hit, past, bool(near), again)
+        if days:
+            past = days[-1]["past"] is not None
+
+
+def _began_anew(old: _Told, new: _Told, heard: list[Heard], lex: Lexicon) -> bool:
+    """The newer stage is one that cannot follow the older, unless it was all begun again."""
+    ended = old.hit.status in {DECLINED, CANCELLED}
+    follows = new.hit.status in {old.hit.status, DECLINED, CANCELLED} or (
+        not ended and lex.place[new.hit.status] >= lex.place[old.hit.status]
+    )
+    if follows or not old.hit.counts or (new.dated and new.past):
+        return False
+    if (new.item, new.hit.start) < (old.item, old.hit.start):
+        return old.past and new.again and new.hit.counts
+    between = _between(old, new, heard)
+    if ended:
+        turned = BUT.search(between) or any(not day["past"] for day in _DAY.finditer(between))
+        return (old.past and bool(turned) and new.hit.reason != NEGATED) or (
+            new.hit.counts and _CHANGED.search(between) is not None
+        )
+    return new.hit.counts and (new.again or (old.past and bool(_AGAIN.search(between) or BUT.search(between))))
+
+
+def _between(old: _Told, new: _Told, heard: list[Heard]) -> str:
+    texts = [item.sentence.text for item in heard[old.item : new.item + 1]]
+    texts[-1] = texts[-1][: new.hit.start]
+    texts[0] = texts[0][old.hit.end :]
+    return " ".join(texts)
