@@ -5,6 +5,7 @@ last. Where two bindings are equally good, none is made.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from core.letters.looks import BUT
@@ -35,6 +36,12 @@ _FROM: Final = re.compile(r",\s(?:от|від)\s$")
 _WHILE: Final = re.compile(r",\s(?:а|зато|while|and)\s(?:по|за|щодо|на|for|on)\s")
 _ABOUT: Final = re.compile(r",\s(?:а |и |і )?(по|щодо|за|на|для)\s(?:заяв\w+\s|запит\w*\s)?")
 _ABOUT_FIRST: Final = re.compile(r"(?<!\w)(по|щодо|за|на|для)\s$")
+_AS_FOR: Final = re.compile(
+    r",?\s(?:а|тогда как|тоді як|while|whereas|as for)\s"
+    r"(?:(?:вот|ось)\s)?(?:(?:по|щодо|стосовно|за|для|про|насчет|касательно|on|for|as for)\s)(?:[^\s,;:]+\s){0,3}$"
+)
+"""`по соседнему дому закончили, а по вашей заявке |`: what was told before is of something else."""
+_OR: Final = re.compile(r"\s(?:или|либо|або|чи|or)\s")
 _TOWARDS: Final = re.compile(r"\s(?:(?:на|до|к|по|to|for|on)\s)?(?:заяв\w+\s)?")
 
 Target = tuple[str, str | None]
@@ -62,6 +69,8 @@ class Account:
     """Targets named below the subject line."""
     loose: list[str] = field(default_factory=list)
     """Statuses told before any request was named."""
+    one_of_several: bool = False
+    """It is told of one of several requests, and not said of which."""
     unclear_request: bool = False
     unclear_status: bool = False
     _current: tuple[Target, ...] = ()
@@ -110,7 +119,12 @@ class Account:
             self._groups += [group.targets for group in sure if group.targets not in self._groups]
 
     def _bind(self, sentence: Sentence, groups: list[Group], hits: list[Hit], hit: Hit, line: tuple[int, int]) -> None:
-        group = _choose(sentence, groups, hits, hit)
+        if groups and _AS_FOR.search(sentence.text, hit.end, groups[0].start):
+            if not self._current or self._current == groups[0].targets:
+                return
+            group = None
+        else:
+            group = _choose(sentence, groups, hits, hit)
         if group is not None:
             if group.unsure:
                 self.unclear_request = self.unclear_request or len(group.targets) > 1
@@ -129,7 +143,7 @@ class Account:
                 return
             targets = self._current
         if len(targets) > 1 and (_says_one_of(sentence, hit, group) or _says_fewer(sentence, hit, len(targets))):
-            self.unclear_status = True
+            self.one_of_several = True
             return
         for target in targets:
             self.told.setdefault(target, []).append(hit.status)
@@ -158,7 +172,10 @@ class Account:
             following = runs[place + 1][0] if place + 1 < len(runs) else None
             targets = self._targets(run, groups, following)
             if targets:
-                groups.append(Group(run[0].start, run[-1].end, targets, any(mention.unsure for mention in run)))
+                unsure = any(mention.unsure for mention in run) or any(
+                    _OR.search(text, one.end, other.start) for one, other in pairwise(run)
+                )
+                groups.append(Group(run[0].start, run[-1].end, targets, unsure))
         return groups
 
     def _apart(self, text: str, one: Mention, other: Mention, hits: Sequence[Hit]) -> bool:

@@ -35,6 +35,11 @@ _TOO_EARLY: Final = re.compile(
     r"(?<!\w)(?:невозможно|неможливо|нельзя|рано|зарано|impossible to|too early to|unable to|cannot|can't)\s(?:\w+\s)?"
     r"(?:подтвер|підтвер|сказа|говор|утвержд|каза|стверд|стверж|confirm|say|tell)"
 )
+_YOU_ASKED: Final = re.compile(
+    r"(?<!\w)(?:вы|ви|you|нас|у нас|от нас|від нас|нам)\s(?:\w+\s){0,2}?"
+    r"(?:прос(?:или|ите|или бы)|просит|спрашива|спросил|пита|запиту|хотели|хотіли|ask|want|wish)[^;:!?]*$"
+)
+"""What we were asked to confirm is not confirmed by it."""
 _ONCE: Final = re.compile(
     r"(?:once|as soon as|until|till|when|before)\s(?:[\w'-]+\s){0,5}?"
     r"(?:has|have|is|are|gets?|(?:we|they|he|she|i)'(?:re|s|m|ve))\s(?:\w+\s)?$"
@@ -102,6 +107,8 @@ def _is_reported(look: Look) -> bool:
         if inside is None:
             return True
         above = look.sentence.text[: look.clause_start + inside.start()]
+    if _YOU_ASKED.search(above):
+        return False
     if not above.strip(" ,") or _REASON_THAT.search(above.rstrip(" ,")):
         return True
     told = list(look.words["reports"].finditer(above))

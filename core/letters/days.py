@@ -28,6 +28,7 @@ _AGAIN: Final = re.compile(
 _CHANGED: Final = re.compile(r"(?<!\w)(?:передумал|change[ds]? (?:his|her|its|our|their) minds?|все-таки|all the same)")
 
 
+_YET: Final = re.compile(r"(?<!\w)(?:еще|ще|пока|поки|досі|доси|yet|still)(?!\w)")
 _TO_YOU: Final = re.compile(
     r"(?<!\w)(?:к вам|до вас|в вашу сторону|у ваш бік|на об'єкт|на объект|to you|to (?:the )?site|your way)(?!\w)"
 )
@@ -43,6 +44,8 @@ class _Told(NamedTuple):
     dated: bool
     """This sentence says which day."""
     again: bool
+    yet: bool
+    """Its clause says that it is so up to now."""
 
 
 def without_earlier(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
@@ -51,7 +54,13 @@ def without_earlier(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
         yield from heard
         return
     told = list(_told(heard))
-    over = {(each.item, each.hit.start) for each in told if any(_began_anew(each, new, heard, lex) for new in told)}
+    denied = [lex.place.get(each.hit.status, 0) for each in told if each.hit.reason == NEGATED and each.yet]
+    over = {
+        (each.item, each.hit.start)
+        for each in told
+        if any(_began_anew(each, new, heard, lex) for new in told)
+        or (each.past and denied and lex.place.get(each.hit.status, -1) >= min(denied))
+    }
     for place, item in enumerate(heard):
         hits = [replace(hit, reason=EARLIER) if (place, hit.start) in over else hit for hit in item.hits]
         yield replace(item, hits=hits)
@@ -73,7 +82,7 @@ def _told(heard: list[Heard]) -> Iterator[_Told]:
                 past = near[0]["past"] is not None
             towards = hit.status == EN_ROUTE and _TO_YOU.search(text, start, end) is not None
             again = towards or _AGAIN.search(text, start, end) is not None
-            yield _Told(place, hit, past, bool(near), again)
+            yield _Told(place, hit, past, bool(near), again, _YET.search(text, start, end) is not None)
         if days:
             past = days[-1]["past"] is not None
 

@@ -14,7 +14,7 @@ from core.letters.ordinals import ORDINAL_ALONE, ORDINAL_JOINED, SPELLED, spelle
 from core.letters.passing import Passing
 from core.letters.patterns import expression
 from core.letters.places import YEAR, Place, recent
-from core.letters.quantities import DATE, PHONE, Quantities
+from core.letters.quantities import DATE, PHONE, SHORT_RANGE, Quantities
 from core.text import N_
 
 ANOTHERS_NUMBER: Final = N_("It is the number of something else.")
@@ -119,7 +119,7 @@ class NumberReader:
             r"(?<![\w.,:/-])(\d{1,4})()-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
         )
         self._reversed = re.compile(
-            rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуиоі]й?|заявц[іе]|запит[уі]?)(?!\w)"
+            rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуиоі][йюм]?|заявц[іе]|запит[уі]?|запитом)(?!\w)"
         )
         self._passing = Passing(words)
         self._before_number = re.compile(rf"(?<!\w)(?:{expression(vocabulary.before_number)})$")
@@ -339,7 +339,8 @@ class NumberReader:
             if any(start < found.end() and found.start() < end for start, end in covered):
                 continue
             number = _plain(found[0])
-            if self.units.follows(text, found.end(), soft=True, number=number) or DATE.match(number):
+            no_number = DATE.match(number) or (SHORT_RANGE.fullmatch(number) and number not in open_numbers)
+            if no_number or self.units.follows(text, found.end(), soft=True, number=number):
                 continue
             before = recent(text, found.start())
             if self.units.calls_or_drives(text, found.end(), before) or self.units.of_a_full_date(number, before):

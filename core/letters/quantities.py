@@ -8,6 +8,8 @@ from core.letters.patterns import expression
 from core.letters.places import YEAR
 
 DATE: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[-/](?:0?[1-9]|1[0-2])(?:[-/]\d{2,4})?$|\d{4}-\d{2}-\d{2}$")
+SHORT_RANGE: Final = re.compile(r"\d{1,2}-\d{1,2}")
+"""`detectors 1-18`."""
 PHONE: Final = re.compile(r"\+?\(?\d(?:[\s()-]{0,2}\d){8,}")
 _SIGN: Final = re.compile(r"\s?(?:%|°|\$|€|₴|₽|х\s?\d|x\s?\d)")
 YEAR_MARK: Final = re.compile(r"\s?(?:г|р|год|року?|рік)(?!\w)")

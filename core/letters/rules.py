@@ -346,6 +346,8 @@ def _of_known(
     told: dict[Target, list[str]], heard: list[Heard], account: Account, lex: Lexicon
 ) -> tuple[Outcome, tuple[Update, ...], str]:
     silent = tuple(Update(request, position, None) for request, position in told)
+    if account.one_of_several:
+        return "triage", (), UNCLEAR_STATUS
     if account.unclear_status:
         return "note", silent, UNCLEAR_STATUS
     updates = tuple(Update(request, position, _last(statuses, lex)) for (request, position), statuses in told.items())

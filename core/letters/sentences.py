@@ -39,7 +39,10 @@ _WRAP: Final = re.compile(
     r"\n(?=[a-zа-яіїєґ0-9№(])(?![^\n]{0,200}\|)"
 )
 """A line that begins with what it is about was not wrapped, unless the line before leads to it."""
-_END: Final = re.compile(r"(?<!\.)(?<!\d (?=\.\.))[.!?…]+(?=[\s)\"]|$)[)\"]*|\n+")
+CAPITAL: Final = "\x1e"
+"""Stands for a space before a capital that begins a sentence, which folded text does not show: `40 хв. Ключі`."""
+_BEGINS: Final = re.compile(r"(?:(?<=\d мин\.)|(?<=\d хв\.)|(?<=[()]{2})(?<! \(\()) (?=[A-ZА-ЯІЇЄҐ])")
+_END: Final = re.compile(rf"(?<!\.)(?<!\d (?=\.\.))[.!?…]+(?=[\s)\"]|$)[)\"]*|\n+|{CAPITAL}")
 """No end are the dots that lead from a number to what is said of it: `Position 1 ... on site`."""
 _ABBREVIATION: Final = re.compile(
     r"(?:^|[\s(.,/№-])(?:поз|п|пп|п\.п|каб|оф|ул|вул|тел|моб|мин|хв|(?<=\d )час|г|м|ст|стр|корп|кв|д|эт|"
@@ -117,6 +120,11 @@ class Sentence:
         return start, end
 
 
+def with_ends(text: str) -> str:
+    """The text, not yet folded, with a mark where only a capital shows that a sentence ends; of the same length."""
+    return _BEGINS.sub(CAPITAL, text)
+
+
 def sentences(folded: str) -> Iterator[Sentence]:
     """The sentences of a folded text, without blank ones; offsets are those of the text."""
     text = _POLITE.sub(lambda found: found[0].replace(",", " "), _WRAP.sub(" ", folded))
@@ -133,7 +141,7 @@ def sentences(folded: str) -> Iterator[Sentence]:
 
 def _is_abbreviation(text: str, start: int, dot: int) -> bool:
     """The dot belongs to a short form, and the sentence goes on after it."""
-    if text[dot + 1 : dot + 2] == "\n":
+    if text[dot + 1 : dot + 2] in {"\n", CAPITAL}:
         return False
     before = text[max(start, dot - 8) : dot]
     if _ABBREVIATION.search(before) is not None:
@@ -145,7 +153,7 @@ def _is_abbreviation(text: str, start: int, dot: int) -> bool:
 def _pieces(text: str, start: int, end: int, line: int) -> Iterator[Sentence]:
     for at in range(start, end, LONGEST):
         piece = text[at : min(end, at + LONGEST)]
-        if piece.strip(" \n.,;:-"):
+        if piece.strip(f" \n.,;:-{CAPITAL}"):
             yield Sentence(at, piece, _question_from(piece), line)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from core.letters.lexicon import Lexicon
 from core.letters.numbers import Mention
 from core.letters.patterns import fold
+from core.letters.sentences import with_ends
 
 _CELL: Final = re.compile(r"(?:^|(?<=\|))[^|]*")
 _GAPS: Final = {
@@ -95,7 +96,7 @@ def tables_of(text: str, words: Lexicon, *, of_requests: bool = False) -> tuple[
 
     `of_requests`: it has been said before that the letter is about requests.
     """
-    folded = fold(text)
+    folded = fold(with_ends(text))
     table = Table(words, of_requests=of_requests)
     barred = table.with_bars(folded)
     return barred, Rows(table.rows(barred) if "|" in barred else [])

@@ -70,3 +70,14 @@ def test_to_be_asked_to_cancel_is_not_enough(text: str) -> None:
 )
 def test_who_cannot_tell_which_request_it_is_is_answered_by_a_person(text: str) -> None:
     assert told("", text) == "triage"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Бригада по заявке 360 ещё не выехала. Вчера доехали до вас без приключений.",
+        "The crew has not set off yet for request 360. Last week they arrived in an hour.",
+    ],
+)
+def test_a_journey_of_another_day_is_none_where_the_present_one_has_not_begun(text: str) -> None:
+    assert told("", text) == "note 360"
