@@ -84,6 +84,7 @@ _ACTIVE: Final = re.compile(r"(?:[аеиыіоуяї](?:л|ла|ли|в)|ем|и
 _PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|ую)$")
 _CONFIRMS: Final = re.compile(r"подтвер|підтвер")
 """What is confirmed stands next to it: `подтверждаем перенос заявки`."""
+_QUALITY: Final = re.compile(r"[оі]сть$")
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
 _OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
 _NEUTER: Final = re.compile(r"\w*(?:[иь]е|ство)$")
@@ -149,10 +150,12 @@ def _takes_object(look: Look, status: str) -> bool:
     follows = re.match(r"\s(?:[а-яіїє']+(?:ую|юю|ый|ий) )?([а-яіїє']+)", look.after)
     if " " in look.phrase or follows is None or not _ACTIVE.search(verb):
         return False
-    if names_request(look) and not _CONFIRMS.match(verb):
+    heading = ":" in look.before  # `заявка 12: приняли участие`
+    if names_request(look) and not (heading or _CONFIRMS.match(verb)):
         return False
     word = follows[1]
-    if not look.strange(word) or NO_SUBJECT.search(word) or any(look.has(kind, word) for kind in ("crew", "names")):
+    named_so = NO_SUBJECT.search(word) and not _QUALITY.search(word)
+    if not look.strange(word) or named_so or any(look.has(kind, word) for kind in ("crew", "names")):
         return False
     return (
         _ACCUSATIVE.search(word) is not None

@@ -5,6 +5,9 @@ import pytest
 from tests.letters.told import told
 
 OTHER_THINGS = """
+По заявке 501 инженер принял новую должность.
+Заявка 501: прийняли запрошення на нараду.
+Заявка 501: приняли участие в совещании.
 Request 501: the pump has left the factory and should reach us on Thursday.
 Request 501: your invoice has been accepted by our accounts.
 Request 501: the courier has arrived with the relay at our office.
