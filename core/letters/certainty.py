@@ -17,7 +17,10 @@ BACKGROUND: Final = N_("It is said of an earlier time.")
 TO_COME: Final = N_("It is still to come.")
 OTHERS: Final = N_("It is said of something else.")
 
-_OPENS_WITH_THAT: Final = re.compile(r"\s*,?\s*(?:что|що|that|будто|нібито)\s")
+_OPENS_WITH_THAT: Final = re.compile(
+    r"\s*,?\s*(?:что|що|that(?! (?:crew|team|engineer|technician|job|one|man|guy|visit|part|work|repair) )|будто|"
+    r"нібито)\s"
+)
 _REASON_THAT: Final = re.compile(
     r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|только|тільки|so|now)[\s,]*$"
 )
@@ -28,8 +31,10 @@ _THAN: Final = re.compile(
 )
 """`вийшло краще, ніж думали` doubts nothing."""
 _DENIES: Final = re.compile(
-    r"(?:n't|\bnot|\bcannot|\bне)\s(?:\w+\s)?(?:think|believe|confirm|know|see|say|expect|sure|думаю|думаємо|бачу|бачимо|"
-    r"вижу|видим|видел\w*|бачив|бачили|знаю|знаем|знаємо|(?:подтвер|підтвер)\w+(?<!сь)(?<!ся)|уверен\w*|впевнен\w*)(?!\w)"
+    r"(?:n't|\bnot|\bcannot|\bне)\s(?:\w+\s)?(?:think|believe|confirm|know|see|say|expect|sure|думаю|думаємо|бачу|"
+    r"бачимо|"
+    r"вижу|видим|видел\w*|бачив|бачили|знаю|знаем|знаємо|(?:подтвер|підтвер)\w+(?<!сь)(?<!ся)|уверен\w*|"
+    r"впевнен\w*)(?!\w)"
 )
 _TOO_EARLY: Final = re.compile(
     r"(?<!\w)(?:невозможно|неможливо|нельзя|рано|зарано|impossible to|too early to|unable to|cannot|can't)\s(?:\w+\s)?"
@@ -40,6 +45,10 @@ _YOU_ASKED: Final = re.compile(
     r"(?:прос(?:или|ите|или бы)|просит|спрашива|спросил|пита|запиту|хотели|хотіли|ask|want|wish)[^;:!?]*$"
 )
 """What we were asked to confirm is not confirmed by it."""
+_EXPECTED: Final = re.compile(
+    r"(?<!\w)(?:expect|intend|aim|hope|plan|want|need)\w* (?:[\w#'-]+ ){0,4}to (?:be|have)(?!\w)"
+)
+_BY_YOU: Final = re.compile(r"(?<!\w)(?:you|вы|ви)(?:'ve|'d| have| had)?(?: already| уже| вже)?\s+$")
 _ONCE: Final = re.compile(
     r"(?:once|as soon as|until|till|when|before)\s(?:[\w'-]+\s){0,5}?"
     r"(?:has|have|is|are|gets?|(?:we|they|he|she|i)'(?:re|s|m|ve))\s(?:\w+\s)?$"
@@ -47,7 +56,8 @@ _ONCE: Final = re.compile(
 _ALMOST: Final = re.compile(r"(?<!\w)(?:nearly|almost|почти|майже|чуть не|едва не|ледь не|мало не)\s+$")
 _YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your) (\w+)")
 _IN_ANOTHER_LETTER: Final = re.compile(
-    r"(?<!\w)(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|reply|(?:на)?писа[влн]|note|text(?:ed)?|"
+    r"(?<!\w)(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|reply|(?:на)?писа[влн]|note|"
+    r"text(?:ed)?|"
     r"typed|wrote|written)\w*[^.!?\"]{0,30}\"[^\"]{0,60}$"
 )
 """The words stand in quotation marks, as those of an earlier letter."""
@@ -74,6 +84,10 @@ def why_uncertain(look: Look) -> str:
     lead = BUT.split(look.earlier)[-1]
     if _ONCE.search(look.before) or _ALMOST.search(look.before):
         return TO_COME
+    if _EXPECTED.search(lead):
+        return TO_COME
+    if look.stage.status != CANCELLED and _BY_YOU.search(look.before):
+        return OTHERS
     if _IN_ANOTHER_LETTER.search(look.earlier):
         return BACKGROUND
     if (
@@ -102,7 +116,9 @@ def _is_reported(look: Look) -> bool:
     above = look.sentence.text[: look.clause_start] if opens else ""
     if not opens:
         inside = re.search(
-            r"(?:^|[\s,])(?:що|что|(?<!for )(?<!at )(?<!on )(?<!by )that)\s(?:[\w'-]+\s){0,4}$", look.before
+            r"(?:^|[\s,])(?:що|что|(?<!for )(?<!at )(?<!on )(?<!by )that(?! (?:crew|team|job|"
+            r"one)\s))\s(?:[\w'-]+\s){0,4}$",
+            look.before,
         )
         if inside is None:
             return True

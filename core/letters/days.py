@@ -103,6 +103,8 @@ def _began_anew(old: _Told, new: _Told, heard: list[Heard], lex: Lexicon) -> boo
         return (old.past and bool(turned) and new.hit.reason != NEGATED) or (
             new.hit.counts and _CHANGED.search(between) is not None
         )
+    if old.past and new.dated and new.hit.counts and not old.hit.done:
+        return True  # `вчера приезжали, прождали и уехали, сегодня выехали в 8:20`
     return new.hit.counts and (new.again or (old.past and bool(_AGAIN.search(between) or BUT.search(between))))
 
 

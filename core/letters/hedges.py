@@ -205,7 +205,9 @@ ELSEWHERE: Final = phrases(
     сусідньому|another|a different|the other|other), на
     (переговоры|перемовини|встречу|зустріч|совещание|нараду|обед|обід|согласование|подписание), (to|for) (a
     |the )?(meeting|negotiations|lunch|talks), (for|on|to) (a |an |my |his )?(course|conference|wedding|funeral|
-    training|holidays?|annual leave|dentist|interview), (у|к|до) ((ваш|наш)(их|им) )?(соседей|соседям|сусідів), к нам,
+    training|holidays?|annual leave|dentist|interview), (отдыхать|спать|обедать|відпочивати|спати|обідати), на
+    (отдых|відпочинок|ночлег|ночівлю), (to|for a) (rest|sleep|break),
+    (у|к|до) ((ваш|наш)(их|им) )?(соседей|соседям|сусідів), к нам,
     до нас, to (us|our
     (office|base|warehouse)), (ваш(и|а|ей|их|і|ої)?|your)
     ({CREW_RU}|{CREW_UK}|{CREW_EN}|сотрудник*|людей|люди|people|staff),

@@ -22,10 +22,11 @@ from core.letters.model import CANCELLED, LEFT, ON_SITE, Letter, Outcome, Readin
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.places import YEAR
+from core.letters.proving import holds_back, shows_all
 from core.letters.questions import asks_which
 from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
-from core.letters.stages import NEGATED, Hit, find_stages, holds_back, shows_all
+from core.letters.stages import NEGATED, Hit, find_stages
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
 from core.letters.withdrawing import with_withdrawals

@@ -1,7 +1,8 @@
 """What a sentence tells of a request's status: what has happened, and what only looks so."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -26,6 +27,7 @@ EARLIER: Final = N_("It is said of an earlier time.")
 UNDONE: Final = N_("It went wrong or was undone.")
 ALTERNATIVES: Final = N_("Several statuses to choose from.")
 
+_NEW_SUBJECT: Final = re.compile(r"[;:]|\s-\s|(?<!\w)(?:а|но|але|but|и|і|and|по|щодо)(?!\w)")
 _CONJUNCTION: Final = re.compile(
     r"[\s,]*(?:что|чтобы|когда|как|ли|що|щоб|коли|чи|that|if|when|whether|как только|де|где)\b"
 )
@@ -69,7 +71,8 @@ _BY_MISTAKE: Final = re.compile(r"по ошибке|ошибочно|помил�
 _PUT_RIGHT: Final = re.compile(r"[,;:(]|\s-\s|(?<!\w)(?:на самом деле|насправді|actually|in fact)(?!\w)")
 _CONFIRMS: Final = re.compile(r"подтвер|підтвер|confirm|прин|прий|accepted")
 _CONFIRMED: Final = re.compile(
-    r"(?<!\w)(?:(?P<cancels>отмен[ау]|відміна|аннулирование|скасування|відміну|анулювання|cancellation|withdrawal)|отказ|відмову|refusal)(?!\w)"
+    r"(?<!\w)(?:(?P<cancels>отмен[ау]|відміна|аннулирование|скасування|відміну|анулювання|cancellation|withdrawal)|"
+    r"отказ|відмову|refusal)(?!\w)"
     r"(?=\s?(?:[.,;:!(]|$)|"
     r" (?:(?:по|за|від|от|щодо|of|the|this|for) |заяв|req|запит|запрос|№|\d|подтвер|підтвер|confirm|прин|прий|accept))"
 )
@@ -78,7 +81,8 @@ _CONFIRMED_STAGE: Final = re.compile(
     r"(?<!\w)(?:(?P<there>прибытие|прибуття|приезд|приїзд|arrival)|выезд|виїзд|departure)(?!\w)"
 )
 _TAKES_BACK: Final = re.compile(
-    r"(?<!\w)(?:не|ни|ні|еще|ще|пока|поки|буд\w+|завтра|должн\w+|должен|ма[єю]\w*|може\w*|могут|можуть|если|якщо|когда|коли|"
+    r"(?<!\w)(?:не|ни|ні|еще|ще|пока|поки|буд\w+|завтра|должн\w+|должен|ма[єю]\w*|може\w*|могут|можуть|если|якщо|"
+    r"когда|коли|"
     r"только|тільки|лише|почти|майже|частично|частково|чтобы|щоб|без|нельзя|помилково|ошибочно)(?!\w)"
 )
 """Inside a phrase: `выезд бригады не осуществлён`."""
@@ -134,9 +138,30 @@ def find_stages(sentence: Sentence, words: Lexicon, previous: str = "") -> list[
     if not found or len(found) > _MOST:
         return []
     hits = [hit for match in found if (hit := _Telling(Look(sentence, words, match, previous)).hit()) is not None]
+    hits = list(_of_one_subject(sentence, hits, words))
     if len({hit.status for hit in hits}) > 2 and re.search(r"[^\W\d]\s*/\s*[^\W\d]", _between(sentence.text, hits)):
         return [Hit(hit.start, hit.end, hit.status, ALTERNATIVES) for hit in hits]
     return hits
+
+
+def _of_one_subject(sentence: Sentence, hits: list[Hit], words: Lexicon) -> Iterator[Hit]:
+    """`плата виїхала з Варшави, в дорозі`: who has moved is still who is spoken of, unless somebody else is named."""
+    before: Hit | None = None
+    for hit in hits:
+        between = sentence.text[before.end : hit.start] if before else ""
+        own = between.rpartition(",")[2]
+        if (
+            before is not None
+            and before.reason == OTHER_THING
+            and hit.counts
+            and {before.status, hit.status} <= {EN_ROUTE, ON_SITE, LEFT}
+            and before.status != LEFT
+            and "," in between
+            and not (_NEW_SUBJECT.search(between) or words["crew"].search(own) or words["names"].search(own))
+        ):
+            hit = replace(hit, reason=OTHER_THING)
+        yield hit
+        before = hit
 
 
 def _between(text: str, hits: list[Hit]) -> str:
@@ -341,9 +366,9 @@ class _Telling:
 
     def _sets_out_later(self) -> bool:
         """`выезжаем через час`; but in `едем будем через час` the time is that of the arrival."""
-        if _SETS_OUT.match(self.look.phrase) and (
-            _AT_TIME.match(self.after) or _NOT_BEFORE.search(self.look.sentence.text)
-        ):
+        if _SETS_OUT.match(self.look.phrase) and _AT_TIME.match(self.after):
+            return True
+        if _NOT_BEFORE.search(self.look.sentence.text):
             return True
         after = self.words["will_be"].split(self.look.tail, maxsplit=1)[0]
         if " " in self.look.phrase and not self.look.phrase.startswith("leaving"):
@@ -361,38 +386,15 @@ class _Telling:
 
 
 _FUTURE_VERB: Final = re.compile(
-    r"(?<!\w)(?!\w*[ая](?:ю|ем|ет|ют|є))(?:при(?:буд|ед|їд|едем|быв)|вы(?:ед|дви)|ви(?:їд|руш)|под(?:ъед|скаж)|під'їд|с(?:може|ообщ|дела)|зроб|повідом|напиш|отпиш|"
-    r"посмотр|подив|провер|перевір|разбер|розбер|уточн|реш(?:им|у)|виріш|заверш(?:им|у)|законч(?:им|у)|закінч(?:имо|у)|начн|почн|приступ(?:им|лю)|"
-    r"позвон|подзвон|передзвон|перезвон|отправ(?:им|лю)|надішл|пришл|верн|поверн)(?:\w{0,4}?)(?:ем|им|емо|имо|ет|ит|ут|ат|ят|у|ю|уть|ть|е)(?!\w)"
+    r"(?<!\w)(?!\w*[ая](?:ю|ем|ет|ют|є))(?:при(?:буд|ед|їд|едем|быв)|вы(?:ед|дви)|ви(?:їд|руш)|под(?:ъед|скаж)|"
+    r"під'їд|с(?:може|ообщ|дела)|зроб|повідом|напиш|отпиш|"
+    r"посмотр|подив|провер|перевір|разбер|розбер|уточн|реш(?:им|у)|виріш|заверш(?:им|у)|законч(?:им|у)|закінч(?:имо|"
+    r"у)|начн|почн|приступ(?:им|лю)|"
+    r"позвон|подзвон|передзвон|перезвон|отправ(?:им|лю)|надішл|пришл|верн|поверн)(?:\w{0,4}?)(?:ем|им|емо|имо|ет|ит|"
+    r"ут|ат|ят|у|ю|уть|ть|е)(?!\w)"
 )
 
 
 def _future_verb(text: str) -> bool:
     """A verb in its future form: `прибудем`, `сообщим`, `приїдемо`."""
     return _FUTURE_VERB.search(text) is not None
-
-
-_HELD: Final = re.compile(
-    r"(?<!\w)(?:ждем|жду|чекаємо|чекаю|временн\w+|тимчасов\w+|закаж\w+|замовим\w*|ordering|ordered|waiting|awaiting|but|но|але|"
-    r"однако?|проте|пока|поки|for now|still|свое\w*|своем|своїм\w*|свого|причин\w+|назад|тому|last|ago|не)(?!\w)"
-)
-"""Something else is to come, or it was another time or place."""
-_NO_LONGER: Final = re.compile(r"не (?:течет|капает|тече|капає|протекает|протікає|шум\w+|гуд\w+|искрит|іскрить)")
-
-
-def holds_back(sentence: Sentence, words: Lexicon) -> bool:
-    """The sentence leaves something open."""
-    text = _NO_LONGER.sub(" ", sentence.text)
-    return _HELD.search(text) is not None or any(words[kind].search(text) for kind in ("future", "pending", "question"))
-
-
-def shows_all(sentence: Sentence, words: Lexicon) -> bool:
-    """The sentence tells that it works, was tried or handed over: what was done is all of it."""
-    for found in words["proof"].finditer(sentence.text, 0, sentence.question_from):
-        before = WORD.findall(sentence.text[sentence.clause(found.start())[0] : found.start()])
-        doubted = any(words["doubt"].search(word) or words["outsider"].fullmatch(word) for word in before)
-        if not doubted and not any(
-            words["negation"].fullmatch(word) or words["crew"].fullmatch(word) for word in before[-2:]
-        ):
-            return True
-    return False

@@ -63,11 +63,14 @@ _ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?
 _NUMBER: Final = re.compile(r"(?<![\d:.])\d{2,}(?![:.]\d)")
 _ENGLISH_OBJECT: Final = re.compile(r"\s(?:the|a|an|your|our|this|that|his|her|their|my)\s([a-z'-]+)")
 _TAKEN: Final = re.compile(
-    r"morning|afternoon|evening|week|time|jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|orders?|tickets?|above|following|next|same|first|second|"
-    r"site|crew|team|end|side|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|problem|leak"
+    r"morning|afternoon|evening|week|time|jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|"
+    r"orders?|tickets?|above|following|next|same|first|second|"
+    r"site|crew|team|end|side|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|"
+    r"problem|leak"
 )
 _PAST_VERB: Final = re.compile(
-    r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|forgot|saw|met|"
+    r"[а-яіїє']{2,}(?:[аеиоуыяіїє]л[аои]?|[аиуя]в)(?:ся|сь)?|[a-z]{3,}ed|left|told|said|asked|gave|took|lost|found|"
+    r"forgot|saw|met|"
     r"heard|put|kept|says|wants|tells|asks"
 )
 _ON_HIS_WAY: Final = re.compile(r"(?<!\w)(?:his|her|their) way(?!\w)")
@@ -84,6 +87,8 @@ _ACTIVE: Final = re.compile(r"(?:[аеиыіоуяї](?:л|ла|ли|в)|ем|и
 _PLURAL: Final = re.compile(r"(?:ли|ем|им|ємо|имо|емо|аю|яю|ую)$")
 _CONFIRMS: Final = re.compile(r"подтвер|підтвер")
 """What is confirmed stands next to it: `подтверждаем перенос заявки`."""
+_STAYS: Final = re.compile(r"наход|знаход|перебува")
+"""Said of things, too."""
 _QUALITY: Final = re.compile(r"[оі]сть$")
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
 _OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
@@ -234,12 +239,27 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return OTHER_THING if is_work_elsewhere(look) else ""
     if status != LEFT and _STORE.search(look.after) and (status == ON_SITE or not look.has_crew(strict=True)):
         return OTHER_THING
+    crew = _crew_words(look)
+    if not crew and any(look.words["thing"].fullmatch(word) for word in WORD.findall(look.lead)[:2]):
+        return OTHER_THING  # `запчасть по заявке 12 выехала`
+    if (
+        crew
+        and all(map(_STAYS.match, crew))
+        and any(not _STAYS.match(word) and not NO_SUBJECT.search(word) for word in look.strange(look.before))
+    ):
+        return OTHER_THING  # `датчик отгружен и находится в пути`
     if look.has_crew(strict=True) or (_ON_HIS_WAY.search(look.phrase) and not look.has("thing", look.before)):
         return ""
     if look.stage.tense == WEAK:
         return OTHER_THING if _is_a_thing(look) else ""
     near = " ".join([*WORD.findall(look.lead)[-3:], ".", *WORD.findall(REASON.split(look.after)[0])[:1]])
     return OTHER_THING if look.has("thing", near) or stranger_acts(look) else ""
+
+
+def _crew_words(look: Look) -> list[str]:
+    return [crew[0] for crew in look.words["crew"].finditer(look.clause)] + [
+        name[0] for name in look.words["names"].finditer(look.clause)
+    ]
 
 
 def _is_a_thing(look: Look) -> bool:

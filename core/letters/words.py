@@ -98,7 +98,15 @@ class Words:
         сервис*, сервіс*, служб*
         """
     )
-    courier: tuple[str, ...] = phrases("курьер*, кур'єр*, couriers?")
+    courier: tuple[str, ...] = phrases(
+        """
+        курьер*, кур'єр*, couriers?, экспедитор*, експедитор*, перевозчик*, перевізник*, сдэк*, (нова|нової|новою)
+        пошт*,
+        (новая|новой) почт*, укрпошт*, (транспортн* компани*), (деловые|деловых|деловыми) лини*, meest, dhl, ups
+        (courier|driver), fedex,
+        dpd, haulier*
+        """
+    )
     """Of the crew where the work is to bring something; with a thing of his own he only brings that."""
     names: tuple[str, ...] = phrases(NAMES)
     """First names: of a contractor's letter most often those of the crew."""

@@ -6,6 +6,11 @@ from tests.letters.told import told
 
 OTHER_THINGS = """
 По заявке 501 инженер принял новую должность.
+По заявці 501: плата керування виїхала з Варшави, в дорозі, на митниці буде 24-го.
+Срок по заявке 501: датчик уже отгружен и находится в пути, прибудет к нам 27 ноября.
+Запчасть по заявке 501 выехала со склада поставщика, ждём её в среду.
+Сотрудник СДЭК с датчиком по заявке 501 уже у вас на проходной, примите посылку.
+У вас в подвале сейчас работает бригада водоканала, вскрыли колодец. К заявке 501 приступим после них.
 Заявка 501: прийняли запрошення на нараду.
 Заявка 501: приняли участие в совещании.
 Request 501: the pump has left the factory and should reach us on Thursday.
@@ -52,6 +57,9 @@ Request 501: works to be completed by 20 November according to the contract.
 По заявке 501 сделали половину, остальное завтра.
 По заявці 501 виїжджаємо завтра о 8.
 По заявці 501 водій поїхав на обід, потім до вас.
+Еду по заявке 501 не раньше понедельника.
+We expect REQ-501 to be completed and the crew off site by Friday evening.
+Request 501. I know you had already accepted it and someone was going to come on Friday.
 """
 OTHERS_WORDS = """
 Request 501: your guard said the crew had left, we have nobody there today.
