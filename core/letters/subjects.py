@@ -239,15 +239,8 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return OTHER_THING if is_work_elsewhere(look) else ""
     if status != LEFT and _STORE.search(look.after) and (status == ON_SITE or not look.has_crew(strict=True)):
         return OTHER_THING
-    crew = _crew_words(look)
-    if not crew and any(look.words["thing"].fullmatch(word) for word in WORD.findall(look.lead)[:2]):
-        return OTHER_THING  # `запчасть по заявке 12 выехала`
-    if (
-        crew
-        and all(map(_STAYS.match, crew))
-        and any(not _STAYS.match(word) and not NO_SUBJECT.search(word) for word in look.strange(look.before))
-    ):
-        return OTHER_THING  # `датчик отгружен и находится в пути`
+    if _thing_moves(look):
+        return OTHER_THING
     if look.has_crew(strict=True) or (_ON_HIS_WAY.search(look.phrase) and not look.has("thing", look.before)):
         return ""
     if look.stage.tense == WEAK:
@@ -256,10 +249,13 @@ def _of_no_traveller(look: Look, status: str) -> str:
     return OTHER_THING if look.has("thing", near) or stranger_acts(look) else ""
 
 
-def _crew_words(look: Look) -> list[str]:
-    return [crew[0] for crew in look.words["crew"].finditer(look.clause)] + [
-        name[0] for name in look.words["names"].finditer(look.clause)
-    ]
+def _thing_moves(look: Look) -> bool:
+    """`запчасть по заявке 12 выехала`, `датчик отгружен и находится в пути`."""
+    crew = [found[0] for kind in ("crew", "names") for found in look.words[kind].finditer(look.clause)]
+    if not crew:
+        return any(look.words["thing"].fullmatch(word) for word in WORD.findall(look.lead)[:2])
+    unknown = [word for word in look.strange(look.before) if not (_STAYS.match(word) or NO_SUBJECT.search(word))]
+    return bool(unknown) and all(map(_STAYS.match, crew))
 
 
 def _is_a_thing(look: Look) -> bool:
