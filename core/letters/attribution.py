@@ -42,6 +42,10 @@ _AS_FOR: Final = re.compile(
 )
 """`по соседнему дому закончили, а по вашей заявке |`: what was told before is of something else."""
 _OR: Final = re.compile(r"\s(?:или|либо|або|чи|or)\s")
+_TURNS_TO: Final = re.compile(
+    r"(?<!\w)(?:as (?:for|to)|turning to|coming to|moving on to|now (?:for|to))\s(?:the |your |our )?$"
+)
+"""`as for request 101: we set off`: what was told before is of something else."""
 _TOWARDS: Final = re.compile(r"\s(?:(?:на|до|к|по|to|for|on)\s)?(?:заяв\w+\s)?")
 
 Target = tuple[str, str | None]
@@ -100,6 +104,8 @@ class Account:
         if counted and any(mention.is_position and mention.reason == NOT_THIS_ONE for mention in mentions):
             self.unclear_status = True  # "all but position 6": which ones these are is not said
         groups = [_without(group, mentions) for group in groups]
+        if groups and counted and not self.told and _TURNS_TO.search(sentence.text, 0, groups[0].start):
+            self.loose.clear()
         for group in groups:
             if not group.unsure or len(group.targets) > 1:
                 for target in group.targets:

@@ -54,7 +54,11 @@ _ONCE: Final = re.compile(
     r"(?:has|have|is|are|gets?|(?:we|they|he|she|i)'(?:re|s|m|ve))\s(?:\w+\s)?$"
 )
 _ALMOST: Final = re.compile(r"(?<!\w)(?:nearly|almost|почти|майже|чуть не|едва не|ледь не|мало не)\s+$")
-_YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your) (\w+)")
+_YOURS: Final = re.compile(r"(?<!\w)(?:ваш(?:а|е|и|і|у|его|ого|ему|ому|им|ей|ої|ею|их|ими)?|your(?: own)?) (\w+)")
+_WITH_YOURS: Final = re.compile(
+    r"^ (?:and|with|to|for) [^,;:.!?]{0,40}?(?:by|with|to|for|from) your \w+|^ (?:with|to|for) (?:\w+ ){0,3}?your \w+"
+)
+"""`complete and signed off by your caretaker`, `tested with your electrician`: who was there when we did it."""
 _IN_ANOTHER_LETTER: Final = re.compile(
     r"(?<!\w)(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|reply|(?:на)?писа[влн]|note|"
     r"text(?:ed)?|"
@@ -103,7 +107,7 @@ def why_uncertain(look: Look) -> str:
         return NOT_REPORTED
     yours = look.stage.status != CANCELLED and any(
         look.words["crew"].fullmatch(word) or look.words["outsider"].fullmatch(word)
-        for word in _YOURS.findall(f"{look.before}{look.phrase}{REASON.split(look.after)[0]}")
+        for word in _YOURS.findall(f"{look.before}{look.phrase}{_WITH_YOURS.sub(' ', REASON.split(look.after)[0])}")
     )
     told = look.before if look.stage.status in {DECLINED, CANCELLED} else look.sentence.text
     theirs = _OTHER_PARTY.search(told) or _NOT_BY_US.match(look.after)

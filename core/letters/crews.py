@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from core.letters.givennames import NAMES_EN
+
 CREW_RU: Final = (
     "(бригад*|мастер*|инженер*|техник*|специалист*|монтажник*|электрик*|сантехник*|слесар*|механик*|электромеханик*|"
     "электромонт*|монтер*|лифтер*|наладчик*|ремонтник*|сварщик*|кровельщик*|кабельщик*|холодильщик*|газовик*|"
@@ -28,7 +30,7 @@ CREW_EN: Final = (
     "painters?|joiners?|carpenters?|scaffolders?|surveyors?|arborists?|tree surgeons?|exterminators?|movers?|porters?|"
     "linem[ae]n|masters?|(?<!fire\\s)brigades?|technicans?|movers|patrol|servicem[ae]n|handym[ae]n|tilers?|plasterers?|spark(s|y|ies)|personnel)"
 )
-NAMES: Final = """
+NAMES: Final = f"""
     андрей, алексей, александр, саша, антон, артем, богдан, борис, вадим, валера, валерий, василий, вася, виктор,
     витя,
     виталий, виталик, влад, владимир, вова, володя, вячеслав, слава, гена, геннадий, григорий, гриша, денис, дима,
@@ -47,5 +49,5 @@ NAMES: Final = """
     витек,
     петрович, михалыч, иваныч, палыч, степаныч, николаич, ігорко, сашко, юрко, юрась, петрусь, миколка, іванко, тарасик,
     андрійко, стьопа, льоша, льоха, толік, вітя, вітьок, микита, назар, остап, роман, ромко, dave, sergey, serhii,
-    andrii, andrey, taras, oleh, max, igor, ihor, vlad, yuri, yurii, roman, dmytro, mykola
+    andrii, andrey, taras, oleh, max, igor, ihor, vlad, yuri, yurii, roman, dmytro, mykola, {NAMES_EN}
 """

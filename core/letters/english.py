@@ -145,7 +145,9 @@ ENGLISH: Final = (
             |his |their )?post, works?( (on|under|for|by|at))?( the| your)?( request)?( [#№]?\d+)?
             (has|have|was|were) (been )?(started|begun|commenced), entered (on |to |in |into |at )?(the |your
             )?({_SITE}|{_ROOM})(?! (address|name|number|code|data|details|key)), (already|just) (arrive|reach) (at
-            |to |in )?(your|the|site), (started|began|begun) to (work|repair|fix|replace|install|dismantle)(?!
+            |to |in )?(your|the|site),
+            (started|began|begun) to (work|repair|fix|replace|install|dismantle|unmount|demount|remove|strip|take
+            (apart|out|down|off)|drain|clean|drill|dig|cut|weld|mount|unblock|pump|isolate|rewire|open up)(?!
             (again|normally|fine|well|properly)), (has|have|they've|he's) (just |now )?pitched(?=\s?[.\x2c;!]|\s?$|
             at| for (the |your )?({_REQUEST})), signed in (at|with) (the |your )?(reception|security|gate|desk|site),
             (just |has |have )walked in(?=[.\x2c;!]|$| and)
@@ -157,7 +159,7 @@ ENGLISH: Final = (
         WEAK,
         phrases(
             r"""
-            on (place|premises)(?! of), at the place, on (the |your )(object|facility|premises)(?! of| \d),
+            on (the )?(place|premises)(?! of), at the place, on (the |your )(object|facility|premises)(?! of| \d),
             (already|now) (in|at|on) (site|place|your (factory|office|site|building))(?! of)
             """
         ),

@@ -60,7 +60,7 @@ PROOF: Final = phrases(
     all (good|ok|fine|well|working|clear)( now| again)?,
     (is|are|it's) (back up|back on|back online|running|working)( again| now)?,
     back (up|online|in service|in operation),
-    signed (off|for)( by)?, (sheet|paperwork|docket|note|report) signed,
+    signed (off|for)( by)?, (everything|all) signed, (sheet|paperwork|docket|note|report) signed,
     signed (the )?(sheet|paperwork|docket|report|job sheet),
     (flowing|draining|heating|cooling|firing|closing|opening|spinning)
     (freely|nicely|normally|properly|again|up|fine|smoothly|well|away|lovely),
@@ -106,7 +106,8 @@ DONE: Final = (
         wrapped (it |this |that |everything )?up, (is|are|been|was|were) (fulfilled|accomplished),
         did the (job|work), (is|are|was) finish(?=\\s?[.;!\\x2c]|\\s?$| and), (можно|можна)
         (забирать|забрать|забирати|забрати),
-        ready (for|to) (collection|pick ?up|collect|be collected), stood down(?=\\s?[.;!]|\\s?$| and| at),
+        ready (for|to) (collection|pick ?up|collect|be collected),
+        (?<!been\\s)(?<!was\\s)(?<!were\\s)stood down(?=\\s?[.;!]|\\s?$| and| at),
         окончил(а|и)?, доделал(а)?, доделан(а|о), доробил(и|а), доробив, дороблен(о|а), поробили, управились,
         впоралис(ь|я), (is|are|all|works?|job|repairs?|now) complete, ((?<=[:-]\\s)|^)complete(?=\\s?[.;!]|\\s?$|\\n)
         """

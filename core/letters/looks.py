@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from core.letters.lexicon import Lexicon
+from core.letters.model import EN_ROUTE, LEFT, ON_SITE
 from core.letters.phrasebook import Stage
 from core.letters.sentences import ASIDE, Sentence
 
@@ -12,6 +13,12 @@ _NUMBER: Final = re.compile(r"[\d:./-]+(?:й|я|ю|ой|ей|ая|ую|му|го
 _STATE: Final = re.compile(r"(?<!\w)(?:статус\w*|стан|status)(?!\w)")
 BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|зате|проте|however|instead)(?!\w)")
 _JOIN: Final = re.compile(r"\s-\s|;|\s(?:и|і|й|та|да|and|so)\s")
+_SOMEBODY: Final = re.compile(
+    r"(?:[a-z0-9],?|,)\s(?<!\sthe )(?<!\syour )(?<!\sour )(?<!\sa )(?<!\san )(?<!\sto )(?<!\sfrom )(?<!\sat )"
+    r"(?<!\sfor )(?<!\sof )(?<!\sin )(?:(?:Mr|Mrs|Ms|Eng|Er|Shri)\.?\s)?"
+    r"(?P<name>(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Your?|Our|The)[A-Z][a-z'-]{2,})"
+    r"(?:'s| has| is| just| already| now| also){0,3}\s$"
+)
 _OWN_VERB: Final = re.compile(
     r"(?<!\w)(?:[а-яіїє']{2,}(?:ем|им|єм|ємо|имо|емо|мемо|ете|ите|йте|іть|ить|ает|яет|ует|еет|ают|яют|уют|ут|ять|ить|ує|має|нає|ють|уть|"
     r"ать|ити|ати|ю|жу|шу|чу|л[иао]?сь|л[иао]?ся|ли|ла|ло|но|то|[аеиіуяї]вши|(?<!\w)[а-яіїє]{3,}[аиіуя]в)|будь|просьба|нужн\w*|нужен|[а-яіїє']+(?:иться|ється|ится|ется|уться|ются|ються)|потріб\w*|жд\w+|will|shall|\w+'ll|\w+'re|is|are|was|"
@@ -59,8 +66,22 @@ class Look:
     def has_crew(self, *, strict: bool, text: str | None = None) -> bool:
         """Somebody who can go or be there, in the clause or in `text`. Strict: a noun, not `мы` or a first name."""
         text = self.clause if text is None else text
-        named = not strict and self.has("names", text)
+        named = not strict and (self.has("names", text) or (text == self.clause and self.has_somebody()))
         return named or any(not strict or len(found[0]) > 3 for found in self.words["crew"].finditer(text))
+
+    def has_somebody(self) -> bool:
+        """`I see that Priyanka has arrived`: a word with a capital, which the sentence does not begin with, acts."""
+        if not self.phrase.isascii() or self.stage.status not in {EN_ROUTE, ON_SITE, LEFT}:
+            return False
+        written = self.sentence.written
+        if not written or not written[self.match.start() : self.match.end()].islower():
+            return False
+        found = _SOMEBODY.search(written, 0, self.match.start())
+        return found is not None and not any(
+            self.has(kind, word)
+            for word in found["name"].lower().split()
+            for kind in ("outsider", "thing", "crew", "neutral", "future", "labels", "request", "position")
+        )
 
     def strange_words(self) -> list[str]:
         """The words of the clause that are no stage phrase, do not name the request, and are not small."""

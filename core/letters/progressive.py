@@ -40,7 +40,7 @@ def by_crew_now(look: Look) -> bool:
         return False
     if "'" in look.phrase.split(" ")[0] or _PRONOUN.search(look.before):
         return True
-    if _JOINED.search(look.before) and look.has_crew(strict=True, text=look.before):
+    if _JOINED.search(look.before) and look.has_crew(strict=False, text=look.before):
         return not look.has("outsider", look.before)
     subject = _NOUN.search(look.before)
     if subject is None or _GOVERNED.search(subject["lead"]):

@@ -26,7 +26,7 @@ _FROM: Final = re.compile(r"(?:^|\s)(?:от|від) ([\w'-]+)\s(?:мы |ми |я
 """`от контейнера мы отказались`."""
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
 NO_NOUN: Final = re.compile(
-    r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|our|your|the|my|their|yesterday|early|late"
+    r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|our|your|the|my|their|yesterday|early|late|last|once|these|those|both"
 )
 """What follows an English participle and is no noun of its."""
 

@@ -29,6 +29,7 @@ from core.letters.sentences import sentences
 from core.letters.stages import NEGATED, Hit, find_stages
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
+from core.letters.wholeness import holds_back, shows_all
 from core.letters.withdrawing import with_withdrawals
 from core.letters.words import DEFAULT_WORDS, Words
 from core.text import N_
@@ -102,7 +103,7 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
     for place, section in enumerate(sections):
         previous = ""
         text, rows = tables_of(section.text, lex, of_requests=any(item.mentions for item in found))
-        for sentence in islice(sentences(text), _MOST_SENTENCES):
+        for sentence in islice(sentences(text, section.text), _MOST_SENTENCES):
             numbers += len(_DIGITS.findall(sentence.text))
             if numbers > _MOST_NUMBERS:
                 break

@@ -99,12 +99,14 @@ class Sentence:
 
     question_from: offset within the sentence from which it asks; its length if it does not.
     line: the number of its line (after unwrapping), so that sentences of one line are known as neighbours.
+    written: the same stretch before it was folded: which words have a capital; empty where that is not known.
     """
 
     start: int
     text: str
     question_from: int
     line: int
+    written: str = ""
 
     def clause(self, at: int) -> tuple[int, int]:
         """The clause around an offset: its bounds within the sentence. Words in brackets do not end one."""
@@ -125,18 +127,18 @@ def with_ends(text: str) -> str:
     return _BEGINS.sub(CAPITAL, text)
 
 
-def sentences(folded: str) -> Iterator[Sentence]:
-    """The sentences of a folded text, without blank ones; offsets are those of the text."""
+def sentences(folded: str, written: str = "") -> Iterator[Sentence]:
+    """The sentences of a folded text, without blank ones; offsets are those of the text, and of it as `written`."""
     text = _POLITE.sub(lambda found: found[0].replace(",", " "), _WRAP.sub(" ", folded))
     text = _PASS_ON.sub(lambda found: " " * len(found[0]), text)
     start, line = 0, 0
     for found in _END.finditer(text):
         if found[0][0] == "." and _is_abbreviation(text, start, found.start()):
             continue
-        yield from _pieces(text, start, found.end(), line)
+        yield from _pieces(text, written, start, found.end(), line)
         start = found.end()
         line += found[0].startswith("\n")
-    yield from _pieces(text, start, len(text), line)
+    yield from _pieces(text, written, start, len(text), line)
 
 
 def _is_abbreviation(text: str, start: int, dot: int) -> bool:
@@ -150,11 +152,11 @@ def _is_abbreviation(text: str, start: int, dot: int) -> bool:
     return sign is not None and (_SHORT if sign[0].strip() else _SHORTER).search(before) is not None
 
 
-def _pieces(text: str, start: int, end: int, line: int) -> Iterator[Sentence]:
+def _pieces(text: str, written: str, start: int, end: int, line: int) -> Iterator[Sentence]:
     for at in range(start, end, LONGEST):
         piece = text[at : min(end, at + LONGEST)]
         if piece.strip(f" \n.,;:-{CAPITAL}"):
-            yield Sentence(at, piece, _question_from(piece), line)
+            yield Sentence(at, piece, _question_from(piece), line, written[at : at + len(piece)])
 
 
 def _question_from(piece: str) -> int:

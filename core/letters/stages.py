@@ -37,6 +37,11 @@ _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|не
 
 
 _WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|(?<!has )(?<!have )been)(?:\s\S+)?\s+$")
+_HAD: Final = re.compile(r"(?<!\w)(?:had|we'd|i'd|they'd)\s(?:\w+\s)?$")
+_CALLED_OFF: Final = re.compile(
+    r"(?<!\w)(?:cancell?\w*|withdr[ae]w\w*|called (?:it |this )?off|declin\w*|refus\w*)(?!\w)"
+)
+"""`request 101 is cancelled. We had accepted it`: told of the time before."""
 _SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|руш)|отправля|направля")
 _AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.-]\d\d)?(?!\w)")
 _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|earlier)")
@@ -68,6 +73,10 @@ _ONLY_IF: Final = re.compile(
     r"\s(?:в случае|у разі|при|за|если|якщо|if|после|після|when|once|after|upon|когда|коли|by|with|по|под|під)(?!\w)"
 )
 _BY_MISTAKE: Final = re.compile(r"по ошибке|ошибочно|помилково|by mistake|in error|mistakenly")
+_RAISED: Final = re.compile(
+    r"(?<!\w)(?:raised|logged|created|opened|entered|sent|ordered|booked|placed|issued|filed|duplicat\w+|doubled)(?!\w)"
+)
+"""`cancelled, it was raised twice by mistake`: the mistake is the reason, not the cancelling."""
 _PUT_RIGHT: Final = re.compile(r"[,;:(]|\s-\s|(?<!\w)(?:на самом деле|насправді|actually|in fact)(?!\w)")
 _CONFIRMS: Final = re.compile(r"подтвер|підтвер|confirm|прин|прий|accepted")
 _CONFIRMED: Final = re.compile(
@@ -93,6 +102,8 @@ _MODAL: Final = re.compile(
     r"(?<!\w)(?:to|should|would|could|can|may|might|must|will|shall|let's)\s(?:\w+ly\s|then\s|all\s)?$"
 )
 _WHEN: Final = re.compile(r"(?<!\w)(?:когда|коли|when|во сколько|о котрій)\s(?:мы\s|ми\s|we\s)?$")
+_WOULD_YOU: Final = re.compile(r"(?:please|kindly|can|could|would|will) (?:you |cancel|withdraw|scrap)")
+"""`could you cancel request 101?` asks nothing: it withdraws the request."""
 _AS_SOON_AS: Final = re.compile(
     r"(?<!\w)(?:(?:как|лишь|як|тільки|лише) (?:только|тільки)|тільки-но|когда|коли|щойно|as soon as|"
     r"once|when) ([^,;:.!?]{3,60}?)(?:,|\s-\s|\sто\s)[^,;:.!?]*$"
@@ -239,7 +250,7 @@ class _Telling:
 
     def _unreal(self) -> str:
         """Why it has not happened: asked, wished, planned, supposed."""
-        if self.look.match.start() >= self.look.sentence.question_from or self.words["question"].search(self.clause):
+        if self._asks():
             return QUESTION
         if self._asked_for():
             return REQUESTED
@@ -260,6 +271,11 @@ class _Telling:
             return "" if _CLOCK.search(self.clause) else EARLIER
         left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
         return EARLIER if left_behind or self.words["last_time"].search(self.clause) else ""
+
+    def _asks(self) -> bool:
+        """Asked, and not just put politely."""
+        asks = self.look.match.start() >= self.look.sentence.question_from and not _WOULD_YOU.match(self.look.phrase)
+        return asks or self.words["question"].search(self.clause) is not None
 
     def _conditional(self) -> bool:
         """Below an "if", or what follows from it; but not in `если не откроют, позвоним, заявку приняли`."""
@@ -301,12 +317,16 @@ class _Telling:
                 said = _OPENS_WITH_THAT.match(self.clause) or _BY_MISTAKE.fullmatch(found[0])
                 if said or not _PUT_RIGHT.search(text[found.end() : start]):
                     return True
-            elif self.stage.status not in {CANCELLED, DECLINED} or not REASON.search(text[end : found.start()]):
+            elif self.stage.status not in {CANCELLED, DECLINED} or not (
+                REASON.search(text[end : found.start()]) or _RAISED.search(text, end, found.start())
+            ):
                 return True
         return False
 
     def _is_background(self) -> bool:
         """`nobody was there when we arrived`: with only a few words between the conjunction and the verb."""
+        if _HAD.search(self.before) and _CALLED_OFF.search(f"{self.look.previous} {self.look.sentence.text}"):
+            return True
         found = list(self.words["background"].finditer(self.before))
         return bool(found) and len(WORD.findall(self.before[found[-1].end() :])) < _NEAR
 

@@ -78,6 +78,16 @@ _IT_CAME: Final = re.compile(r"(?:^|[\s,])it(?:'s| has| had| was)?(?: just| alre
 """`the part arrived`, and not the crew."""
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
+_SINCE: Final = re.compile(r"\s(?:from|since)\s(?=(?:about |around )?\d)")
+_REST: Final = (
+    r"(?:(?:everything|all) (?:else|(?:that )?you(?:'ve| have)? (?:sent|gave|given|passed)|"
+    r"(?:the |your )?others?(?: (?:\w+ ){0,2}?(?:requests|jobs|ones|tickets|calls))?)|"
+    r"the (?:rest|others)|(?:the |your )?other (?:\w+ )?(?:requests|jobs|ones|tickets))(?!\w)"
+)
+_THE_REST: Final = re.compile(rf"\s{_REST}")
+_REST_IS: Final = re.compile(
+    rf"(?<!\w){_REST}(?: (?:of (?:them|the \w+)|are|is|was|were|has|have|been|all|now|already|on the list)){{0,3}}\s$"
+)
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
 _OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
@@ -99,7 +109,7 @@ def said_of_another(look: Look, status: str) -> str:
     """Why the phrase is not said of the request; empty when it is."""
     if look.stage.own:
         return OTHER_THING if _of_an_outsider(look) else ""
-    if _is_of_several(look) or _qualifies(look):
+    if _is_of_several(look) or _qualifies(look) or _of_the_rest(look):
         return OTHER_THING
     if (
         _unfit(look)
@@ -265,13 +275,18 @@ def _is_a_thing(look: Look) -> bool:
     if look.has("thing", look.clause):
         return True
     known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
-    return not known and bool(look.strange_words())
+    return not known and bool(look.strange(look.before) or look.strange(_SINCE.sub(" ", look.after)))
 
 
 def _is_of_several(look: Look) -> bool:
     """`выполнено 5 заявок`: of some requests, and which ones they are is not said."""
     many = _SO_MANY.search(look.clause)
     return many is not None and re.search(r"\d\d", look.sentence.text[look.clause_start + many.end() :]) is None
+
+
+def _of_the_rest(look: Look) -> bool:
+    """`we accepted everything else`: of all but the request."""
+    return _THE_REST.match(look.after) is not None or _REST_IS.search(look.before) is not None
 
 
 def _qualifies(look: Look) -> bool:

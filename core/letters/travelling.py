@@ -43,6 +43,17 @@ TRAVELLING: Final = (
         EN_ROUTE,
         PAST,
         phrases(
+            rf"""
+        ({_WHO_EN})?(left|departed)( at)? \d+([:.]\d\d)?( am| pm)?[\x2c;]?( and| in| they| he)? (\()?(eta|van
+        \d|truck \d|traffic|
+        (is|are|should|will) be (there|with you|on site)|(is |are )?due (with you|there|on site|at your|in))
+        """
+        ),
+    ),
+    Stage(
+        EN_ROUTE,
+        PAST,
+        phrases(
             f"""
         left at \\d+([:.]\\d+)? (for|to) (the |your |request|site),
         (has|have) (just |already )?left (to|for) (the |your
@@ -173,7 +184,7 @@ TRAVELLING: Final = (
         driving (to|over|there),
         in transit, dispatched, leaving (the |our
         )?{_BASE_EN},
-        (has|have) departed(?= and (should|will)| eta|$)
+        (has|have) departed(?= and (should|will)| eta| with|$)
         """
         ),
     ),

@@ -54,7 +54,8 @@ REPORTS: Final = phrases(
     отмеча*, напомина*, рад(а|ы)?, ставлю, ставим, сожале*, жаль, прощения, извин*, благодар*,
     спасибо, повідом*, поінформ*, інформу*, сповіща*, доводимо, доповіда*, доповів, доповіли, підтвердж*, підтверд*,
     відписал*, відзвон*, сказав, сказали, каже, кажуть, нагаду*, радий, раді, шкода, вибач*, дякую*, зазнач*, inform*,
-    confirm*, advise*, note, notify, notified, report*, let you know, tell, told, said, says, say, happy, glad,
+    confirm*, advise*, (good |bad |latest |only |great )?(news|update) is, (fact|point|upshot|bottom line) is, note,
+    notify, notified, report*, let you know, tell, told, said, says, say, happy, glad,
     pleased, sorry, regret, afraid, heads up, be aware, update you, хорошо, добре, видно, видим, знайте, знать, знаем,
     знаю, відомо, известно, след*, наслід*, результат*
     """

@@ -193,7 +193,8 @@ class Words:
         inspectors?, landlord, guests?, клієнт, клієнти, клієнтка, замовник, замовники, власник, мешканці,
         орендар, охорона, охоронець, customer, client, tenant, owner, guard, директор,
         бухгалтер*, начальник, проверяющий, security, concierge,
-        tenants, neighbou?rs, council, utility, водоканал*, комунальник*, коммунальщик*, горгаз*, облэнерго,
+        tenants, neighbou?rs, council, utility, hauliers?, suppliers?, couriers?, delivery (driver|man|guy),
+        postm[ae]n, forwarder, водоканал*, комунальник*, коммунальщик*, горгаз*, облэнерго,
         обленерго, caretaker, reception*, вахтер*, консьерж*, консьєрж*
         """
     )

@@ -70,6 +70,25 @@ def told(text: str) -> set[tuple[str, str]]:
         ("Our company refuses request 101.", "declined"),
         ("Customer no longer needs request 101.", "cancelled"),
         ("Attended request 101, cleared the blockage, all flowing freely on departure.", "left"),
+        ("Just to let you know that Sam has set off for request 101.", "en_route"),
+        ("Request 101 (tripping breaker) - Jamal set off 20 minutes ago.", "en_route"),
+        ("I see that Zbyniew has arrived for request 101.", "on_site"),
+        ("Request 101: crew departed 06:55, van 3.", "en_route"),
+        ("Request 101: the crew has departed with two pumps.", "en_route"),
+        ("Request 101 is complete and signed off by your caretaker.", "left"),
+        ("Request 101 (emergency lighting) - completed last night at 19:40.", "left"),
+        ("Request 101: the good news is that Rhys arrived at 09:20 and is fitting the module now.", "on_site"),
+        ("Request 101: my boys are already on the place.", "on_site"),
+        ("Request 101. Today we are again there, on site from 8:15.", "on_site"),
+        ("We've accepted everything else, but request 101 we have to decline.", "declined"),
+        (
+            "The lorry has left and the haulier is finished. As for request 101: our fitters set off at 7:25.",
+            "en_route",
+        ),
+        ("Request 101 is cancelled, it was raised twice by mistake.", "cancelled"),
+        ("Request 101 is cancelled. We had accepted it on Monday; the electrician has been stood down.", "cancelled"),
+        ("Could you please cancel request 101? The tenant found the key.", "cancelled"),
+        ("Request 101: the locksmith is no longer needed.", "cancelled"),
     ],
 )
 def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
@@ -141,6 +160,9 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "Request 101: closed for the holidays, we're back on the 7th.",
         "Request 101: rejected two welds, redoing them.",
         "Request 101: previous visit was completed on 3 May.",
+        "Request 101 was completed by your own technician.",
+        "Please cancel request 101 if nobody comes today.",
+        "Request 101: crew left at 16:55.",
     ],
 )
 def test_what_is_arranged_or_said_of_something_else_is_not(text: str) -> None:

@@ -1,0 +1,151 @@
+"""First names of crews that write in English, wherever they come from. Written as in `core.letters.phrasebook`.
+
+Left out are those that are words as well (`Rose`, `Art`, `Dawn`), or makes and places that are written about (`Otis`).
+"""
+
+from typing import Final
+
+_BRITISH: Final = """
+    aaron, abby, abigail, adam, adrian, aidan, aiden, alan, alana, alastair, albert, alec, alexander, alexandra, alfie,
+    alfred, alice, alison, alistair, allan, allen, amanda, amelia, amy, andrea, angela, angie, angus, anita, ann, anna,
+    anne, annie, anthony, antony, archie, arnold, arthur, ashley, ashleigh, barbara, barney, barry, becky, bella, ben,
+    benjamin, benny, bernard, bernie, bert, bertie, beth, bethany, betty, beverley, billy, blair, blake, bobby, boris,
+    brad, bradley, brandon, brenda, brendan, brent, brett, bridget, bruce, bryan, bryce, bryn, byron, caitlin, callum,
+    calum, calvin, cameron, cara, carla, carlton, caroline, casey, catherine, cathy, cecil, ceri, charles, charlie,
+    chloe, christina, christine, christopher, ciara, ciaran, claire, clare, clarence, claudia, clayton, clive, clyde,
+    cody, colin, colleen, connor, conor, corey, cormac, craig, curtis, cyril, damian, damien, damon, daniela,
+    danielle, danny, darragh, darrell, darren, darryl, daryl, davey, davie, davy, dawson, deb, debbie, deborah, debra,
+    declan, deirdre, denise, dennis, derek, dermot, derrick, desmond, diana, diane, dom, dominic, donal, donald, donna,
+    donny, doreen, doris, dorothy, dougie, douglas, duncan, dwayne, dylan, eamon, eamonn, eddie, edgar, edith,
+    edmund, edward, edwin, eileen, elaine, eleanor, elena, eli, elijah, elizabeth, ella, ellen, elliot, elliott, ellis,
+    elsie, emily, emma, emmett, eoin, eric, erica, erik, erin, esther, ethan, eugene, euan, eva, evan, evans, evelyn,
+    ewan, ewen, fergal, fergus, finlay, finley, finn, fiona, fran, frances, francis, frankie, fraser, freddie, freddy,
+    frederick, gabriel, gareth, garth, gavin, gemma, geoff, geoffrey, george, georgie, georgina, gerald, geraldine,
+    gerard, gerry, gilbert, gillian, gina, ginny, gladys, glenn, gloria, glyn, gordon, graeme, graham, grahame, greg,
+    gregg, gregor, gregory, greta, gwen, gwyn, hamish, hannah, harold, harriet, harris, harrison, harry, harvey, hayley,
+    hector, heidi, helen, henry, herbert, howard, howie, hugh, hughie, hugo, huw, iain, ieuan,
+    imogen, ingrid, irene, isaac, isabel, isabella, isla, ivor, jackie, jackson, jacob, jacqueline, jacqui, jake, jamie,
+    jane, janet, janice, jared, jasmine, jason, jasper, jayden, jeff, jeffrey, jem, jen, jenna, jennie, jennifer,
+    jenny, jeremiah, jeremy, jerome, jerry, jess, jesse, jessica, jez, jill, jimmie, jimmy, joan, joanna, joanne, jock,
+    jodie, joel, joey, johnny, johnson, jon, jonah, jonathan, jonathon, jonno, jonny, joseph, josephine, josh, joshua,
+    josie, joyce, judith, judy, julia, julian, julie, juliet, justin, karen, kate, katherine, kathleen, kathryn, kathy,
+    katie, katy, kay, kayla, keira, keith, kelly, kelvin, ken, kendrick, kenneth, kenny, kerry, kevin, kieran, kieron,
+    kim, kimberly, kirsten, kirsty, kirk, kris, kristin, kristina, kurt, kyle, lachlan, lara, larry, laura, lauren,
+    laurence, laurie, lawrence, leah, leanne, lee, leigh, lenny, leo, leon, leonard, leroy, les, lesley, leslie,
+    lester, levi, lewis, liam, libby, linda, lindsay, lindsey, lionel, lisa, liz, lizzie, lloyd, logan, lois,
+    lorna, lorraine, louis, louise, lucas, lucy, luke, lydia, lynn, lynne, mabel, mackenzie, maddie, madeleine, maeve,
+    maggie, malcolm, mandy, marcus, marcia, margaret, maria, marian, marianne, marie, marilyn, marion, marjorie,
+    marlon, marsha, martha, martyn, marty, marvin, mary, mathew, matilda, matthew, maureen, maurice, mavis, maxine,
+    maxwell, meg, megan, mel, melanie, melissa, melvin, mervyn, michaela, michelle, mick, mickey, micky, mikey,
+    mildred, millie, milly, milton, miranda, miriam, mitch, mitchell, moira, molly, monica, morag, morgan, morris,
+    muriel, murray, nadia, nadine, nancy, naomi, natalie, natasha, nathan, nathaniel, neal, ned, neil, nell, nellie,
+    neville, niall, niamh, nicholas, nicky, nicola, nicole, nige, nigel, nikki, nina, noah, noel, nora, norma, norman,
+    oisin, oliver, olivia, ollie, orla, orlando, oscar, osian, oswald, owen, paddy, paige, pamela, patricia, patrick,
+    patty, paula, pauline, peggy, percy, perry, pete, phil, philip, philippa, phillip, phoebe, phyllis, polly,
+    priscilla, quentin, quinn, rachael, rachel, ralph, ramsay, randall, randy, raymond, rebecca, reece,
+    reggie, reginald, rhian, rhiannon, rhodri, rhys, ricardo, richard, richie, rick, rickie, ricky, rita, robbie,
+    robby, roberta, robin, robyn, rodney, roger, roland, ron, ronald, ronan, ronnie, rory, rosalind, rosemary, rosie,
+    rowan, roy, rufus, rupert, russ, russell, ruth, ryan, sadie, sally, sam, samantha, sammy, samson, samuel, sandra,
+    sara, sarah, saul, scott, scotty, seamus, sean, sebastian, selina, seth, shane, shannon, sharon, shaun, shauna,
+    shawn, sheila, shelley, sheryl, shirley, sian, sidney, sid, silvia, simon, sinead, siobhan, sofia, sonia, sophia,
+    sophie, stacey, stacy, stefan, steph, stephanie, stephen, steven, stevie, stewart, stu, stuart, susan,
+    susanne, susie, suzanne, suzy, sybil, sylvia, tamara, tania, tanya, tara, ted, teddy, terence, teresa, terrance,
+    terri, terry, tessa, thelma, theo, theodore, theresa, tia, tiffany, tim, timmy, timothy, tina, tobias, toby, todd,
+    tommy, toni, tony, tracey, tracy, trev, trevor, tricia, tristan, troy, tyler, tyrone, ursula, valerie, vanessa,
+    vaughan, vera, vernon, vicki, vicky, vince, vincent, vinny, vivian, vivienne, wally, walter, warren, wayne, wendy,
+    wesley, whitney, wilfred, william, willie, willy, wilson, winston, xander, yasmin, yvette, yvonne, zac, zach,
+    zachary, zack, zak, zane, zara, zoe, darnell, deshawn, jermaine, jamal, lamar, malik, tyrell, tyrese,
+    desiree, latoya, shanice, keisha, latisha, cheryl, cathal, colm, donncha, eoghan, fionn, kelvyn, lorcan, padraig,
+    ruairi, tadhg, aoife, roisin, saoirse, grainne, davina, shona, ailsa, iona, catriona, mhairi, elspeth, dafydd,
+    emyr, geraint, gethin, iwan, llew, macsen, nerys, owain, rhodri, siwan, tomos
+"""
+_ASIAN: Final = """
+    abhay, abhijit, abhinav, abhishek, aditya, ajay, ajit, akash, akhil, akshay, amar, amit, amitabh, amol, anand, anil,
+    aniket, anita, anjali, ankit, ankur, anoop, anuj, anup, anurag, arjun, arnav, arun, arvind, ashish, ashok, ashwin,
+    atul, avinash, babu, bala, balaji, balu, bharat, bhaskar, bhavesh, bhushan, chandan, chandra, chetan, chirag, daksh,
+    deepa, deepak, deepika, devendra, dhananjay, dharmendra, dhruv, dilip, dinesh, divya, ganesh, gaurav, geeta,
+    girish, gopal, gopi, govind, gurpreet, hardik, hari, harish, harjit, harpreet, harsh, hemant, hitesh, imran, indra,
+    ishaan, jagdish, jaswinder, jatin, jayesh, jitendra, jyoti, kabir, kailash, kalpesh, kamal, kamlesh, kapil, karan,
+    karthik, kartik, kavita, ketan, kiran, kishan, kishore, krishna, kumar, kunal, lakshman, lakshmi, lalit, lokesh,
+    madhav, madhu, mahendra, mahesh, manav, mandeep, mangesh, manish, manjeet, manjit, manoj, mayank, meena, meera,
+    milind, mithun, mohan, mohit, mukesh, murali, murugan, nagesh, nandini, narayan, narendra, naresh, naveen, navin,
+    neeraj, neha, nikhil, nilesh, niraj, nirmal, nishant, nitesh, nitin, omkar, pankaj, parag, paresh, parth, pavan,
+    pawan, pooja, pradeep, pradip, prakash, pramod, pranav, prasad, prasanna, prashant, pratap, pratik, praveen, pravin,
+    prem, priya, priyanka, puneet, raghav, raghu, rahul, raj, raja, rajan, rajat, rajeev, rajendra, rajesh, rajinder,
+    rajiv, raju, rakesh, rakhi, raman, ramesh, ramu, ranjan, ranjit, ravi, ravindra, rekha, ritesh, ritika, rohan,
+    rohit, sachin, sagar, sahil, samir, sandeep, sandip, sanjay, sanjeev, sanjiv, santosh, sarita, satish, satnam,
+    satyam, saurabh, senthil, shailesh, shankar, sharad, shashi, shekhar, shiva, shivam, shreya, shubham, shyam,
+    siddharth, sneha, somnath, sonu, srinivas, subash, subhash, sudhir, sukhdev, sumit, sunil, sunita, suraj, surendra,
+    suresh, surinder, sushil, swapnil, swati, tanmay, tarun, tejas, tushar, uday, umesh, vaibhav, varun, venkat,
+    venkatesh, vijay, vikas, vikram, vikrant, vinay, vineet, vinod, vipin, vipul, virat, vishal, vishnu, vivek, yash,
+    yogesh, yusuf, aamir, abbas, abdul, abdullah, adeel, adnan, ahmad, ahmed, ahmet, akbar, akram, ali, amin, amir,
+    ammar, anwar, arif, asad, asif, aslam, ayesha, aziz, babar, bashir, bilal, bilawal, danish, ebrahim, faisal, farah,
+    farhan, farid, faris, farooq, fatima, faraz, ghulam, habib, hafiz, hakim, hamid, hamza, haroon, hasan, hashim,
+    hassan, hossein, husain, hussain, hussein, ibrahim, idris, iftikhar, ijaz, ikram, ilyas, inam, iqbal, irfan, ismail,
+    jabbar, jafar, javed, junaid, kamran, karim, kashif, khaled, khalid, khalil, khan, latif, mahmood, mahmoud, majid,
+    mansoor, mehdi, mehmet, mohamed, mohammad, mohammed, mohsin, mubarak, muhammad, mustafa, nabeel, nabil, nadeem,
+    nadir, naeem, nasir, naveed, nawaz, nazir, noor, omar, osama, osman, parvez, qasim, raheem, rahim, rahman, raheel,
+    rashid, rasheed, raza, rehan, rizwan, saad, sabir, sadiq, saeed, saif, sajid, saleem, salim, salman, sameer, samina,
+    shabir, shafiq, shahid, shakeel, shakil, shoaib, sohail, sulaiman, suleiman, syed, tahir, talha, tariq, tayyab,
+    umar,
+    umer, usman, wael, wahid, walid, waqar, waqas, waseem, wasim, yahya, yaser, yasir, yasser, younis, yousef, yousuf,
+    zafar, zaheer, zahid, zain, zainab, zakir, zeeshan, ziad, zubair, wei, hiro, hiroshi, kenji, takeshi, yuki,
+    minh, nguyen, thanh, tuan, duc, linh, jose, jomar, rodel, rommel, arnel, ariel, jayson, marlon
+"""
+_AFRICAN: Final = """
+    abena, adaeze, adebayo, adewale, akin, akua, amara, amina, amadou, ayo, babatunde, bongani, chidi, chike, chinedu,
+    chioma, chukwu, dumisani, ebuka, efosa, emeka, emmanuel, femi, folake, ifeanyi, ikenna, jabu, jabulani, kagiso,
+    kofi, kojo, kwabena, kwame, kwasi, lebo, lindiwe, lungile, mamadou, mandla, moses, musa, ndidi, ngozi, nkosi,
+    nomsa, nnamdi, obinna, olu, olumide, oluwaseun, samkelo, segun, sibusiso, sipho, siyabonga, tendai, thabo, thandi,
+    themba, tunde, uche, wanjiru, yaw, zola, pieter, johan, hennie, kobus, gerhard, riaan, francois, jaco, hendrik
+"""
+_EUROPEAN: Final = """
+    adrien, agata, agnieszka, alain, aleksander, aleksandar, aleksy, alessandro, alexei, alexey, alina, ana, anatol,
+    anatoliy, anders, andre, andreas, andrej, andres, andriy, andrzej, andrius, anja, anton, antoine, antonio,
+    arek, arkadiusz, arnaud, artem, artur, arturo, arvydas, aurel, bart, bartek, bartosz, bastian, beata, benoit,
+    bernd, bjorn, blazej, bogdan, boguslaw, bogdana, borys, branko, bruno, carlos, cezary, christophe, claude,
+    claudio, costel, cristian, csaba, czeslaw, dainius, damir, danijel, danilo, dariusz, darek, dawid, denys, diego,
+    dieter, dimitri, dimitris, dirk, djordje, dmitri, dmitry, dmytro, domantas, dominik, dorota, dragan, edgars,
+    eduard, eduardo, egidijus, elzbieta, emil, emilia, emilio, emre, enrico, enrique, ernst, esteban, eugen, ewa,
+    fabian,
+    fabio, fabrice, felipe, felix, ferenc, fernando, filip, filippo, florian, florin, francesco, francisco, frantisek,
+    franz, frederic, fritz, gabor, gabriela, gediminas, genadij, georg, georgi, gerard, gheorghe, giorgio, giorgos,
+    giovanni, giuseppe, goran, grzegorz, grzesiek, guillaume, guido, guillermo, gustavo, guntis, gunther, gyorgy,
+    halina, hans, heinz, helena, helmut, henryk, henrik, herman, hristo, ignacy, igors, ilya, ioan, ionut, irena,
+    irina, istvan, iva, ivana, ivo, jacek, jadwiga, jakob, jakub, janek, jannis, janis, janos, janusz, jarek, jaroslav,
+    jaroslaw, jean-pierre, jens, jerzy, jesus, jiri, joanna, joao, jochen, joerg, johann, johannes, jonas, jorg, jorge,
+    jozef, juan, juha, jukka, julien, jurek, jurgen, juris, justyna, jurij, kamil, karel, karl, karlis, karol, karolina,
+    kasia, katarzyna, kazimierz, kaspars, kestutis, klaus, kostas, krisztian, krystian, krystyna, krzysiek, krzysztof,
+    kuba, lars, laszlo, lech, leszek, liviu, lorenzo, luca, lucian, lucjan, ludek, ludwik, luis, lukas, lukasz, maciej,
+    maciek, magda, magdalena, malgorzata, manfred, manuel, marc, marcel, marcello, marcin, marco, marcos, marek, margus,
+    mariano, mario, mariola, mariusz, mariusz, marko, markus, marta, marten, martins, massimo, mateusz, matej, mathias,
+    mathieu, matteo, matthias, mattias, mauro, michal, michel, miguel, mihai, mihail, mihaly, mikael, mikhail, mikolaj,
+    mikko, milan, milena, milos, mindaugas, miroslav, miroslaw, mirek, momchil, monika, natalia, nicolae, nicolas,
+    nikita, nikola, nikolai, nikolaos, nikos, nuno, oksana, ola, olaf, olivier, olga, oliwia, ondrej, ovidiu, pablo,
+    paolo, pascal, patryk, paulina, paulo, pavel, pavlo, pawel, pedro, petar, peteris, petr, petra, petro, philippe,
+    pierre, piotr, piotrek, predrag, przemek, przemyslaw, radek, radoslaw, radu, rafael, rafal, raimondas, raivis, ralf,
+    raul, reinhard, reinis, remigiusz, renata, rene, riccardo, rimantas, roberto, rodrigo, roland, romek, rolf, romuald,
+    ruben, rui, ruslan, ryszard, rysiek, salvatore, samir, santiago, sasha, saulius, sebastien, seb, sergei, sergio,
+    serge, serhiy, slava, slavko, slawek, slawomir, sofie, soren, srdjan, stanislav, stanislaw, staszek, stefano,
+    stefanos, stepan, stig, sven, svetlana, sylvain, sylwester, szymon, tadeusz, tamas, taras, tatiana, teodor, thierry,
+    thomas, thorsten, tibor, tomas, tomasz, tomek, tomislav, torsten, tymoteusz, urszula, ulf, uwe, vaclav, vadim,
+    vadym, valdis, valentin, valery, vasile, vasil, vasyl, viktor, viorel, vitaliy, vitalii, vito, vittorio, vladimir,
+    volodymyr, volodya, waclaw, waldek, waldemar, werner, wieslaw, wiesiek, wiktor, witek, witold, wladek, wladyslaw,
+    wlodek, wojciech, wojtek, wolfgang, xavier, yann, yannick, yaroslav, yevhen, yevgeny, yura, yuriy, yves, zbigniew,
+    zbyszek, zdenek, zdzislaw, zenek, zenon, zigmas, ziggy, zoltan, zoran, zygmunt, kemal, murat, serkan, ozgur, burak,
+    hakan, orhan, ufuk, tolga, kaan, onur, ioannis, panos, spiros, stavros, vassilis, yiannis, thanasis,
+    paweł, michał, łukasz, rafał, wojciech, sławek, stanisław, jarosław, mirosław, przemysław, radosław, bogusław,
+    władysław, zdzisław, małgorzata, jürgen, jörg, günter, günther, rené, andré, josé, jesús, raúl, andrés, zoë, chloë,
+    seán, siân, björn, søren, håkan, øyvind, sébastien, frédéric, jérôme, hervé, didier, gilles, loïc
+"""
+_ALSO_WORDS: Final = """
+    (jack|ray|dean|drew|dale|frank|rich|pat|sue|rose|grace|art|don|miles|hunter|mason|jay|cliff|rod|norm|sandy|penny|ruby|
+    wade|ward|dick|ernest|dawn|carter|grant|chase|jo|al|ash)(?=( mr)?( has| is|'s)?( just| already| now)? (set
+    off|set out|left (at|the
+    depot|the yard|the office|base)|arrived|on[ -]site|on (his|her) way|en[
+    -]route|headed|there|finished|completed)(?!\\w)),
+    will(?=( has|'s| is)( just| already| now)? (set off|set out|left|arrived|on[ -]site|on his way|en[ -]route)(?!\\w))
+"""
+"""Words that are names where somebody does what only people do."""
+
+NAMES_EN: Final = f"{_BRITISH},{_ASIAN},{_AFRICAN},{_EUROPEAN},{_ALSO_WORDS}"
