@@ -102,8 +102,6 @@ _MODAL: Final = re.compile(
     r"(?<!\w)(?:to|should|would|could|can|may|might|must|will|shall|let's)\s(?:\w+ly\s|then\s|all\s)?$"
 )
 _WHEN: Final = re.compile(r"(?<!\w)(?:когда|коли|when|во сколько|о котрій)\s(?:мы\s|ми\s|we\s)?$")
-_WOULD_YOU: Final = re.compile(r"(?:please|kindly|can|could|would|will) (?:you |cancel|withdraw|scrap)")
-"""`could you cancel request 101?` asks nothing: it withdraws the request."""
 _AS_SOON_AS: Final = re.compile(
     r"(?<!\w)(?:(?:как|лишь|як|тільки|лише) (?:только|тільки)|тільки-но|когда|коли|щойно|as soon as|"
     r"once|when) ([^,;:.!?]{3,60}?)(?:,|\s-\s|\sто\s)[^,;:.!?]*$"
@@ -250,7 +248,7 @@ class _Telling:
 
     def _unreal(self) -> str:
         """Why it has not happened: asked, wished, planned, supposed."""
-        if self._asks():
+        if self.look.match.start() >= self.look.sentence.question_from or self.words["question"].search(self.clause):
             return QUESTION
         if self._asked_for():
             return REQUESTED
@@ -271,11 +269,6 @@ class _Telling:
             return "" if _CLOCK.search(self.clause) else EARLIER
         left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
         return EARLIER if left_behind or self.words["last_time"].search(self.clause) else ""
-
-    def _asks(self) -> bool:
-        """Asked, and not just put politely."""
-        asks = self.look.match.start() >= self.look.sentence.question_from and not _WOULD_YOU.match(self.look.phrase)
-        return asks or self.words["question"].search(self.clause) is not None
 
     def _conditional(self) -> bool:
         """Below an "if", or what follows from it; but not in `если не откроют, позвоним, заявку приняли`."""

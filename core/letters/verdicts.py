@@ -11,11 +11,6 @@ _TAKE_EN: Final = (
     "( (the |this |that |your )?"
     "(request|it|job|work|req|ticket|one|on|\\d\\d\\d+)?)?"
 )
-_A_REQUEST: Final = (
-    r"((the |our |this |my )?(request|req|ticket|job|order|call)( (no|number)\.?)?[ -]?[#№]?\d+([/-]\d+)?|"
-    r"(our|this|my|the) request)"
-)
-_FOR_GOOD: Final = r"(?!([^.;!?]+)? (if|unless|until|till|for (today|tomorrow|now)|tomorrow's|in case|or)(?!\w))"
 _TAKE_RU: Final = (
     "(эту |данную |вашу |ее |его )?(принять|взять|взяться|выполнить|исполнить|брать|браться|принимать|выполнять)"
 )
@@ -207,13 +202,9 @@ VERDICTS: Final = (
         CANCELLED,
         NOW,
         phrases(
-            rf"""
-        (please|kindly|(can|could|would|will) you( please| kindly)?) (cancel|withdraw|scrap) {_A_REQUEST}{_FOR_GOOD},
-        (would|'d) like to (cancel|withdraw) {_A_REQUEST}{_FOR_GOOD},
+            r"""
         (visit|call-?out|attendance|engineer|technician|plumber|locksmith|electrician|fitter|repair|work|service)
-        (is |are )?no longer (needed|required|necessary)(?! (to|for|on|until|today|tomorrow|this)),
-        no (visit|call-?out|attendance|engineer|technician) (is )?(needed|required|necessary)(?=\s?[.\x2c;!)]|\s?$|
-        any ?more| any longer| now)
+        (is |are )?no longer (needed|required|necessary)(?! (to|for|on|until|today|tomorrow|this))
         """
         ),
     ),

@@ -72,7 +72,7 @@ def told(text: str) -> set[tuple[str, str]]:
         ("Attended request 101, cleared the blockage, all flowing freely on departure.", "left"),
         ("Just to let you know that Sam has set off for request 101.", "en_route"),
         ("Request 101 (tripping breaker) - Jamal set off 20 minutes ago.", "en_route"),
-        ("I see that Zbyniew has arrived for request 101.", "on_site"),
+        ("We can report that Zbyniew has arrived for request 101.", "on_site"),
         ("Request 101: crew departed 06:55, van 3.", "en_route"),
         ("Request 101: the crew has departed with two pumps.", "en_route"),
         ("Request 101 is complete and signed off by your caretaker.", "left"),
