@@ -54,7 +54,14 @@ ENGLISH: Final = (
         phrases(
             rf"""
             (we|i) (take|are taking) (it |{_NUMBERED} )?in charge, (we|i)('ll| will) do {_NUMBERED}(?=\s?[.;!]|\s?$),
-            taking in charge (of )?{_NUMBERED}, confirms acceptance of(?= {_NUMBERED}|$)
+            taking in charge (of )?{_NUMBERED}, confirms acceptance of(?= {_NUMBERED}|$),
+            confirming (our |the |your |receipt and )?acceptance of(?= {_NUMBERED}|$),
+            acceptance of {_NUMBERED} (is )?(hereby )?confirmed, (we|i)('ll| will) (definitely |gladly |happily )?(be
+            )?(tak(e|ing) on|tak(e|ing) care of|attend(ing)? to|handl(e|ing)|look(ing)? after) {_NUMBERED}(?!
+            (if|when|once|as
+            soon|after|until)), (we|i)('ll| will) (do|take|handle|cover) (it|this one|that one)(?=\s?[.;!]|\s?$),
+            (please )?(take|consider|treat) this (e-?mail |message )?as (our |an |the )?(formal |official
+            )?acceptance(?=\s?[.;!]|\s?$)
             """
         ),
     ),
@@ -149,7 +156,8 @@ ENGLISH: Final = (
             (started|began|begun) to (work|repair|fix|replace|install|dismantle|unmount|demount|remove|strip|take
             (apart|out|down|off)|drain|clean|drill|dig|cut|weld|mount|unblock|pump|isolate|rewire|open up)(?!
             (again|normally|fine|well|properly)), (has|have|they've|he's) (just |now )?pitched(?=\s?[.\x2c;!]|\s?$|
-            at| for (the |your )?({_REQUEST})), signed in (at|with) (the |your )?(reception|security|gate|desk|site),
+            at| for (the |your )?({_REQUEST})), (clocked|badged|swiped|scanned) in (at|with|through|on),
+            signed in (at|with) (the |your )?(reception|security|gate|desk|site),
             (just |has |have )walked in(?=[.\x2c;!]|$| and)
             """
         ),

@@ -91,7 +91,7 @@ FAILED: Final = phrases(
 """They came for nothing: leaving is not the end."""
 
 DOUBT: Final = phrases(
-    """
+    r"""
     мы же, ми ж(е)?, я же, ведь,
     (они|он|она|подрядчик|диспетчер|вони|він|вона|підрядник|they|he|she) (пиш*|говор*|сообща*|утвержда*|каж*|
     повідомля*|say*|says|said|writes?|wrote|claims?|claimed), говорят, пишут, кажуть, пишуть, написали, писали,
@@ -114,7 +114,8 @@ DOUBT: Final = phrases(
     nowhere near, far from, provisional*, anything but, as good as, все равно что, далек(о|и|а) (от|до|не),
     далеко(ї|і)? (від|до|не),
     in principle, предварительно, попередньо, conditionally, условно, умовно, обычно, зазвичай, как правило, як
-    правило, usually, normally, typically, скорее всего, скоріш(е)? за все,
+    правило, usually, (?<!works\s)(?<!work\s)(?<!working\s)(?<!running\s)(?<!operating\s)(?<!flowing\s)(?<!closing\s)
+    (?<!opening\s)normally, typically, скорее всего, скоріш(е)? за все,
     напевно, певно, most likely, likely, presumably, supposedly, гадаю, думаю,
     по идее, насколько
     (я )?знаю, наскільки (я )?знаю, as far as, не уверен*, не

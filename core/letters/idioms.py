@@ -15,7 +15,7 @@ _IT: Final = rf"({_REQUEST}|it|(this|that)( one)?|them|both)"
 _ENDS: Final = r"(?=\s?[.\x2c;:!)|]|\s?$| and| so| then| thanks| cheers| mate| sorry| i'm| -)"
 _NOT_NOW: Final = (
     r"(?!([^.;!?]+)? (until|unless|before|without|till|yet|if)(?!\w))"
-    r"(?!([^.;!?\x2c]+)? (today|tomorrow|now|earlier|this|next|on)(?!\w))"
+    r"(?!([^.;!?\x2c]+)? (today|tomorrow|now|earlier|this (?!one|request|job|call|work)\w+|next|on)(?!\w))"
 )
 _NO_DAY: Final = r"(?!([^.;!?]+)? (mon|tues|wednes|thurs|fri|satur|sun)day)"
 _PLACE: Final = (
@@ -31,7 +31,9 @@ _FAULT: Final = (
 )
 _TAKE: Final = "(accept|take|take on|take up|undertake|do|attend|execute|perform|carry out)"
 _OBJECT: Final = r"(it|this|that|(the |your )?(request|job)( \d[\d/-]+)?|\d[\d/-]+)"
-_AUX: Final = "(have to|gotta|must|we'll|i'll|will|going to|gonna|are|we're|i'm|am)"
+_AUX: Final = (
+    "((going to|gonna|will|'ll|we'll) have to|have to|gotta|must|we'll|i'll|will|going to|gonna|are|we're|i'm|am)"
+)
 _OURS: Final = (
     "(our (bag|thing|line of work|trade|scope|field|remit)|(in|within) our (scope|remit|line)|one for us|for us|"
     "something we('d|'re able to| can| would)? (do|take on|cover|handle|offer))"
@@ -80,7 +82,8 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
-            {_HANDED} (out |over |on )?((it|this|that|{_NUMBERED}) )?(on |over |out |along |across |further |onwards
+            ((is|are|was|were|has been|have been) (now |already )?)?{_HANDED} (out |over |on
+            )?((it|this|that|{_NUMBERED}) )?(on |over |out |along |across |further |onwards
             )?to (the |our |a |your |another )?{_PARTNER}, (is|are|it's) (now |already )?with (our |the |a
             ){_PARTNER}(?! (on|about|for (a |the )?(quot|price)|and|to)), (instructed|engaged|tasked|appointed) (our
             |a |the ){_PARTNER} (to (deal with|handle|attend|do|carry out|take|cover|look after)|for|with|on)(?=
@@ -145,7 +148,10 @@ IDIOMS_EN: Final = (
             {_TAKE} {_REQUEST}{_NOT_NOW}, (cannot|can't|can not|unable to|not able to|won't be able to)
             (overtake|take over|take up|entertain|service|cover|accommodate|facilitate|touch|get involved
             (with|in)|assist with) {_REQUEST}{_NOT_NOW}, (not|isn't) {_OURS} (i'm afraid|sorry|unfortunately), please
-            (reassign|re-assign|reallocate) {_NUMBERED}(?! (to|until|from|for)){_NOT_NOW}, thanks but no thanks
+            (reassign|re-assign|reallocate) {_NUMBERED}(?! (to|until|from|for)){_NOT_NOW},
+            (we|i) no longer (cover|service|serve|operate in|work in|maintain)(?! (the |your |any
+            )?(cost|expense|price|travel|parking|warranty|glass)\w*),
+            thanks but no thanks
             (on|to|for)(?= {_NUMBERED}|$), (refuses|declines|rejects)(?= {_NUMBERED}|$){_NOT_NOW}, it's a no
             (on|for|to)(?= {_NUMBERED}|$), (you'll|you will) (need|have) to (find|get|use|ask|try)
             (someone|somebody|another (contractor|company|firm))( else)? (for|to do) (this|that|it|{_NUMBERED})
@@ -158,7 +164,10 @@ IDIOMS_EN: Final = (
         phrases(
             rf"""
             (is|are|it's|that's|\d+'s) not (really |quite )?{_OURS}{_ENDS}, (isn't|ain't|aren't) (really |quite
-            )?{_OURS}{_ENDS}, (is|are|it's|that's|falls) (outside|out of|beyond) (of )?our (\w+
+            )?{_OURS}{_ENDS}, ((?<=\d\s)|^)not {_OURS}{_ENDS},
+            (is not|isn't|it's not|not) (something|a job|work|a type of work|the kind of work|an area) (that
+            )?we (do|offer|cover|undertake|carry out|handle|deal with|take on),
+            (is|are|it's|that's|falls) (outside|out of|beyond) (of )?our (\w+
             )?(scope|remit|area|patch){_ENDS}, (cannot|can't|can not|could not|couldn't) be
             (accepted|entertained|undertaken|executed|fulfilled|taken up|taken on)(?! (by
             (email|phone)|at)){_NOT_NOW}

@@ -119,7 +119,7 @@ class NumberReader:
             r"(?<![\w.,:/-])(\d{1,4})()-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої|th|st|nd|rd)\s(?:позици|позиці|пункт|position|item)\w*"
         )
         self._reversed = re.compile(
-            rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуиоі][йюм]?|заявц[іе]|запит[уі]?|запитом)(?!\w)"
+            rf"(?<![\w.,:/№#-])({_CORE})(?P<ordinal>-?(?:я|й|ю|ой|ая|ую|ей|му|та|ту|тій|ій|ої))?\s(?:заявк[аеуиоі][йюм]?|заявц[іе]|запит[уі]?|запитом|request)(?!\w)"
         )
         self._passing = Passing(words)
         self._before_number = re.compile(rf"(?<!\w)(?:{expression(vocabulary.before_number)})$")

@@ -11,8 +11,14 @@ from core.letters.model import EN_ROUTE, LEFT, ON_SITE
 from core.letters.verdicts import CANCELLATIONS, REFUSALS
 
 _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
+_FRAME: Final = re.compile(
+    r"(?<!\w)(?:note|advised?|know|confirm(?:ed|ing)?|inform(?:ed|ing)?(?: you)?|report|say|tell you|aware|update you|"
+    r"notify you|glad|pleased|happy|sorry|afraid|regret|advising)(?: you)? (?:now )?that\s"
+)
+"""`please note that |`: what leads to the news."""
 _EVERY: Final = frozenset({"все", "всі", "усі", "all"})
 _NUMERALS: Final = frozenset({"два", "две", "дві", "три", "четыре", "чотири", "пять", "п'ять", "three", "four", "five"})
+_ARTICLES: Final = frozenset({"the", "a", "an", "our", "your", "my", "his", "her", "their", "this"})
 _VERB: Final = re.compile(r"[аеиоуыяіїє](?:л[аои]?|в)(?:сь|ся)?$|[a-z]ed$")
 _AND: Final = frozenset({"и", "і", "й", "та", "and", "также", "також"})
 _NOUN: Final = re.compile(r"[а-яіїє']{3,}(?<![оеийх])(?<!ом|ем|єм|ою|ею|єю|им)(?<!ами|ями)$")
@@ -42,15 +48,22 @@ def stranger_acts(look: Look, *, after: bool = True) -> bool:
     if look.has_crew(strict=False, text=around) and not look.after.startswith(" by "):
         return False
     told = look.lead if look.stage.status in {EN_ROUTE, ON_SITE, LEFT} else look.before
-    before = ["", *WORD.findall(told.rsplit(":", 1)[-1])[-5:], ""]
+    told = _FRAME.split(told.rsplit(":", 1)[-1])[-1]
+    before = ["", *WORD.findall(told)[-5:], ""]
     for lead, word, follows in zip(before, before[1:], before[2:], strict=False):
         if lead in _EVERY and word in _NUMERALS:
             continue  # `все три приняли`
         joined = _VERB.search(word) and follows in _AND  # `получили и приняли`, `logged and accepted`
-        if agrees(look, word) and not joined and not _PREPOSITION.match(lead):
+        if agrees(look, word) and not joined and not _PREPOSITION.match(lead) and not _governed(before, word):
             return True
     follows = WORD.findall(look.after)[:1] if after and look.after[:1] not in ":(" and look.after[:2] != " -" else []
     return bool(follows) and follows[0].isalpha() and not follows[0].isascii() and agrees(look, follows[0])
+
+
+def _governed(words: list[str], word: str) -> bool:
+    """`in our system`: a preposition stands before the article."""
+    at = words.index(word)
+    return at > 1 and words[at - 1] in _ARTICLES and _PREPOSITION.match(words[at - 2]) is not None
 
 
 def agrees(look: Look, word: str) -> bool:

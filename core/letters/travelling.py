@@ -149,6 +149,10 @@ TRAVELLING: Final = (
         відправил(ися|ись|ася|ась),
         відправився, (поїхав|поїхали|поїхала|вибув|вибули|вибула) (до|на|по), висунул(ися|ись|ася|ась),
         виїхалі, set (off|out), ({_WHO_EN})?left (the |our |their )?{_BASE_EN}, ({_WHO_EN})?left for,
+        ({_WHO_EN})?left (our |the |his |their
+        )?(?!(your|the|this|that|client|customer|site|tenant|post|ticket|box|doctor|landlord|building|
+        plant|hospital|school|our|his|their|head of)(?!\\w))\\w+
+        (office|depot|branch|base|yard|workshop)(?=\\s?[.;!\\x2c]|\\s?$| at| and| for| with),
         headed (to|out|over|your), departed (for|to|towards), set off, set out, hit the road, left ours,
         setting (off|out) now, (just|now) setting (off|out),
         sent (out )?(a |an |the |our |you a )?{CREW_EN}(?!'s | (a|an|the|your|some|details|info) )

@@ -27,7 +27,8 @@ def shows_all(sentence: Sentence, words: Lexicon) -> bool:
         before = WORD.findall(sentence.text[sentence.clause(found.start())[0] : found.start()])
         doubted = any(words["doubt"].search(word) or words["outsider"].fullmatch(word) for word in before)
         if not doubted and not any(
-            words["negation"].fullmatch(word) or words["crew"].fullmatch(word) for word in before[-2:]
+            words["negation"].fullmatch(word) or word.endswith("n't") or words["crew"].fullmatch(word)
+            for word in before[-2:]
         ):
             return True
     return False
