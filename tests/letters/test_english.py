@@ -180,7 +180,7 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "Request 101 was completed by your own technician.",
         "Please cancel request 101 if nobody comes today.",
         "Request 101: we no longer cover the cost of parts.",
-        "Request 101: it doesn't work normally now, we repaired the wrong valve.",
+        "Request 101: we replaced the valve but it doesn't work normally.",
         "Request 101: crew left at 16:55.",
     ],
 )
