@@ -7,6 +7,7 @@ from itertools import islice, zip_longest
 from typing import Final
 
 from core.letters.attribution import Account, Target
+from core.letters.continuing import of_one_subject
 from core.letters.days import without_earlier
 from core.letters.evidence import (
     UNCLEAR_REQUEST,
@@ -22,7 +23,6 @@ from core.letters.model import CANCELLED, LEFT, ON_SITE, Letter, Outcome, Readin
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.places import YEAR
-from core.letters.proving import holds_back, shows_all
 from core.letters.questions import asks_which
 from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
@@ -108,7 +108,7 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
             if numbers > _MOST_NUMBERS:
                 break
             row = rows.at(sentence.start)
-            hits = find_stages(sentence, lex, previous)
+            hits = list(of_one_subject(sentence, find_stages(sentence, lex, previous), lex))
             if section.where == "quoted":
                 found += _of_question(Heard(place, sentence, [], hits), reader)
             elif row is None:

@@ -1,8 +1,7 @@
 """What a sentence tells of a request's status: what has happened, and what only looks so."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -27,7 +26,6 @@ EARLIER: Final = N_("It is said of an earlier time.")
 UNDONE: Final = N_("It went wrong or was undone.")
 ALTERNATIVES: Final = N_("Several statuses to choose from.")
 
-_NEW_SUBJECT: Final = re.compile(r"[;:]|\s-\s|(?<!\w)(?:а|но|але|but|и|і|and|по|щодо)(?!\w)")
 _CONJUNCTION: Final = re.compile(
     r"[\s,]*(?:что|чтобы|когда|как|ли|що|щоб|коли|чи|that|if|when|whether|как только|де|где)\b"
 )
@@ -147,30 +145,9 @@ def find_stages(sentence: Sentence, words: Lexicon, previous: str = "") -> list[
     if not found or len(found) > _MOST:
         return []
     hits = [hit for match in found if (hit := _Telling(Look(sentence, words, match, previous)).hit()) is not None]
-    hits = list(_of_one_subject(sentence, hits, words))
     if len({hit.status for hit in hits}) > 2 and re.search(r"[^\W\d]\s*/\s*[^\W\d]", _between(sentence.text, hits)):
         return [Hit(hit.start, hit.end, hit.status, ALTERNATIVES) for hit in hits]
     return hits
-
-
-def _of_one_subject(sentence: Sentence, hits: list[Hit], words: Lexicon) -> Iterator[Hit]:
-    """`плата виїхала з Варшави, в дорозі`: who has moved is still who is spoken of, unless somebody else is named."""
-    before: Hit | None = None
-    for hit in hits:
-        between = sentence.text[before.end : hit.start] if before else ""
-        own = between.rpartition(",")[2]
-        if (
-            before is not None
-            and before.reason == OTHER_THING
-            and hit.counts
-            and {before.status, hit.status} <= {EN_ROUTE, ON_SITE, LEFT}
-            and before.status != LEFT
-            and "," in between
-            and not (_NEW_SUBJECT.search(between) or words["crew"].search(own) or words["names"].search(own))
-        ):
-            hit = replace(hit, reason=OTHER_THING)
-        yield hit
-        before = hit
 
 
 def _between(text: str, hits: list[Hit]) -> str:
