@@ -85,7 +85,8 @@ FAILED: Final = phrases(
     (turned|sent) away, locked out, (wouldn't|didn't) let us in,
     not (yet )?(complete|completed|finished|fixed|resolved), (could not|couldn't|unable to|not able to)
     (get|gain|access|enter), rebook, reschedule, not let in, no one (was )?there, nobody (was )?there,
-    никого не (было|застали), нікого не (було|застали)
+    никого не (было|застали), нікого не (було|застали), никого нет, нікого (немає|нема),
+    не подош(ла|ел|ло|ли), не підійш(ла|ов|ло|ли)
     """
 )
 """They came for nothing: leaving is not the end."""
@@ -133,7 +134,7 @@ LAST_TIME: Final = phrases(
     (раз|понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье|неделе|неделю|зимой|осенью|летом|весной),
     минул(ий|ого|у|ої)
     (понеділ(ок|ка)|вівтор(ок|ка)|серед(у|и)|четвер(га)?|п'ятниц(ю|і)|субот(у|и)|неділ(ю|і)|зими|осені|літа|весни),
-    минулого разу, last time, на прошлой неделе, минулого тижня, last week,
+    (минулого|останнього) разу, в последний раз, останній раз, last time, на прошлой неделе, минулого тижня, last week,
     last (month|year|summer|winter|spring|autumn|monday|tuesday|wednesday|thursday|friday), similar,
     аналогичн*, аналогічн*,
     подобн(ую|ая|ые|ый), схож(у|а|і|ий), (лет|года|месяц|месяца|месяцев|месяца) назад,

@@ -14,7 +14,7 @@ from core.letters.ordinals import ORDINAL_ALONE, ORDINAL_JOINED, SPELLED, spelle
 from core.letters.passing import Passing
 from core.letters.patterns import expression
 from core.letters.places import YEAR, Place, recent
-from core.letters.quantities import DATE, PHONE, SHORT_RANGE, Quantities
+from core.letters.quantities import ACCOUNT, DATE, PHONE, SHORT_RANGE, Quantities
 from core.text import N_
 
 ANOTHERS_NUMBER: Final = N_("It is the number of something else.")
@@ -292,17 +292,16 @@ class NumberReader:
         if previous and text[len(before) :].startswith(".") and "\n" not in text[len(before) : mention.start]:
             short = self._is_label(previous[0]) or len(previous[0]) <= _ABBREVIATED
             return _aside(mention, ANOTHERS_NUMBER) if short and not self._named(previous[0]) else mention
+        if ACCOUNT.search(before[-60:]):
+            return _aside(mention, ANOTHERS_NUMBER)
         if not previous or text[len(before) : mention.start].strip(" (\"'") in {",", ".", "|"}:
             return mention
         if self._is_label(previous[0]) or previous[0] in {"под", "під", "under"}:
             return _aside(mention, ANOTHERS_NUMBER)
         if self._before_number.search(before) or self.words.ends_stage(before[-60:]):
             label = re.search(r"([\w']+)\s+[\w']+$", before)
-            return (
-                _aside(mention, ANOTHERS_NUMBER)
-                if label and self._is_label(label[1]) and not self._named(before)
-                else mention
-            )
+            labelled = label and self._is_label(label[1]) and not self._named(before)
+            return _aside(mention, ANOTHERS_NUMBER) if labelled else mention
         return mention if self._named_alone(before[-80:]) else _aside(mention, ANOTHERS_NUMBER)
 
     def _is_label(self, word: str) -> bool:

@@ -26,7 +26,7 @@ class Passing:
         vocabulary = words.words
         self._words = words
         self._not_this = re.compile(
-            rf"(?<!\w)(?:{expression(vocabulary.not_this)})\s+(?:(?:по|на|к|в|о|про|щодо|for|on|the|of|to|закрытия|завершения|"
+            rf"(?<!\w)(?:{expression(vocabulary.not_this)})\s+(?:(?:по|за|до|на|к|в|о|про|щодо|for|on|the|of|to|закрытия|завершения|"
             r"выполнения|закриття|виконання)\s+){0,2}$"
         )
         self._from_this = re.compile(rf"(?<!\w)(?:{expression(vocabulary.from_this)})\s+$")

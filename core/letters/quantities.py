@@ -8,6 +8,12 @@ from core.letters.patterns import expression
 from core.letters.places import YEAR
 
 DATE: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[-/](?:0?[1-9]|1[0-2])(?:[-/]\d{2,4})?$|\d{4}-\d{2}-\d{2}$")
+ACCOUNT: Final = re.compile(
+    r"(?<!\w)(?:accounts?|iban|sort code|swift|bic|vat|tax|рахун\w+|счет[ауе]?|р/[рс]|п/р|картк\w+|карт[аыуе]|"
+    r"єдрпоу|егрпоу|"
+    r"[иі]нн|[иі]пн|мфо|бик|edrpou)(?!\w)[^.;!?]*$"
+)
+"""What is numbered behind it belongs to a bank or a tax office."""
 SHORT_RANGE: Final = re.compile(r"\d{1,2}-\d{1,2}")
 """`detectors 1-18`."""
 PHONE: Final = re.compile(r"\+?\(?\d(?:[\s()-]{0,2}\d){8,}")
@@ -17,7 +23,8 @@ _PLATE: Final = re.compile(r"(?:машин|авто|номер|бус|фурго
 _PLATE_END: Final = re.compile(r"\s?[a-zа-яіїє]{2}(?!\w)")
 _GOES: Final = re.compile(r"\s(?:машин|бригад|мастер|майст|техник|технік|инженер|інженер|специалист|фахів|tech|engin)")
 _ONE: Final = re.compile(
-    r"\s(?:бригада|машина|мастер|майстер|техник|технік|инженер|інженер|специалист|спеціаліст|фахівець|электрик|електрик|"
+    r"\s(?:бригада|машина|мастер|майстер|техник|технік|инженер|інженер|специалист|спеціаліст|фахівець|электрик|"
+    r"електрик|"
     r"сантехник|сантехнік|команда)(?!\w)"
 )
 """One of them, and not so many as the number says: `по 15 и 16 бригада выехала`."""

@@ -17,6 +17,7 @@ from core.letters.evidence import (
     of_struck,
     reader_of,
 )
+from core.letters.headings import told_below
 from core.letters.lexicon import Lexicon, lexicon
 from core.letters.lone import with_lone_number
 from core.letters.model import CANCELLED, LEFT, ON_SITE, Letter, Outcome, Reading, Update
@@ -89,7 +90,7 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
         heard = with_lone_number(heard, lex, reader_of(lex).units)
     heard = list(with_withdrawals(list(without_earlier(heard, lex)), lex))
     account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
-    for item in heard:
+    for item in told_below(heard):
         account.take(item.section, item.sentence, item.mentions, item.hits, subject_is_news=sections[0].news)
     outcome, updates, reason = _decide(sections, heard, account, lex)
     why = (*of_heard(sections, heard), *of_struck(sections, lex), *of_quoted(letter.quoted_text, lex, outcome))
@@ -116,7 +117,7 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
             else:
                 found.append(_of_row(row, Heard(place, sentence, [], hits), reader, open_numbers))
             previous = sentence.text
-    heads = _list_heads(found)
+    heads = _list_heads(found, lex)
     if lex.words.number_pattern:
         known_as = {fold(number): number for number in open_numbers}
         found = [replace(item, mentions=list(_as_written(item, sections[item.section], known_as))) for item in found]
@@ -135,7 +136,7 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
             any(lex["failed"].search(item.sentence.text) for item in news)
             or any(hit.done and hit.reason == NEGATED for item in news for hit in item.hits)
         )
-        and any(hit.status == LEFT and not hit.done for item in news for hit in item.hits),
+        and any(hit.status == LEFT and hit.counts and not hit.done for item in news for hit in item.hits),
         denied=min(
             (
                 lex.place[hit.status]
@@ -234,13 +235,19 @@ def _heading(title: str, lex: Lexicon) -> set[str]:
     return {number for number in _DIGITS.findall(found[1]) if not YEAR.match(number)}
 
 
-def _list_heads(found: list[Heard]) -> set[int]:
-    """How many digits the numbers have that begin several sentences, at least one of which tells a status."""
+def _list_heads(found: list[Heard], lex: Lexicon) -> set[int]:
+    """How many digits the numbers have that begin several sentences, at least one of which tells a status; or that
+    stand below a heading like `Выполнены заявки:`.
+    """
     heads: dict[int, list[Heard]] = {}
+    below: set[int] = set()
+    headed = False
     for item in found:
         if head := _HEAD.match(item.sentence.text):
             heads.setdefault(len(head[1]), []).append(item)
-    return {size for size, items in heads.items() if len(items) > 1 and any(item.hits for item in items)}
+            below |= {len(head[1])} if headed else set()
+        headed = item.sentence.text.rstrip().endswith(":") and lex["request"].search(item.sentence.text) is not None
+    return below | {size for size, items in heads.items() if len(items) > 1 and any(item.hits for item in items)}
 
 
 def _unslashed(mention: Mention, named: Collection[str]) -> Mention:

@@ -46,6 +46,8 @@ _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|ear
 _THEN: Final = re.compile(r"(?<!\w)(?:then|потом|затем|после этого|потім|після цього)(?!\w)")
 _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:is|are)|here's)\s)")
 """Something else begins that is told of the place: `на месте там вода наверно труба`."""
+_TIME: Final = re.compile(r"(?:раз\w*|time|недел\w+|тижн\w+|week|month)$")
+"""A time, not somebody of it: all that the sentence tells is of then."""
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _NO_CREW: Final = re.compile(
     r"(?<!\w)(?:(?:none|neither|not one) of (?:the|our|your)|no|neither|not (?:one|a single)|жодн\w+(?: з(?: наших)?)?|"
@@ -244,8 +246,14 @@ class _Telling:
             return EARLIER
         if self.stage.tense != PAST and self.stage.status in {EN_ROUTE, ON_SITE} and _WAS.search(self.before):
             return "" if _CLOCK.search(self.clause) else EARLIER
+        return EARLIER if self._is_of_last_time() else ""
+
+    def _is_of_last_time(self) -> bool:
         left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
-        return EARLIER if left_behind or self.words["last_time"].search(self.clause) else ""
+        if left_behind or self.words["last_time"].search(self.clause):
+            return True
+        opens = self.words["last_time"].match(self.look.earlier.lstrip())
+        return opens is not None and _TIME.search(opens[0]) is not None
 
     def _conditional(self) -> bool:
         """Below an "if", or what follows from it; but not in `если не откроют, позвоним, заявку приняли`."""

@@ -94,7 +94,6 @@ def told(text: str) -> set[tuple[str, str]]:
         ("Confirming receipt and acceptance of request 101.", "accepted"),
         ("Request 101: this has been logged and an engineer allocated.", "accepted"),
         ("Your request 101 we have taken, our master will call you.", "accepted"),
-        ("Request 101 is in our system and assigned to Jo.", "accepted"),
         ("Request 101 has been assigned to our partner company Elmec for execution.", "sent"),
         ("Lads have left for 101 request now.", "en_route"),
         ("Engineer Mr. Venkatesh has left Bengaluru office at 10.30 for request 101.", "en_route"),

@@ -157,3 +157,8 @@ def test_what_is_to_follow_a_request_is_a_note_on_it_where_no_other_is_named(tex
 )
 def test_a_request_named_in_passing_is_left_alone(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+def test_the_number_of_an_account_is_no_request() -> None:
+    text = "All done, we left about four. Our account is 20-45-71, number 33120045."
+    assert told("finished", text) == "triage"

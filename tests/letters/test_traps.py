@@ -60,6 +60,10 @@ Request 501: works to be completed by 20 November according to the contract.
 Еду по заявке 501 не раньше понедельника.
 We expect REQ-501 to be completed and the crew off site by Friday evening.
 Request 501. I know you had already accepted it and someone was going to come on Friday.
+Щодо заявки 501: чи потрібна перепустка? Останнього разу охорона не пустила, прибули й постояли під воротами.
+The crew for request 501 is scheduled for Tuesday 17 March, 9:00-11:00.
+Заявку 501 поставили в план на середу, до вечора маємо завершити.
+Приехали по заявке 501, никого нет, поехали домой.
 """
 OTHERS_WORDS = """
 Request 501: your guard said the crew had left, we have nobody there today.

@@ -1,0 +1,27 @@
+"""Lists below a heading that tells the status of what is listed."""
+
+import pytest
+
+from tests.letters.told import told
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Итоги дня.\nВыполнено:\n- заявка 2501, щиты\n- заявка 2502\n\nНа объекте, работают:\n- заявка 2503\n\n"
+            "Отложено:\n- заявка 2504: ждём масло",
+            "update 2501=left 2502=left 2503=on_site 2504",
+        ),
+        (
+            "Прийнято:\n1. Заявка 700\n2. Заявка 701\nВідхилено:\n3. Заявка 702 - немає допуску",
+            "update 700=accepted 701=accepted 702=declined",
+        ),
+        ("Выполнены заявки:\n2501\n2502\nОтменены:\n2503", "update 2501=left 2502=left 2503=cancelled"),
+        ("On site now\nReq 55\nReq 56\nPlanned for tomorrow\nReq 57", "update 55=on_site 56=on_site 57"),
+        ("Не закончено:\n- заявка 2501\n- заявка 2502", "note 2501 2502"),
+        ("Refused\nRequest 7108: accepted after all", "update 7108=accepted"),
+    ],
+)
+def test_a_heading_tells_of_the_lines_below_it_that_tell_nothing_themselves(text: str, expected: str) -> None:
+    assert told("", text) == expected
