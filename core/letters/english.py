@@ -24,11 +24,15 @@ _ARE: Final = (
     "(is|are|am|we're|they're|he's|she's|i'm)"
     "((?: now| already| currently| still| both| all| just| here| right now| back)+)?"
 )
+_GAP: Final = r"( (?!not |never |will |should |would |must |can |may |to |be |has |have |next |last )[\w#№/-]+)?" * 5
 _BASE: Final = "(office|base|depot|yard|warehouse|workshop|garage)"
 _NOT_NOW: Final = r"(?!([^.;!?]+)? (today|tomorrow|until|before|without|till|yet|now|earlier|this|next|on|if)(?!\w))"
 _DOING: Final = (
     "(repairing|fixing|replacing|installing|fitting|mounting|dismantling|welding|soldering|painting|drilling|draining|"
-    "unblocking|sealing|plastering|rewiring|unloading|cleaning|washing|servicing|flushing|cutting|swapping|restoring)"
+    "unblocking|sealing|plastering|rewiring|unloading|cleaning|washing|servicing|flushing|cutting|swapping|restoring|"
+    "measuring|stripping|isolating|pumping|removing|connecting|commissioning|wiring|tracing|testing|digging|clearing|"
+    "rodding|jetting|mopping|hoovering|rebooting|reconnecting|recharging|regassing|topping up|refilling|"
+    "changing (?!(the |your |our )?(date|time|plan|order|schedule|appointment|engineer|crew|team|booking)))"
 )
 
 ENGLISH: Final = (
@@ -70,6 +74,10 @@ ENGLISH: Final = (
         NOW,
         phrases(
             rf"""
+            regret (that )?(we|i) (cannot|can't|are unable to|are not able to|will not be able to)
+            (attend|do|take|accept|execute)( to|
+            on)? {_NUMBERED}{_NOT_NOW},
+            (must|have to|going to|we'll|i'll|will)( have to)? pass(?= sorry| i'm afraid|\s?[.;!]|\s?$),
             (resign|withdraw) from (the )?(realisation|realization|execution|performance|{_NUMBERED}), renounce (to
             |on )?{_NUMBERED}, (no|not|not the|no any) (possibility|possibilities|ability) to
             (realise|realize|execute|do|take|accept|perform|make|fulfil|fulfill|serve) {_NUMBERED}{_NOT_NOW},
@@ -157,6 +165,7 @@ ENGLISH: Final = (
             (apart|out|down|off)|drain|clean|drill|dig|cut|weld|mount|unblock|pump|isolate|rewire|open up)(?!
             (again|normally|fine|well|properly)), (has|have|they've|he's) (just |now )?pitched(?=\s?[.\x2c;!]|\s?$|
             at| for (the |your )?({_REQUEST})), (clocked|badged|swiped|scanned) in (at|with|through|on),
+            parked( up)? (at|in|by|outside) (the |your )?(loading (dock|bay)|gate|entrance|car park|yard|building),
             signed in (at|with) (the |your )?(reception|security|gate|desk|site),
             (just |has |have )walked in(?=[.\x2c;!]|$| and)
             """
@@ -185,7 +194,8 @@ ENGLISH: Final = (
             {_ARE} inside (now|already|and
             (working|at work|busy)), (is|are|am|we're|they're|he's|she's|i'm) (now|already|currently|still|right
             now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at the moment|as we speak), {_ARE}
-            (with|by) you (now|already)
+            (with|by) you (now|already), (is|are|am) (now|already|at the moment|currently|right now) (with|by|at)
+            (you|yours)(?! (on|to|about)), (?<!we\s)(is|are) {_DOING}
             """
         ),
         by_crew=True,
@@ -217,11 +227,15 @@ DONE_EN: Final = (
             |this |your )?(job|works?|request|repairs?), ((?<=\d\s)|^)complete(?=\s?[.\x2c;!]|\s?$),
             (repairs?|installation|replacement|cleaning|move) (is |are )?complete(?=\s?[.\x2c;!]|\s?$), job's done,
             (works?|repairs?|intervention|job|service|assistance)( (from|of|to|on|by|under|for|in) {_NUMBERED})? (is
-            |are |was |were |has been |have been |been )?(ended|concluded|realised|realized|terminated)(?!
+            |are |was |were |has been |have been |been )?(successfully |fully |finally |now
+            )?(ended|concluded|realised|realized|terminated)(?!
             (on|at|in|by|tomorrow|if|when|after|every|with you)),
             (ended|concluded|realised|realized|made|effected|executed|performed) (the |all
             )?(repairs?|works?|intervention)(?= for {_NUMBERED}| of {_NUMBERED}|\s?[.\x2c;!]|\s?$| and),
             ((?<=\d\s)|^)(realised|realized|concluded|executed)(?=\s?[.\x2c;!]|\s?$),
+            (works?|servic(e|ing)|ppm|maintenance|repairs?|replacement|installation|cleaning|job|tests?|testing){_GAP}
+            (has|have) been (\w+ly )?(carried out|performed|conducted|undertaken|effected)(?! (in part|tomorrow|on
+            paper)),
             (faults?|failures?|malfunctions?|defects?|breakdowns?|damages?|leaks?)
             (removed|eliminated|remedied|liquidated)
             """

@@ -56,7 +56,9 @@ PROOF: Final = phrases(
     (ключ|ключи|ключі) (передал(и|а)?|отдал(и|а)?|сдал(и|а)?|віддав|віддал(и|а)|передав|здал(и|а)|здав),
     вручил(а|и)?, вручив, подпись (получена|есть), підпис (отримано|є), вручен(о|а|ы|і)?, разгрузил(и|а)?,
     выгрузил(и|а)?, розвантажил(и|а),
-    tested( ok)?, tests? ok, works? fine, works (now|again|normally|ok|well|properly|correctly|perfectly),
+    tested( ok)?, left (in|on) (normal|full|good|working)( working)? (service|operation|order|use), left
+    (working|running|operational|in service), tests? ok, works? fine,
+    works (now|again|normally|ok|well|properly|correctly|perfectly),
     (working|running|operating)
     (normally|correctly|perfectly), working (fine|again|now|ok|well|properly),
     all (good|ok|fine|well|working|clear)( now| again)?,

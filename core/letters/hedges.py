@@ -35,7 +35,7 @@ REMAINS: Final = phrases(
     закончим, закінчимо, завершим, завершимо, remaining, remains?,
     not (yet )?(complete|completed|finished|fixed|resolved), unfinished, incomplete,
     (?!(follow|send|write|e?mail|post|phone|confirm|invoic|paper|photo|report|sheet|cert|bill|doc|
-    you|talk|speak|call|more|until|till))[a-z]+ (tomorrow|next
+    you|talk|speak|call|more|until|till))(?<!follow\s)(?<!sent\s)(?<!you\s)(?<!shared\s)[a-z]+ (tomorrow|next
     week)(?=[.;!]|$), keeps? (?!(work|runn)ing)\w+ing,
     (fault|problem|issue|leak|alarm)s? (persists?|(is|are) back|came back|returned),
     (waiting|awaiting)( for| on)? (the |your |a |an

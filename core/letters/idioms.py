@@ -14,7 +14,8 @@ _NUMBERED: Final = rf"(the |your |this )?{_CALLED} {_NUMBER}"
 _IT: Final = rf"({_REQUEST}|it|(this|that)( one)?|them|both)"
 _ENDS: Final = r"(?=\s?[.\x2c;:!)|]|\s?$| and| so| then| thanks| cheers| mate| sorry| i'm| -)"
 _NOT_NOW: Final = (
-    r"(?!([^.;!?]+)? (until|unless|before|without|till|yet|if)(?!\w))"
+    r"(?!((?! because| due to| owing to| as we| since| fully| booked| no )[^.;!?])+ "
+    r"(until|unless|before|without|till|yet|if)(?!\w))"
     r"(?!([^.;!?\x2c]+)? (today|tomorrow|now|earlier|this (?!one|request|job|call|work)\w+|next|on)(?!\w))"
 )
 _NO_DAY: Final = r"(?!([^.;!?]+)? (mon|tues|wednes|thurs|fri|satur|sun)day)"
@@ -44,7 +45,7 @@ _WORKER: Final = (
 )
 _HANDED: Final = (
     "(forwarded|passed|handed|given|assigned|referred|transferred|escalated|subbed|subcontracted|outsourced|flicked|"
-    "handballed|delegated|redirected|farmed)"
+    "handballed|delegated|redirected|farmed|emailed|routed|relayed)"
 )
 _PARTNER: Final = (
     r"([\w-]+ )?((sub-?)?contractors?|subbies?|subby|vendors?|partner (company|firm)|service partner|third party)"
@@ -163,6 +164,7 @@ IDIOMS_EN: Final = (
         NOW,
         phrases(
             rf"""
+            (is|are|it's|that's|\d+'s) a no(?=\s?[.\x2c;!)]|\s?$| from us| sorry| i'm afraid),
             (is|are|it's|that's|\d+'s) not (really |quite )?{_OURS}{_ENDS}, (isn't|ain't|aren't) (really |quite
             )?{_OURS}{_ENDS}, ((?<=\d\s)|^)not {_OURS}{_ENDS},
             (is not|isn't|it's not|not) (something|a job|work|a type of work|the kind of work|an area) (that
@@ -194,7 +196,8 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
-            (jumped|hopped|piled|climbed) (back )?(in|into|in to) (the|me|my|our|his|their) {_CAR}, back in the
+            (jumped|jumping|hopped|hopping|piled|piling|climbed|climbing) (back )?(in|into|in to)
+            (the|me|my|our|his|their) {_CAR}, back in the
             {_CAR}(?= and|$), (lads|guys|boys|team|crew|engineer|technician|he|they|we) left here( [\w:.]+)?( \w+)?(
             ago)? for(?= {_NUMBERED}| you| (the |your )?site|$),
             (has|have|is|are|we've|they've|i've|he's|just|already|now)( just| already| now)? started (off |out

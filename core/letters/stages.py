@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from core.letters.certainty import why_uncertain
+from core.letters.futures import future_verb
 from core.letters.handing import sent
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT, REASON, WORD, Look
@@ -277,7 +278,7 @@ class _Telling:
         return not any(self._is_consequence(clause) for clause in re.split(r",|\s-\s", between)[1:])
 
     def _is_consequence(self, clause: str) -> bool:
-        return bool(self.words["will_be"].search(clause) or self.words["ask"].search(clause) or _future_verb(clause))
+        return bool(self.words["will_be"].search(clause) or self.words["ask"].search(clause) or future_verb(clause))
 
     def _went_wrong(self) -> bool:
         """`развернулись, не пустили`; but not in `я переплутала цифри: на місці ми по заявці 101`."""
@@ -340,7 +341,7 @@ class _Telling:
         follows = re.sub(r"^\s+(?:не |not )?", "", self.after)
         if self.stage.tense == PAST and self._aux_is_near() and self.words["will_be"].match(follows):
             return True
-        if self.words["will_be"].search(text) or _future_verb(text):
+        if self.words["will_be"].search(text) or future_verb(text):
             earlier = self.look.lead if self.stage.tense == PAST else self.look.earlier
             once = [
                 found
@@ -360,7 +361,7 @@ class _Telling:
             return self._sets_out_later()
         before = self.before if self.stage.status == LEFT else self.look.lead
         around = f"{before} . {REASON.split(self.look.tail)[0]}"
-        return bool(self._future(around) or self.words["will_be"].search(around) or _future_verb(around))
+        return bool(self._future(around) or self.words["will_be"].search(around) or future_verb(around))
 
     def _sets_out_later(self) -> bool:
         """`выезжаем через час`; but in `едем будем через час` the time is that of the arrival."""
@@ -381,18 +382,3 @@ class _Telling:
         return not re.search(r"[лв](?:и|а|о|ся|ись)?$", self.look.phrase.split(" ")[0]) or bool(
             re.search(r"(?:быть|бути|бы|би)\s*$", self.before)
         )
-
-
-_FUTURE_VERB: Final = re.compile(
-    r"(?<!\w)(?!\w*[ая](?:ю|ем|ет|ют|є))(?:при(?:буд|ед|їд|едем|быв)|вы(?:ед|дви)|ви(?:їд|руш)|под(?:ъед|скаж)|"
-    r"під'їд|с(?:може|ообщ|дела)|зроб|повідом|напиш|отпиш|"
-    r"посмотр|подив|провер|перевір|разбер|розбер|уточн|реш(?:им|у)|виріш|заверш(?:им|у)|законч(?:им|у)|закінч(?:имо|"
-    r"у)|начн|почн|приступ(?:им|лю)|"
-    r"позвон|подзвон|передзвон|перезвон|отправ(?:им|лю)|надішл|пришл|верн|поверн)(?:\w{0,4}?)(?:ем|им|емо|имо|ет|ит|"
-    r"ут|ат|ят|у|ю|уть|ть|е)(?!\w)"
-)
-
-
-def _future_verb(text: str) -> bool:
-    """A verb in its future form: `прибудем`, `сообщим`, `приїдемо`."""
-    return _FUTURE_VERB.search(text) is not None

@@ -13,7 +13,8 @@ from core.letters.verdicts import CANCELLATIONS, REFUSALS
 _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
 _FRAME: Final = re.compile(
     r"(?<!\w)(?:note|advised?|know|confirm(?:ed|ing)?|inform(?:ed|ing)?(?: you)?|report|say|tell you|aware|update you|"
-    r"notify you|glad|pleased|happy|sorry|afraid|regret|advising)(?: you)? (?:now )?that\s"
+    r"notify you|glad|pleased|happy|sorry|afraid|regret|advising)(?: you)? (?:now )?that\s|"
+    r"(?<!\w)(?:kindly|please|pls) (?:note|be (?:informed|advised))\s"
 )
 """`please note that |`: what leads to the news."""
 _EVERY: Final = frozenset({"все", "всі", "усі", "all"})

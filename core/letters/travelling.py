@@ -149,6 +149,9 @@ TRAVELLING: Final = (
         відправил(ися|ись|ася|ась),
         відправився, (поїхав|поїхали|поїхала|вибув|вибули|вибула) (до|на|по), висунул(ися|ись|ася|ась),
         виїхалі, set (off|out), ({_WHO_EN})?left (the |our |their )?{_BASE_EN}, ({_WHO_EN})?left for,
+        ({CREW_EN}|we|they|he)( have| has|'ve|'s)?( just| already| now)? started (off )?from
+        (?!(scratch|zero|the|today|tomorrow|a|an|this|that|next|ground|first|second|top|day|monday|tuesday|wednesday|
+        thursday|friday)(?!\\w))[a-z]+(?! (floor|level|end|side|wing|block)),
         ({_WHO_EN})?left (our |the |his |their
         )?(?!(your|the|this|that|client|customer|site|tenant|post|ticket|box|doctor|landlord|building|
         plant|hospital|school|our|his|their|head of)(?!\\w))\\w+

@@ -91,7 +91,8 @@ VERDICTS: Final = (
         (поступил(а)?|надійш(ла|ов)) (в|у|до) (работу|роботу|роботи)(?! не ), подтвержден(а|о|ы)?, подтвердил(а|и)?,
         підтверджен(о|а|і|ий), підтвердил(и|а), підтвердив, confirmed,
         ((we|i)('ve| have)? )booked (this|it|that|the job|the request|this one|this job) in,
-        taken (into|in) work, taken on, taken (the |your |this )?(request|job|ticket)( [\\w-]+)? on,
+        got (it|this|that|them) in (his|her|their|the|my|our) diary, taken (into|in) work, taken on,
+        taken (the |your |this )?(request|job|ticket)( [\\w-]+)? on,
         (have|has|'ve|i've|we've) taken (on )?(the |your |this )?request,
         (have|has|we|we've|i've) taken (it|this|this one|the request)? ?on, put (into|in) work
         """

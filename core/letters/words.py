@@ -245,7 +245,8 @@ class Words:
         """
         был, была, было, были, був, була, було, були, еще, ще, пока, поки, полностью, повністю, до, конца,
         кінця, yet, been, have, has, fully, being, quite, on, уже, вже, мы, ми, одна, one, still, currently,
-        it, longer, так, и, там, was, were, is, are, to, our, the, окончательно, остаточно, сегодня, сьогодні,
+        it, longer, here, there, else, так, и, там, was, were, is, are, to, our, the, окончательно, остаточно,
+        сегодня, сьогодні,
         нами, вами
         """
     )
