@@ -71,6 +71,11 @@ _OTHER_PARTY: Final = re.compile(
     r"(?:комм?унальн|городск|міськ)\w+ служб|(?<!бригада )(?<!бригади )(?<!бригады )(?:аварийн|аварійн)\w+ служб)"
 )
 """Somebody works there who is not the contractor that writes."""
+_NOT_OURS: Final = re.compile(
+    r"(?<!\w)(?:это|це|то|they are|they're|those are|that's|that was|those were)\s"
+    r"(?:были |були |був |была )?(?:не|not)\s(?:наши|наші|мы|ми|us|ours)(?=\s?(?:[.,;:!)]|$))"
+)
+"""`электрики закончили и уехали, это не наши`."""
 _NOT_BY_US: Final = re.compile(r"\s(?:не|not)\s(?:нами|by us|нашими?|нашою|нашей)(?!\w)")
 _PRONOUN: Final = re.compile(r"(?<!\w)(?P<many>они|вони|they)|(?<!\w)(?P<he>он|він|he)|(?<!\w)(?P<she>она|вона|she)")
 _FORMS: Final = {
@@ -110,7 +115,8 @@ def why_uncertain(look: Look) -> str:
         for word in _YOURS.findall(f"{look.before}{look.phrase}{_WITH_YOURS.sub(' ', REASON.split(look.after)[0])}")
     )
     told = look.before if look.stage.status in {DECLINED, CANCELLED} else look.sentence.text
-    theirs = _OTHER_PARTY.search(told) or _NOT_BY_US.match(look.after)
+    disowned = _NOT_OURS.search(look.sentence.text, look.match.end()) is not None
+    theirs = disowned or _OTHER_PARTY.search(told) or _NOT_BY_US.match(look.after)
     return OTHERS if yours or theirs or _means_another(look) else ""
 
 

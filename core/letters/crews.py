@@ -49,5 +49,6 @@ NAMES: Final = f"""
     витек,
     петрович, михалыч, иваныч, палыч, степаныч, николаич, ігорко, сашко, юрко, юрась, петрусь, миколка, іванко, тарасик,
     андрійко, стьопа, льоша, льоха, толік, вітя, вітьок, микита, назар, остап, роман, ромко, dave, sergey, serhii,
-    andrii, andrey, taras, oleh, max, igor, ihor, vlad, yuri, yurii, roman, dmytro, mykola, {NAMES_EN}
+    andrii, andrey, taras, oleh, max, igor, ihor, vlad, yuri, yurii, roman, dmytro, mykola,
+    [а-яіїє']+(енко|чук|щук), {NAMES_EN}
 """
