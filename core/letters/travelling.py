@@ -9,7 +9,7 @@ from core.letters.phrasebook import NOW, PAST, WEAK, Stage, phrases
 _SITE_RU: Final = "(объекта|места|адреса|вас|площадки|заказчика|клиента|точки|участка)"
 _SITE_UK: Final = "(об'єкта|об'єкту|місця|адреси|вас|майданчика|замовника|клієнта|точки|дільниці)"
 _SITE_EN: Final = "(site|premises|object|building|location|facility|address|customer|client)"
-_STOPS: Final = r"(?=\s?[.\x2c;:!)-]|\s?$|\s(?:с|з|від|from|уже|вже|since|и|і|й|та|and)\s)"
+_HERE_ENDS: Final = r"(?=\s?[.\x2c;:!)-]|\s?$|\s(?:с|з|від|from|уже|вже|since|и|і|й|та|and)\s)"
 """Nothing else is told of the place: not `мы тут подумали`."""
 _WHO_EN: Final = f"(has|have|{CREW_EN}|contractor|we|they|he) (already |just )?"
 _BASE_EN: Final = "(office|base|depot|yard|warehouse|shop|hq|garage|workshop|headquarters)"
@@ -232,9 +232,10 @@ TRAVELLING: Final = (
         |восстановительные )?(работы|ремонт|замену|монтаж|диагностику), работы (ведутся|проводятся|идут),
         (проводимо|проводять|ведемо|виконуємо|виконують|ведуться|тривають) (аварійні |ремонтні |відновлювальні
         )?(роботи|ремонт|заміну|монтаж|діагностику), роботи (ведуться|тривають|йдуть|проводяться),
-        (мы|ми|я) (уже |вже |зараз |сейчас )?(тут|здесь|там){_STOPS},
+        (мы|ми|я) (уже |вже |зараз |сейчас )?(тут|здесь|там){_HERE_ENDS},
         (is|are|am|i'm|we're|he's|she's|they're) (already )?there (now|already)(?! and then),
-        (is|are|am|i'm|we're|he's|she's|they're) already there{_STOPS}, (we|we're|we are|i'm|i am) (already )?here(?= |[.!]|$), (is|are|am)
+        (is|are|am|i'm|we're|he's|she's|they're) already there{_HERE_ENDS},
+        (we|we're|we are|i'm|i am) (already )?here(?= |[.!]|$), (is|are|am)
         working (at|on) (the |your )?{_SITE_EN}, {_AT_THE_DOOR}, {_STANDS}
         """
         ),
