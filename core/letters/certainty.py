@@ -68,6 +68,7 @@ _IN_ANOTHER_LETTER: Final = re.compile(
 _OTHER_PARTY: Final = re.compile(
     r"(?<!\w)(?:(?:друг|інш|чуж)\w+ (?:подрядчик|підрядник|организац|організац|фирм|фірм|компани|компані)|"
     r"(?:another|different|other) (?:contractor|company|firm)|служб\w+ (?:города|міста)|"
+    r"(?:раньше|раніше|вместо|замість|перед)(?: за)? на(?:с|ми)(?!\w)|(?:машина|авто|люди) п(?:од|ід)рядчика|"
     r"(?:комм?унальн|городск|міськ)\w+ служб|(?<!бригада )(?<!бригади )(?<!бригады )(?:аварийн|аварійн)\w+ служб)"
 )
 """Somebody works there who is not the contractor that writes."""
@@ -76,6 +77,7 @@ _NOT_OURS: Final = re.compile(
     r"(?:были |були |був |была )?(?:не|not)\s(?:наши|наші|мы|ми|us|ours)(?=\s?(?:[.,;:!)]|$))"
 )
 """`электрики закончили и уехали, это не наши`."""
+_NOT_TAKEN: Final = re.compile(r"(?<!\w)(?:не|not)\s(?:\w+\s)?$")
 _NOT_BY_US: Final = re.compile(r"\s(?:не|not)\s(?:нами|by us|нашими?|нашою|нашей)(?!\w)")
 _PRONOUN: Final = re.compile(r"(?<!\w)(?P<many>они|вони|they)|(?<!\w)(?P<he>он|він|he)|(?<!\w)(?P<she>она|вона|she)")
 _FORMS: Final = {
@@ -114,7 +116,8 @@ def why_uncertain(look: Look) -> str:
         look.words["crew"].fullmatch(word) or look.words["outsider"].fullmatch(word)
         for word in _YOURS.findall(f"{look.before}{look.phrase}{_WITH_YOURS.sub(' ', REASON.split(look.after)[0])}")
     )
-    told = look.before if look.stage.status in {DECLINED, CANCELLED} else look.sentence.text
+    ends = look.stage.status in {DECLINED, CANCELLED} or _NOT_TAKEN.search(look.before)
+    told = look.before if ends else look.sentence.text
     disowned = _NOT_OURS.search(look.sentence.text, look.match.end()) is not None
     theirs = disowned or _OTHER_PARTY.search(told) or _NOT_BY_US.match(look.after)
     return OTHERS if yours or theirs or _means_another(look) else ""

@@ -63,7 +63,7 @@ def belongs_to_another(look: Look) -> bool:
 
 def _acted_on_a_thing(look: Look, text: str) -> bool:
     """Something was done to something: a verb of the past that is no preparation, and a noun beside it."""
-    if not text or look.has("preparation", text):
+    if not text or look.has("preparation", text) or look.has("thought", text):
         return False
     if look.has("sends", text):
         return True

@@ -25,6 +25,7 @@ _FAR: Final = re.compile(
     r"(?:на|в|у) (?:трасс|трас|дорог|дороз|заправк|заправц|азс|базе|базі|гараж)\w*)(?!\w)"
 )
 """Not at the request: in the workshop, or on the road with the own car."""
+_AT_BASE: Final = re.compile(r"(?<!\w)(?:вже|уже) (?:на баз[іе]|вдома|дома|в офис[еі]|в офісі)(?!\w)")
 _LOADS: Final = re.compile(r"груз|загруж|вантаж|завант|паку|упаков|склад|собир|збир")
 _SETS_OUT_NEXT: Final = re.compile(r"(?<!\w)(?:вы(?:езж|ед|дви)|ви(?:їд|їжд|їзж|руш)|отправ|поедем|поїдемо)")
 _AGREED: Final = re.compile(
@@ -62,7 +63,8 @@ _THING: Final = re.compile(
 """A thing follows, and none of an office: `ставим насос`, but not `ставим в план`."""
 _WORKS: Final = re.compile(r"(?:работа|працю|труд)")
 _WORKS_ELSE: Final = re.compile(
-    r"\s(?:\w+\s)?(?:над|до|с \d|з \d|без|за|как|як|лучше|краще|в (?:план|штат|режим|обычн|норм)\w*|у (?:план|"
+    r"\s(?:\w+\s)?(?:над|до|с \d|з \d|без|за (?!заяв|запит|виклик)|как|як|лучше|краще|в (?:план|штат|режим|обычн|"
+    r"норм)\w*|у (?:план|"
     r"штат|режим|звич)\w*|"
     r"по (?!заяв|запит|запрос|\W|\d|адрес|ваш|этой|цій|об|мест|місц)|исправно|справно|нормально|стабильно|"
     r"стабільно|отлично|"
@@ -84,6 +86,7 @@ _PLACE_BEFORE: Final = re.compile(
 _JOINS: Final = frozenset({"и", "і", "й", "та", "да", "а", "але", "но"})
 _FINITE: Final = re.compile(r"[а-яіїє']{2,}(?:[аеиоуыяіїє](?:л[аои]?|в)|[аеє]т|[аяюу]ть?|ить?)(?:ся|сь)?")
 _COMES: Final = re.compile(r"(?:при|до|под|під|за|ви|вы|пере|раз|роз|на)\w*")
+_TAKES_IT_OFF: Final = re.compile(r"\s(?:ее|її|эту заявку|цю заявку|заявку)(?!\w)")
 _PREPOSITION: Final = re.compile(
     r"в|во|у|на|по|к|с|со|з|із|от|від|до|для|за|из|о|об|при|біля|возле|около|под|під|над|через|після|после"
 )
@@ -95,6 +98,8 @@ def is_work_elsewhere(look: Look) -> bool:
         return True
     if _AT_DATE.search(look.clause) or _AT_TIME.search(look.clause):
         return True
+    if _AT_BASE.search(look.earlier) or _takes_request_off(look):
+        return True
     if _LOADS.match(look.phrase) and _SETS_OUT_NEXT.search(look.sentence.text):
         return True
     if _OF_PAPERS.match(look.phrase) and not _THING.match(look.after):
@@ -105,6 +110,14 @@ def is_work_elsewhere(look: Look) -> bool:
         here = not _WORKS.match(look.phrase) or _WORKS_HERE.match(look.after) or _PLACE_BEFORE.search(look.before)
         return not here or look.has("outsider", look.before)
     return not (_crew_acts(look) or _crew_follows(look))
+
+
+def _takes_request_off(look: Look) -> bool:
+    """`заявка 8420 не актуальна, снимаем её`; but not `заявка 8420: крышка прикипела, снимаем её`."""
+    if not re.match(r"сним|знім", look.phrase) or _TAKES_IT_OFF.match(look.after) is None:
+        return False
+    requests = list(look.words["request"].finditer(look.earlier))
+    return bool(requests) and not look.strange(look.earlier[requests[-1].end() :])
 
 
 def _crew_acts(look: Look) -> bool:

@@ -12,6 +12,10 @@ _NEARBY: Final = 200
 _HOURS: Final = 24
 _SHORTEST: Final = 3
 _OPENS_LIST: Final = re.compile(r"[^\W\d]\s?:\s$")
+_STREET: Final = re.compile(
+    r"(?<!\w)(?:вул|ул|просп|пр-т|пров|бул|бульв|пл|наб|ш)\. ?[^.;:\d]{3,40}$|"
+    r"(?<!\w)(?:улица|вулиця|проспект|переулок|провулок|бульвар|набережная|набережна|шоссе|шосе) [^.;:\d]{3,40}$"
+)
 YEAR: Final = re.compile(r"(?:19\d\d|20[0-3]\d)$")
 
 
@@ -23,6 +27,7 @@ class Place:
         self.number = found[0]
         self.alike = alike
         self.label_before = re.search(r"([\w']+)\.?\s*$", recent(text, found.start()))
+        self.in_address = _STREET.search(recent(text, found.start())) is not None
         self.before = text[max(text.rfind(mark, 0, found.start()) for mark in ",;") + 1 : found.start()]
         self.after = text[found.end() : found.end() + _NEARBY]
         self.first = _LIST_MARK.match(self.before) is not None
@@ -56,6 +61,8 @@ class Place:
         labelled = bool(self.previous) and self.words["labels"].fullmatch(self.previous) is not None
         if known:
             return (digits > 2 and not labelled) or self._plain_place()
+        if self.in_address:
+            return False
         if alone and ((self.first and not self.after.strip(" .!")) or self.among_numbers):
             return digits >= 3 - ("/" in number) and not YEAR.match(number)
         if "/" in number:
@@ -64,22 +71,26 @@ class Place:
             return True
         if not ((digits > 1 and digits in lengths) or (3 <= digits <= 6 and not YEAR.match(number))):
             return False
-        if self.after_colon and digits > 2:
-            return True
-        if self.previous in {"по", "for"} and digits > 2 and self.opens_clause:
+        if digits > 2 and (self.after_colon or (self.previous in {"по", "for"} and self.opens_clause)):
             return True
         if digits > 2 and self.heads and self.stage_follows and not labelled and _OPENS_LIST.search(self.before):
             return True  # `за сегодня: 860 - выполнено`
         if self._plain_place() or (digits > 2 and self._after_stage(direct=True)):
             return True
-        return listed and digits > 1 and digits in lengths and self._after_stage()
+        towards = self.previous in {"на", "к", "до"} and self.stage_follows
+        return listed and digits > 1 and digits in lengths and (towards or self._after_stage())
 
     def _plain_place(self) -> bool:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
         if self.first:
             return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
+        if self.previous == "на" and self.goes_on and " " not in self.before.strip():
+            return self.stage_follows
         if self.previous in {"за", "з", "с", "со", "із", "from", "и", "а", "і", "and", "от", "від", "од"}:
             return self.stage_follows
+        lead = self.before.rstrip()
+        if self.previous == "по" and self.goes_on and self.words.ends_stage(lead.removesuffix("по").rstrip()):
+            return True
         return self.previous in {"по", "re", "for"} and (self.stage_follows or self.ends)
 
     def _after_small_words(self) -> bool:
@@ -96,6 +107,8 @@ class Place:
 
     def is_stray(self) -> bool:
         """`выехали на 205`: some destination that is no known request; better not to guess."""
+        if self.previous in {"после", "після", "after", "кроме", "окрім", "крім"}:
+            return False
         is_hour = self.number.isdigit() and int(self.number) <= _HOURS
         if is_hour and self.previous in {"до", "к", "till", "until", "by", "to"}:
             return False  # `с 9 до 12`

@@ -5,7 +5,7 @@ from typing import Final
 
 from core.letters.looks import REASON, WORD, Look
 
-_CANNOT: Final = re.compile(r"\b(?:не|нет|немає|cannot|not|unable)\b|n't")
+_CANNOT: Final = re.compile(r"\b(?:не(?:можлив|возможн)?[ео]?|нет|немає|cannot|not|unable)\b|n't")
 _CANNOT_YET: Final = re.compile(
     r"(?<!\w)(?:сегодня|завтра|сьогодні|раньше|раніше|вовремя|вчасно|в срок|сейчас|зараз|today|tomorrow|now|before|"
     r"until|till|on time|yet|пока|поки|еще|ще|(?:до|к|by) \d|"
@@ -22,8 +22,14 @@ _WITHOUT_IT: Final = re.compile(r"(?:\s[\w№#'-]+){0,4}\s(?:без|without|unle
 """It is refused as long as something is missing."""
 _AS_LONG_AS: Final = re.compile(r"\s(?:until|till|unless)\s")
 _UNTIL: Final = re.compile(r"[^,.;:!?]{0,30},\s(?:пока|поки|доки|покуда|until|till|unless)\s")
-_FROM: Final = re.compile(r"(?:^|\s)(?:от|від) ([\w'-]+)\s(?:мы |ми |я )?$")
+_FROM: Final = re.compile(r"(?:^|\s)(?:от|від) (?!эт|ц[ієиь]|нее|неї|него|нього|них)([\w'-]+)\s(?:мы |ми |я )?$")
 """`от контейнера мы отказались`."""
+_FROM_WHAT: Final = re.compile(
+    r"\s(?:мы |ми )?(?:от|від) (?:(?:эт|дан|ц|ваш|так|указан|вказан|зазначен|подобн|подібн|всяк|любы|любо|будь)\w+ )*+"
+    r"(?!эт|ц[ієиь]|нее|неї|него|нього|них|тако|данн|заяв|запит|запрос|работ|робіт|робот|выполн|викон|исполн|вызов|виклик|ремонт|монтаж|услуг|послуг|обслуж|"
+    r"задач|завдан|объект|об'єкт|принят|прийнят|взят|участ|участі|выезд|виїзд|поезд|поїзд|дальнейш|подальш)([а-яіїєґ']+)"
+)
+"""`отказались от подъёмника`: a thing, and not the work."""
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
 NO_NOUN: Final = re.compile(
     r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|our|your|the|my|their|yesterday|early|late|last|once|these|those|both"
@@ -46,6 +52,8 @@ def refuses_for_now(look: Look) -> bool:
 def refuses_other(look: Look) -> bool:
     """`отказались пускать`, `refused us entry`: something else than the work is refused."""
     if (thing := _FROM.search(look.before)) and look.strange(thing[1]):
+        return True
+    if (thing := _FROM_WHAT.match(look.after)) and look.strange(thing[1]):
         return True
     follows = WORD.findall(REASON.split(look.after)[0])
     if not follows:

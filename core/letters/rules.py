@@ -8,6 +8,7 @@ from typing import Final
 
 from core.letters.attribution import Account, Target
 from core.letters.continuing import of_one_subject
+from core.letters.corrections import without_denied
 from core.letters.days import without_earlier
 from core.letters.evidence import (
     UNCLEAR_REQUEST,
@@ -88,7 +89,7 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     heard = _hear(sections, lex, frozenset(open_numbers))
     if not lex.words.number_pattern:
         heard = with_lone_number(heard, lex, reader_of(lex).units)
-    heard = list(with_withdrawals(list(without_earlier(heard, lex)), lex))
+    heard = list(with_withdrawals(list(without_earlier(list(without_denied(heard, lex)), lex)), lex))
     account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
     for item in told_below(heard):
         account.take(item.section, item.sentence, item.mentions, item.hits, subject_is_news=sections[0].news)

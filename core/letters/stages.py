@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from core.letters.asides import asks_something_else
 from core.letters.certainty import why_uncertain
 from core.letters.futures import future_verb
 from core.letters.handing import sent
@@ -33,8 +34,6 @@ _CONJUNCTION: Final = re.compile(
 _FROM_STATE: Final = re.compile(r"(?:^|\s)(?:с|со|з|із|from)\s+[\"']?$")
 _TOMORROW: Final = re.compile(r"(?<!\w)(?:завтра|послезавтра|післязавтра|tomorrow)(?!\w)")
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
-
-
 _WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|(?<!has )(?<!have )been)(?:\s\S+)?\s+$")
 _HAD: Final = re.compile(r"(?<!\w)(?:had|we'd|i'd|they'd)\s(?:\w+\s)?$")
 _CALLED_OFF: Final = re.compile(
@@ -69,6 +68,7 @@ _OPENS_WITH_THAT: Final = re.compile(r"\s*,?\s*(?:что|що|that)\s")
 _WILL: Final = re.compile(r"(?<!\w)(?:will|shall|\w+'ll)(?!\w)")
 """No conditional clause of English has it."""
 _AT_HOUR: Final = re.compile(r"\s(?:about )?\d")
+_WOULD: Final = re.compile(r"бы?|би|would")
 _ONLY_IF: Final = re.compile(
     r"[^,;:.!?]{0,40},?\s(?:но |але |but )?(?:только|тільки|лише|лишь|only|исключительно|виключно)"
     r"\s(?:в случае|у разі|при|за|если|якщо|if|после|після|when|once|after|upon|когда|коли|by|with|по|под|під)(?!\w)"
@@ -238,7 +238,8 @@ class _Telling:
             return FUTURE
         if self._in_time_to_come() or (self.stage.status == EN_ROUTE and _ONLY_THEN.search(self.after)):
             return FUTURE
-        told = self.before + self.look.phrase + _THERE.split(self.after, maxsplit=1)[0]
+        after = REASON.split(self.after)[0] if self.stage.status in {CANCELLED, DECLINED} else self.after
+        told = self.before + self.look.phrase + _THERE.split(after, maxsplit=1)[0]
         if self.words["doubt"].search(BUT.split(self.look.earlier)[-1]) or self.words["doubt"].search(told):
             return DOUBT
         if self._went_wrong() or self._taken_back():
@@ -263,7 +264,14 @@ class _Telling:
             return True
         if _ONLY_IF.match(self.look.sentence.text, self.look.match.end()):
             return True
-        return self._governed(list(condition.finditer(self.look.earlier)))
+        turned = max((but.start() for but in BUT.finditer(self.look.earlier)), default=0)
+        return self._governed(
+            [
+                found
+                for found in condition.finditer(self.look.earlier)
+                if found.start() > turned or not _WOULD.fullmatch(found[0])
+            ]
+        )
 
     def _governed(self, conjunctions: list[re.Match[str]]) -> bool:
         """The last of them reaches the phrase: nothing else is told between that follows from it."""
@@ -285,6 +293,7 @@ class _Telling:
         text, start = self.look.sentence.text, self.look.match.start()
         return any(
             not (_MIXED_UP.match(found[0]) and ": " in text[found.end() : start])
+            and not asks_something_else(self.look, found)
             for found in self.words["undone"].finditer(text)
         )
 

@@ -34,6 +34,7 @@ _ENDINGS: Final = (
     (re.compile(r"[a-z]$"), re.compile(r"[a-z]$")),
 )
 """Which ending of a verb goes with which ending of its subject: plural, feminine, neuter, masculine; English."""
+ORDINAL: Final = re.compile(r"(?:перв|втор|трет|четверт|перш|друг|четвёрт)(?:ая|ый|ой|ий|ья|а|я|ые|і)")
 _WHILE: Final = re.compile(r"\s(?:when|while|as|because|когда|пока|коли|поки|бо)\s")
 NO_SUBJECT: Final = re.compile(
     r"^(?:в|во|на|по|к|со|з|із|от|від|до|для|за|из|об|про|при|без|через|после|після|перед|та|но|але|что|що|как|як|так|by|in|on|at|"
@@ -57,7 +58,8 @@ def stranger_acts(look: Look, *, after: bool = True) -> bool:
         joined = _VERB.search(word) and follows in _AND  # `получили и приняли`, `logged and accepted`
         if agrees(look, word) and not joined and not _PREPOSITION.match(lead) and not _governed(before, word):
             return True
-    follows = WORD.findall(look.after)[:1] if after and look.after[:1] not in ":(" and look.after[:2] != " -" else []
+    follows = WORD.findall(look.after)[:2] if after and look.after[:1] not in ":(" and look.after[:2] != " -" else []
+    follows = follows[1:] if follows and ORDINAL.fullmatch(follows[0]) else follows
     return bool(follows) and follows[0].isalpha() and not follows[0].isascii() and agrees(look, follows[0])
 
 

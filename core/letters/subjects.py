@@ -7,6 +7,7 @@ status is somebody else's. In doubt it does not count.
 import re
 from typing import Final
 
+from core.letters.asides import by_themselves, calls_off_a_thing
 from core.letters.ellipsis import belongs_to_another, has_own_subject
 from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
@@ -14,7 +15,7 @@ from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON
 from core.letters.phrasebook import NOW, PAST, WEAK
 from core.letters.progressive import starts_no_work
 from core.letters.refusals import NO_NOUN, refuses_for_now, refuses_other
-from core.letters.strangers import NO_SUBJECT, agrees, stranger_acts
+from core.letters.strangers import NO_SUBJECT, ORDINAL, agrees, stranger_acts
 from core.letters.verdicts import REFUSALS
 from core.text import N_
 
@@ -76,6 +77,9 @@ _PAST_VERB: Final = re.compile(
 _ON_HIS_WAY: Final = re.compile(r"(?<!\w)(?:his|her|their) way(?!\w)")
 _IT_CAME: Final = re.compile(r"(?:^|[\s,])it(?:'s| has| had| was)?(?: just| already| finally)?\s$")
 """`the part arrived`, and not the crew."""
+_SECOND: Final = re.compile(r"(?<!\w)(?:вторая|друга) (?=бригада|команда|машина)")
+_ABOUT: Final = re.compile(r"\s*(?:по|на|за|щодо) (?:заяв|запит|запрос|поз|пункт|№|\d{3})")
+"""`по заявке 101 выехала вторая машина`: the second that goes there."""
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
 _SINCE: Final = re.compile(r"\s(?:from|since)\s(?=(?:about |around )?\d)")
@@ -116,6 +120,8 @@ def said_of_another(look: Look, status: str) -> str:
         or _brings(look)
         or _hands_over(look)
         or _goes_on_about_another(look)
+        or by_themselves(look)
+        or (calls_off_a_thing(look) and not names_request(look))
         or (status != CANCELLED and _of_an_outsider(look))
     ):
         return OTHER_THING
@@ -130,7 +136,7 @@ def said_of_another(look: Look, status: str) -> str:
         before = look.strange(told if _NUMBER.search(told) else look.before)
         before = [word for word in before if not look.words["negation"].fullmatch(word)]
         return OTHER_THING if before or look.strange(REASON.split(look.after)[0]) else ""
-    refuses = status == DECLINED and look.stage.tense == PAST and refuses_other(look)
+    refuses = status == DECLINED and look.stage.tense in {PAST, NOW} and refuses_other(look)
     if refuses or _takes_object(look, status) or _is_epithet(look):
         return OTHER_THING
     if status == look.stage.status and _another_decides(look):
@@ -240,8 +246,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return ALMOST
     if belongs_to_another(look) or _IT_CAME.search(look.before):
         return OTHER_THING
-    told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
-    if look.has("elsewhere", told) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
+    if _is_elsewhere(look) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING
     if look.stage.tense == WEAK and _did_else(look):
         return OTHER_THING if not look.tells_state() else ""
@@ -268,6 +273,12 @@ def _thing_moves(look: Look) -> bool:
     return bool(unknown) and all(map(_STAYS.match, crew))
 
 
+def _is_elsewhere(look: Look) -> bool:
+    """Another place, job or crew; but not `по заявке 101 выехала вторая машина`."""
+    told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
+    return look.has("elsewhere", _SECOND.sub(" ", told) if _ABOUT.match(look.earlier) else told)
+
+
 def _is_a_thing(look: Look) -> bool:
     """`в пути`, `on site` with nobody of the crew beside it, but a part, or something unknown."""
     if _CARRIES.match(look.after) and not look.strange(look.before):
@@ -275,7 +286,8 @@ def _is_a_thing(look: Look) -> bool:
     if look.has("thing", look.clause):
         return True
     known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
-    return not known and bool(look.strange(look.before) or look.strange(_SINCE.sub(" ", look.after)))
+    strange = look.strange(look.before) + look.strange(_SINCE.sub(" ", look.after))
+    return not known and not all(map(ORDINAL.fullmatch, strange))
 
 
 def _is_of_several(look: Look) -> bool:
