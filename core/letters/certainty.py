@@ -114,7 +114,9 @@ def why_uncertain(look: Look) -> str:
         return NOT_REPORTED
     yours = look.stage.status != CANCELLED and any(
         look.words["crew"].fullmatch(word) or look.words["outsider"].fullmatch(word)
-        for word in _YOURS.findall(f"{look.before}{look.phrase}{_WITH_YOURS.sub(' ', REASON.split(look.after)[0])}")
+        for word in _YOURS.findall(
+            f"{look.before.rpartition(': ')[2]}{look.phrase}{_WITH_YOURS.sub(' ', REASON.split(look.after)[0])}"
+        )
     )
     ends = look.stage.status in {DECLINED, CANCELLED} or _NOT_TAKEN.search(look.before)
     told = look.before if ends else look.sentence.text

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, zip_longest
 from typing import Final
 
@@ -21,16 +21,17 @@ from core.letters.evidence import (
 from core.letters.headings import told_below
 from core.letters.lexicon import Lexicon, lexicon
 from core.letters.lone import with_lone_number
-from core.letters.model import CANCELLED, LEFT, ON_SITE, Letter, Outcome, Reading, Update
+from core.letters.model import CANCELLED, Letter, Outcome, Reading, Update
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.places import YEAR
 from core.letters.questions import asks_which
 from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
-from core.letters.stages import NEGATED, Hit, find_stages
+from core.letters.stages import find_stages
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
+from core.letters.whole import Whole, whole_of
 from core.letters.wholeness import holds_back, shows_all
 from core.letters.withdrawing import with_withdrawals
 from core.letters.words import DEFAULT_WORDS, Words
@@ -47,34 +48,15 @@ NOTHING: Final = N_("No request number and no status.")
 EMPTY: Final = N_("There is nothing to read in the letter.")
 ROBOT: Final = N_("An automatic answer.")
 AWAY: Final = N_("The sender is away: an automatic answer.")
-FROM_WHERE: Final = N_("It is not clear from where.")
 OTHER_COLUMN: Final = N_("The table does not say that it is the status of the request.")
-TEXT_DENIES: Final = N_("The text says that it has not happened.")
-OLD_SUBJECT: Final = N_("The subject of an answer is not news.")
 
 _MOST_SENTENCES: Final = 110
 _MOST_NUMBERS: Final = 400
 """What stands beyond so many numbers is not read: a long list, or an attempt to keep us busy."""
 _DIGITS: Final = re.compile(r"\d+")
-_IT: Final = re.compile(r"(?<!\w)(?:она|вона|ее|її|он|він|it|они|вони|they|та|которая|яка|котор\w+|which)(?!\w)")
 _TITLE: Final = re.compile(r"\W*(\d{3,6}(?:(?:[\s,;&+]|и|і|та|and)+\d{3,6})*)(?![\d/.:-])\W*([^\W\d]*)")
 _HEAD: Final = re.compile(r"[\s>*•·\-–]*(?:\d{1,2}[.)]\s+)?(\d{3,8})(?:/\d{1,3})?(?=[\s:-])")
 """A number that a line begins with."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What the whole letter says: work remains; somebody has been there; they came and left for nothing."""
-
-    remains: bool
-    works_again: bool
-    arrival: tuple[int, int]
-    """Where the first arrival is told: section and offset; behind everything when there is none."""
-    failed: bool
-    denied: int
-    """The earliest stage that the text says has not been reached, by its place; behind all when none is."""
-    symptom: tuple[int, int]
-    """Where the last fault is told, behind the subject; before everything when there is none."""
 
 
 def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collection[str] = ()) -> Reading:
@@ -131,55 +113,11 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
     found = [replace(item, mentions=[_unslashed(mention, named) for mention in item.mentions]) for item in found]
     news = [item for item in found if sections[item.section].news]
     several = len({target for item in news for mention in item.mentions for target in mention.targets}) > 1
-    context = _Context(
-        failed=len(named) <= 1
-        and (
-            any(lex["failed"].search(item.sentence.text) for item in news)
-            or any(hit.done and hit.reason == NEGATED for item in news for hit in item.hits)
-        )
-        and any(hit.status == LEFT and hit.counts and not hit.done for item in news for hit in item.hits),
-        denied=min(
-            (
-                lex.place[hit.status]
-                for item in news
-                if item.section
-                for hit in item.hits
-                if hit.reason == NEGATED and hit.status in lex.place
-            ),
-            default=len(lex.place),
-        ),
-        remains=any(
-            lex["remains"].search(item.sentence.text) for item in news if not (several and _names_its_own(item))
-        ),
-        symptom=max(
-            (
-                (item.section, item.sentence.start + found.start())
-                for item in news
-                if item.section
-                for found in lex["symptom"].finditer(item.sentence.text)
-            ),
-            default=(-1, 0),
-        ),
-        works_again=any(lex["works_again"].search(item.sentence.text) for item in news),
-        arrival=min(
-            (
-                (item.section, item.sentence.start + hit.start)
-                for item in news
-                for hit in item.hits
-                if (hit.counts or hit.proven) and hit.status in {ON_SITE, LEFT} and not hit.bare
-            ),
-            default=(len(sections), 0),
-        ),
-    )
+    whole = whole_of(news, named, several=several, lex=lex)
     return [
-        _complete(item, sections[item.section], reader, known, lengths, heads, context=context, lex=lex)
+        _complete(item, sections[item.section], reader, known, lengths, heads, whole=whole, lex=lex)
         for item in _proven(found, lex)
     ]
-
-
-def _names_its_own(item: Heard) -> bool:
-    """`Позиція 4: завтра, не вистачило драбини` says nothing of the other positions."""
-    return any(mention.targets and not mention.reason for mention in item.mentions)
 
 
 def _proven(found: list[Heard], lex: Lexicon) -> Iterator[Heard]:
@@ -280,39 +218,15 @@ def _complete(
     lengths: Collection[int],
     heads: Collection[int],
     *,
-    context: _Context,
+    whole: Whole,
     lex: Lexicon,
 ) -> Heard:
     """Add the numbers that stand alone; set aside statuses of an answered subject, and "done" while work remains."""
     alone = section.where == "subject"
     bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, heads, alone=alone)
     mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
-    hits = [
-        replace(hit, reason=reason)
-        if hit.counts and (reason := _aside(hit, item, mentions, section, context, lex))
-        else hit
-        for hit in item.hits
-    ]
+    hits = [whole.judged(hit, item, mentions, section, lex) if hit.counts else hit for hit in item.hits]
     return Heard(item.section, item.sentence, mentions, hits)
-
-
-def _aside(hit: Hit, item: Heard, mentions: list[Mention], section: Section, context: _Context, lex: Lexicon) -> str:
-    """Why a status that seemed to count does not, seen from the whole letter."""
-    before = [mention for mention in mentions if mention.end <= hit.start and not mention.is_position]
-    if before and before[-1].reason == NOT_THIS_ONE and _IT.search(item.sentence.text, before[-1].end, hit.start):
-        return NOT_THIS_ONE  # `не путать с заявкой 12, она выполнена`
-    if not section.news:
-        return OLD_SUBJECT
-    if section.where == "subject" and lex.place.get(hit.status, -1) >= context.denied:
-        return TEXT_DENIES
-    at = (item.section, item.sentence.start + hit.start)
-    own = lex["remains"].search(item.sentence.text) is not None
-    if (hit.done and (context.remains or own or context.symptom > at > (0, 0))) or (
-        hit.status in {ON_SITE, LEFT} and not hit.done and context.failed
-    ):
-        return NOT_ALL
-    been = context.works_again or context.arrival < at
-    return FROM_WHERE if hit.bare and not been else ""
 
 
 def _decide(

@@ -295,7 +295,8 @@ LEAVING: Final = Stage(
         "(поїхав|поїхал(а|и)|уехал(а|и)?|поехал(а|и)?) "
         "(на базу|додому|домой|в офис|в офіс|до себе|к себе), "
         r"(ушел|ушла|ушли|пішов|пішла|пішли)(?=\s?[.;!]|\s?$|\n), "
-        f"поїхав, поїхал(и|а), {_WHO_EN}left, left at \\d+, (and|then) left, (and|then) departed, departed (at )?\\d+"
+        f"поїхав, поїхал(и|а), {_WHO_EN}left, left at \\d+, (and|then) left, (and|then) departed, "
+        "departed(?! (from|for|to|towards|the|our|their|yet|ill|passenger))"
     ),
     bare=True,
 )

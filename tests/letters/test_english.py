@@ -74,6 +74,8 @@ def told(text: str) -> set[tuple[str, str]]:
         ("Request 101 (tripping breaker) - Jamal set off 20 minutes ago.", "en_route"),
         ("We can report that Zbyniew has arrived for request 101.", "on_site"),
         ("Request 101: crew departed 06:55, van 3.", "en_route"),
+        ("Request 101: arrived 9:00, departed 11:25.", "left"),
+        ("To confirm what I told your colleague: our fitter has departed for request 101 with the pass.", "en_route"),
         ("Request 101: the crew has departed with two pumps.", "en_route"),
         ("Request 101 is complete and signed off by your caretaker.", "left"),
         ("Request 101 (emergency lighting) - completed last night at 19:40.", "left"),

@@ -24,3 +24,8 @@ from tests.letters.told import told
 )
 def test_a_heading_tells_of_the_lines_below_it_that_tell_nothing_themselves(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+def test_a_departure_is_the_way_unless_somebody_arrived_for_the_same_request() -> None:
+    text = "Request 118 - finished, crew gone\nRequest 119 - crew arrived 11:40\nRequest 120 - van departed 12:05"
+    assert told("", text) == "update 118=left 119=on_site 120=en_route"
