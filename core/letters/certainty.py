@@ -21,6 +21,7 @@ _OPENS_WITH_THAT: Final = re.compile(
     r"\s*,?\s*(?:что|що|that(?! (?:crew|team|engineer|technician|job|one|man|guy|visit|part|work|repair) )|будто|"
     r"нібито)\s"
 )
+_CALLED_TO_SAY: Final = re.compile(r"(?<!\w)(?:phoned|called|rang|texted|e?-?mailed|wrote|messaged)(?!\w)")
 _REASON_THAT: Final = re.compile(
     r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|только|тільки|so|now)[\s,]*$"
 )
@@ -144,7 +145,7 @@ def _is_reported(look: Look) -> bool:
         return True
     told = list(look.words["reports"].finditer(above))
     if not told:
-        return False
+        return look.stage.status == CANCELLED and _CALLED_TO_SAY.search(above) is not None
     return not any(look.words["negation"].fullmatch(word) for word in WORD.findall(above[: told[-1].start()])[-2:])
 
 

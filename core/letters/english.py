@@ -64,6 +64,7 @@ ENGLISH: Final = (
             )?(tak(e|ing) on|tak(e|ing) care of|attend(ing)? to|handl(e|ing)|look(ing)? after) {_NUMBERED}(?!
             (if|when|once|as
             soon|after|until)), (we|i)('ll| will) (do|take|handle|cover) (it|this one|that one)(?=\s?[.;!]|\s?$),
+            (we|i) will (make|realise|realize|execute|perform|do|fulfil|fulfill) {_NUMBERED}(?=\s?[.;!]|\s?$),
             (please )?(take|consider|treat) this (e-?mail |message )?as (our |an |the )?(formal |official
             )?acceptance(?=\s?[.;!]|\s?$)
             """
@@ -85,6 +86,12 @@ ENGLISH: Final = (
             {_NUMBERED}{_NOT_NOW}, (does not|doesn't) (take|accept|do|perform|execute) {_NUMBERED}{_NOT_NOW}
             """
         ),
+    ),
+    Stage(
+        DECLINED,
+        NOW,
+        phrases("(we|i) (don't|do not) (make|do|realise|realize|repair|fix|execute)(?=\\s?[.\\x2c;!]|\\s?$)"),
+        needs_request=True,
     ),
     Stage(DECLINED, NOW, phrases("not possible for us(?= unfortunately|\\s?[.;!]|\\s?$)"), needs_request=True),
     Stage(
@@ -166,7 +173,9 @@ ENGLISH: Final = (
             (again|normally|fine|well|properly)), (has|have|they've|he's) (just |now )?pitched(?=\s?[.\x2c;!]|\s?$|
             at| for (the |your )?({_REQUEST})), (clocked|badged|swiped|scanned) in (at|with|through|on),
             parked( up)? (at|in|by|outside) (the |your )?(loading (dock|bay)|gate|entrance|car park|yard|building),
-            signed in (at|with) (the |your )?(reception|security|gate|desk|site),
+            (?<!was\s)(?<!been\s)(?<!were\s)reported to (the |your )?(security|reception|gate|gatehouse|front
+            desk|site office|control
+            room)(?= at \d|\s?[.\x2c;]|\s?$| and), signed in (at|with) (the |your )?(reception|security|gate|desk|site),
             (just |has |have )walked in(?=[.\x2c;!]|$| and)
             """
         ),

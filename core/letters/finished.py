@@ -31,7 +31,8 @@ RESULTS: Final = phrases(
     відрегульов|перезавантаж)(ено|ена|ені|ений|ано|ана|ані|но|на|ні), (почищен|заправлен|отрегулирован|закреплен|
     обработан|покрашен|перезапущен|перезагружен|вывезен|разгружен|запаян|заварен|подтянут|очищен)(а|о|ы)?,
     replaced, changed, installed, fitted, swapped, reset, rebooted, restarted, cleaned, cleared, delivered,
-    reconnected, connected, tightened, adjusted, painted, rewired, unblocked, reprogrammed, refilled, collected
+    exchanged, reconnected, connected, tightened, adjusted, painted, rewired, unblocked, reprogrammed, refilled,
+    collected
     """
 )
 """A piece of work: the last of it only where a proof is told beside."""
@@ -74,7 +75,8 @@ PROOF: Final = phrases(
     вручил(а|и)?, вручив, подпись (получена|есть), підпис (отримано|є), вручен(о|а|ы|і)?, разгрузил(и|а)?,
     выгрузил(и|а)?, розвантажил(и|а),
     tested( ok)?, left (in|on) (normal|full|good|working)( working)? (service|operation|order|use), left
-    (working|running|operational|in service), tests? ok, works? fine,
+    (working|running|operational|in service),
+    (everything|all|it) (is |are )(now )?(working|running|ok|in order)(?! on), tests? ok, works? fine,
     works (now|again|normally|ok|well|properly|correctly|perfectly),
     (working|running|operating)
     (normally|correctly|perfectly), working (fine|again|now|ok|well|properly),

@@ -14,6 +14,9 @@ _TO_CONTRACTOR: Final = re.compile(
     r"partner (?:company|firm)|service (?:partner|company)|"
     r"с[еє]рв[іи]сн(?:ій|ой|ую|у|ої|ый|ого) (?:компан|служб|фірм|фирм|центр)\w*))(?!\w)"
 )
+_SUBBED: Final = re.compile(
+    r"(?:(?:is|are|was|were|has been|have been) )?(?:now |already )?(?:subcontracted|subbed|outsourced|farmed)(?!\w)"
+)
 _HER: Final = re.compile(r"(?<!\w)(?:it|її|ее|его|його)(?!\w)")
 _IT: Final = re.compile(r"[\s,]*(?:it|она|її|вона|ее)\s")
 _MACHINE: Final = re.compile(
@@ -35,7 +38,7 @@ def sent(look: Look) -> tuple[str, str]:
     """`отправлена`: a crew, so it is on its way; or the request itself, and nothing else. The status, why not."""
     if any(look.has(kind, look.clause) for kind in ("other_object", "thing", "elsewhere")):
         return SENT, OTHER_THING
-    on = _TO_CONTRACTOR.search(look.phrase + look.after) is not None
+    on = _SUBBED.match(look.phrase) is not None or _TO_CONTRACTOR.search(look.phrase + look.after) is not None
     named = (
         names_request(look)
         or (

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from core.letters.looks import WORD, Look
+from core.letters.model import CANCELLED
 
 _SAYING: Final = (
     r"говор(?:ит|ят)|каже|кажуть|сказал[аи]?|сказав|сказали|утвержда\w+|стверджу\w+|уверя\w+|запевня\w+|пиш(?:ет|ут|е|уть)|"
@@ -47,9 +48,18 @@ _CONTRADICTED: Final = re.compile(
 """What somebody says that the writer knows better."""
 
 
+_AS_INSTRUCTED: Final = re.compile(
+    r"(?<!\w)as (?:already |just |previously )?(?:per|informed|instructed|advised|agreed|requested|"
+    r"discussed|notified)\s[^,;:]*,"
+)
+"""Whoever withdraws a request is none of the crew."""
+
+
 def is_hearsay(look: Look, lead: str) -> bool:
     """Somebody else's word: in `lead`, the words before the status, or in a few that close the sentence."""
     lead = _CONTRADICTED.sub(" ", lead)
+    if look.stage.status == CANCELLED:
+        lead = _AS_INSTRUCTED.sub(" ", lead)
     if after := _AFTERWARDS.search(look.sentence.text, look.match.end()):
         return not any(_is_ours(look, word) for word in after.groups() if word)
     return _somebody_says(look, lead) or _we_are_told(look, lead) or _by_somebodys_words(look, lead)

@@ -205,6 +205,8 @@ ELSEWHERE: Final = phrases(
     (в|во|in) (другой|другом|другую|інший|іншому|іншу|інше|соседний|соседнем|another),
     (занят|зайнят|задейств|задіян)* (на|в|у),
     (в|у) (командировку|відрядження|отпуск|відпустку), на (обучение|навчання|больничный|лікарняний),
+    to an? (?!(\w+ )?(\w+ )?(at|in|on|of|for) (your|the
+    same))(p[0-4]|priority|emergency|breakdown|call|call-?out|trap\w*|entrapment|job|fire|leak|flood|fault|hospital|school|hotel|shop|supplier|wholesaler|merchant)(?!\w),
     (на|к|по|до|у|to|at|for)
     (другой|другом|другую|другому|других|другие|інший|іншу|іншому|інші|соседний|соседнем|сусідній|
     сусідньому|another|a different|the other|other), на

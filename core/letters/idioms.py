@@ -31,7 +31,7 @@ _FAULT: Final = (
     "damages?|blockages?|shorts?|short circuits?)"
 )
 _TAKE: Final = "(accept|take|take on|take up|undertake|do|attend|execute|perform|carry out)"
-_OBJECT: Final = r"(it|this|that|(the |your )?(request|job)( \d[\d/-]+)?|\d[\d/-]+)"
+_OBJECT: Final = r"((it|this|that)( one)?|(the |your )?(request|job)( \d[\d/-]+)?|\d[\d/-]+)"
 _AUX: Final = (
     "((going to|gonna|will|'ll|we'll) have to|have to|gotta|must|we'll|i'll|will|going to|gonna|are|we're|i'm|am)"
 )
@@ -86,7 +86,9 @@ IDIOMS_EN: Final = (
             ((is|are|was|were|has been|have been) (now |already )?)?{_HANDED} (out |over |on
             )?((it|this|that|{_NUMBERED}) )?(on |over |out |along |across |further |onwards
             )?to (the |our |a |your |another )?{_PARTNER}, (is|are|it's) (now |already )?with (our |the |a
-            ){_PARTNER}(?! (on|about|for (a |the )?(quot|price)|and|to)), (instructed|engaged|tasked|appointed) (our
+            ){_PARTNER}(?! (on|about|for (a |the )?(quot|price)|and|to)),
+            (subcontracted|subbed|outsourced|farmed)( out)? ({_NUMBERED}|it|this)( out)? to
+            (?!(you|your|us)(?!\w))\w+, (instructed|engaged|tasked|appointed) (our
             |a |the ){_PARTNER} (to (deal with|handle|attend|do|carry out|take|cover|look after)|for|with|on)(?=
             {_NUMBERED}|$)
             """
@@ -170,7 +172,8 @@ IDIOMS_EN: Final = (
             (is not|isn't|it's not|not) (something|a job|work|a type of work|the kind of work|an area) (that
             )?we (do|offer|cover|undertake|carry out|handle|deal with|take on),
             (is|are|it's|that's|falls) (outside|out of|beyond) (of )?our (\w+
-            )?(scope|remit|area|patch){_ENDS}, (cannot|can't|can not|could not|couldn't) be
+            )?(scope|remit|area|patch|territory|region|coverage|catchment){_ENDS},
+            (cannot|can't|can not|could not|couldn't) be
             (accepted|entertained|undertaken|executed|fulfilled|taken up|taken on)(?! (by
             (email|phone)|at)){_NOT_NOW}
             """
@@ -196,6 +199,11 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
+            ((service|our|the) )?(trucks?|vans?|crews?|teams?|techs?|lads|guys|boys|unit) rolled( out)?(?= (at
+            )?\d|\s?[.;!\x2c]|\s?$| to| for),
+            (engineers?|technicians?|crews?|teams?|fitters?|lads|squad|gang|operatives?)( has| have| is| are| was|
+            were|)( now| just|
+            already)?( been)? mobili[sz]ed(?= (at )?\d|\s?[.\x2c;]|\s?$| to| from| and),
             (jumped|jumping|hopped|hopping|piled|piling|climbed|climbing) (back )?(in|into|in to)
             (the|me|my|our|his|their) {_CAR}, back in the
             {_CAR}(?= and|$), (lads|guys|boys|team|crew|engineer|technician|he|they|we) left here( [\w:.]+)?( \w+)?(
@@ -228,7 +236,10 @@ IDIOMS_EN: Final = (
         NOW,
         phrases(
             rf"""
-            {_ARE} (under( )?way) (to|towards) (you|your|site|the {_PLACE}), {_ARE}
+            {_ARE} (under( )?way) (to|towards) (you|your|site|the {_PLACE}),
+            (tech|engineer|technician|driver|fitter|plumber|electrician|crew|team|man|guy)'s
+            (rolling|heading|headed|driving|coming|travelling)( over)?(
+            to (you|site)| your way| now|\s?[.;!]), {_ARE}
             (rolling|headed|heading|driving|moving|travelling|coming|going)( over| out| down| up)? (to|for|towards)
             {_NUMBERED}, {_ARE} inbound(?=\s?[.\x2c;!]|\s?$| to| for| now), {_ARE} making (my|our|his|her|their) way
             (over|across|down|up|to|there|towards), (drives|comes|goes|travels) (now|already) to (you|your
@@ -300,7 +311,7 @@ DONE_IDIOMS_EN: Final = (
             {_NUMBERED} at (about |around )?(\d|quarter|half|noon|midday|ten|twenty|five), (demobili[sz]ed|demobbed)
             (from )?(the |your )?(site|{_PLACE}), (works?|repairs?|mounting|installation|assembly)(
             (to|on|for|of|under) {_REQUEST})? (is|are) (now |all |already )?ready{_ENDS}, {_FAULT}(
-            (on|for|to|of|under|in) {_REQUEST})? (is|are|was|were|has been|have been) (now |fully |successfully
+            (on|for|to|of|under|in|from) {_REQUEST})? (is|are|was|were|has been|have been) (now |fully |successfully
             |already )?(remedied|eliminated|liquidated|cured|put right|removed|made good|set right|solved),
             (eliminated|remedied|liquidated|removed|solved|cured) (the |this |all )?(\w+ )?{_FAULT}
             """

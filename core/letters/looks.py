@@ -19,6 +19,7 @@ _SOMEBODY: Final = re.compile(
     r"(?P<name>(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Your?|Our|The)[A-Z][a-z'-]{2,})"
     r"(?:'s| has| is| just| already| now| also){0,3}\s$"
 )
+_BESIDE: Final = re.compile(r"(?<!\w)(?:to|at|with|past|through|by|from|for)\s(?:the |your |our |a )?$")
 _OWN_VERB: Final = re.compile(
     r"(?<!\w)(?:[а-яіїє']{2,}(?:ем|им|єм|ємо|имо|емо|мемо|ете|ите|йте|іть|ить|ает|яет|ует|еет|ают|яют|уют|ут|ять|ить|ує|має|нає|ють|уть|"
     r"ать|ити|ати|ю|жу|шу|чу|л[иао]?сь|л[иао]?ся|ли|ла|ло|но|то|[аеиіуяї]вши|(?<!\w)[а-яіїє]{3,}[аиіуя]в)|будь|просьба|нужн\w*|нужен|[а-яіїє']+(?:иться|ється|ится|ется|уться|ются|ються)|потріб\w*|жд\w+|will|shall|\w+'ll|\w+'re|is|are|was|"
@@ -68,6 +69,10 @@ class Look:
         text = self.clause if text is None else text
         named = not strict and (self.has("names", text) or (text == self.clause and self.has_somebody()))
         return named or any(not strict or len(found[0]) > 3 for found in self.words["crew"].finditer(text))
+
+    def has_outsider(self, text: str) -> bool:
+        """Somebody who is none of the crew, and whom nobody reported to, waits for or was let in by."""
+        return any(not _BESIDE.search(text, 0, found.start()) for found in self.words["outsider"].finditer(text))
 
     def has_somebody(self) -> bool:
         """`I see that Priyanka has arrived`: a word with a capital, which the sentence does not begin with, acts."""

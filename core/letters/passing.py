@@ -18,6 +18,11 @@ _COMPARED: Final = re.compile(rf"{_SAME}[^.;!?]{{0,40}}{_AS}[^.,;!?:]{{0,40}}$")
 """`така сама халепа, як на заявці 101`."""
 _NEAR: Final = 40
 
+_FAULT_FROM: Final = re.compile(
+    r"(?<!\w)(?:breakdown|fault|failure|defect|issue|problem|leak|work|job|task|repair|damage)s? from\s+$"
+)
+"""`the fault from request 101`: the one that it tells of."""
+
 
 class Passing:
     """Knows "after request 100", "not request 100, but …", "from request 100 to …", "the same as at request 100"."""
@@ -37,7 +42,7 @@ class Passing:
         before = recent(text, start)
         if self._not_this.search(before) or _COMPARED.search(before):
             return True
-        if not left or not self._from_this.search(before):
+        if not left or not self._from_this.search(before) or _FAULT_FROM.search(before):
             return False
         return not (_OFF_SITE.search(before) or self._leaves(text, end))
 

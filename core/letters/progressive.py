@@ -15,6 +15,11 @@ _OTHER: Final = re.compile(
     r"(?<!\w)(?:another|other|others|previous|different|elsewhere|neighbou?r\w*|training|sick|managers?|engineers?|crew|team|master)(?!\w)"
 )
 """Another place or job; or whoever comes is himself replaced."""
+_SINCE: Final = re.compile(
+    r"(?<!\w)(?:since|from) (?:(?:early |this |the )?(?:morning|noon|lunch)|\d{1,2}(?:[:.]\d\d)?"
+    r"(?: ?[ap]m| o'clock| in the morning)?)"
+)
+"""`from 9 in the morning our workers are on the roof`."""
 _PRONOUN: Final = re.compile(r"(?:^|\s)(?:we|i|they|he|she)\s+(?:both |all |now |already |still )*$")
 _JOINED: Final = re.compile(r"\sand (?:is |are )?(?:both |all |now |already |still )*$")
 """`the crew set out at 7:40 and is driving`: the subject stands before the other verb."""
@@ -32,7 +37,7 @@ def by_crew_now(look: Look) -> bool:
     """One of the crew is the subject right before the verb; its clause tells no time to come and no other place."""
     following = look.sentence.text[look.match.end() :].lstrip(" ,")
     if (
-        _LATER.search(look.lead)
+        _LATER.search(_SINCE.sub(" ", look.lead))
         or _LATER.search(look.tail)
         or _LATER.match(following)
         or _OTHER.search(look.phrase + look.tail)
@@ -41,7 +46,7 @@ def by_crew_now(look: Look) -> bool:
     if "'" in look.phrase.split(" ")[0] or _PRONOUN.search(look.before):
         return True
     if _JOINED.search(look.before) and look.has_crew(strict=False, text=look.before):
-        return not look.has("outsider", look.before)
+        return not look.has_outsider(look.before)
     subject = _NOUN.search(look.before)
     if subject is None or _GOVERNED.search(subject["lead"]):
         return False

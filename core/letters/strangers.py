@@ -14,6 +14,7 @@ _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
 _FRAME: Final = re.compile(
     r"(?<!\w)(?:note|advised?|know|confirm(?:ed|ing)?|inform(?:ed|ing)?(?: you)?|report|say|tell you|aware|update you|"
     r"notify you|glad|pleased|happy|sorry|afraid|regret|advising)(?: you)? (?:now )?that\s|"
+    r"(?<!\w)(?:phoned|called|rang|texted|e?-?mailed|wrote|messaged)(?: us| me)? (?:to say )?that\s|"
     r"(?<!\w)(?:kindly|please|pls) (?:note|be (?:informed|advised))\s"
 )
 """`please note that |`: what leads to the news."""

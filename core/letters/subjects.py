@@ -15,6 +15,7 @@ from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON
 from core.letters.phrasebook import NOW, PAST, WEAK
 from core.letters.progressive import starts_no_work
 from core.letters.refusals import NO_NOUN, refuses_for_now, refuses_other
+from core.letters.several import is_of_several, is_of_the_rest
 from core.letters.strangers import NO_SUBJECT, ORDINAL, agrees, stranger_acts
 from core.letters.verdicts import REFUSALS
 from core.text import N_
@@ -46,12 +47,6 @@ _FETCHES: Final = re.compile(
     r"\s(?:\S+\s){0,2}(?:to (?:pick up|collect|fetch)|for parts)"
 )
 """`выехала за материалами`."""
-_SO_MANY: Final = re.compile(
-    r"(?<!\w)(?<!все )(?<!всі )(?<!усі )(?<!all )(?<!эти )(?<!ці )"
-    r"(?:дв[аеі]|три|чотири|четыре|п'ять|пять|кілька|декілька|несколько|багато|много|"
-    r"several|two|three|four|many|[2-9])"
-    r"\s(?:\w+\s)?(?:заяв|запит|запрос|requests)|(?<![\w/.-])\d{1,2} (?:заявок|запитів|запросов)"
-)
 _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
 """An active verb: its subject is not the request."""
 _DELIVERS: Final = re.compile(r"достав|прив[еоі]з|вывез|вивез|разгруз|выгруз|розвант|deliver|collect")
@@ -83,14 +78,10 @@ _ABOUT: Final = re.compile(r"\s*(?:по|на|за|щодо) (?:заяв|запи
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
 _SINCE: Final = re.compile(r"\s(?:from|since)\s(?=(?:about |around )?\d)")
-_REST: Final = (
-    r"(?:(?:everything|all) (?:else|(?:that )?you(?:'ve| have)? (?:sent|gave|given|passed)|"
-    r"(?:the |your )?others?(?: (?:\w+ ){0,2}?(?:requests|jobs|ones|tickets|calls))?)|"
-    r"the (?:rest|others)|(?:the |your )?other (?:\w+ )?(?:requests|jobs|ones|tickets))(?!\w)"
-)
-_THE_REST: Final = re.compile(rf"\s{_REST}")
-_REST_IS: Final = re.compile(
-    rf"(?<!\w){_REST}(?: (?:of (?:them|the \w+)|are|is|was|were|has|have|been|all|now|already|on the list)){{0,3}}\s$"
+_NOUN_AFTER: Final = re.compile(r"\s[a-z]")
+_YOURS_NEXT: Final = re.compile(
+    r"(?<!\w)(?:yours?|you|your (?:site|job|request|call|building))(?: is| are|'re| will be|'ll be) (?:next|after that|"
+    r"afterwards)(?!\w)"
 )
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
 _OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
@@ -113,7 +104,7 @@ def said_of_another(look: Look, status: str) -> str:
     """Why the phrase is not said of the request; empty when it is."""
     if look.stage.own:
         return OTHER_THING if _of_an_outsider(look) else ""
-    if _is_of_several(look) or _qualifies(look) or _of_the_rest(look):
+    if is_of_several(look) or _qualifies(look) or is_of_the_rest(look):
         return OTHER_THING
     if (
         _unfit(look)
@@ -214,7 +205,7 @@ def _brings(look: Look) -> bool:
 
 def _of_an_outsider(look: Look) -> bool:
     """`клиент уехал`: the customer, a guard or a courier, and none of the crew."""
-    if not look.has("outsider", look.before):
+    if not look.has_outsider(look.before):
         return False
     return not any(len(crew[0]) > 3 for crew in look.words["crew"].finditer(look.before))
 
@@ -244,7 +235,7 @@ def _goes_on_about_another(look: Look) -> bool:
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
-    if belongs_to_another(look) or _IT_CAME.search(look.before):
+    if belongs_to_another(look) or _IT_CAME.search(look.before) or _is_not_yours(look, status):
         return OTHER_THING
     if _is_elsewhere(look) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING
@@ -279,6 +270,16 @@ def _is_elsewhere(look: Look) -> bool:
     return look.has("elsewhere", _SECOND.sub(" ", told) if _ABOUT.match(look.earlier) else told)
 
 
+def _is_not_yours(look: Look, status: str) -> bool:
+    """`en route to the airport, yours is next`; `arrived parcel contains the wrong part`: a participle before its noun,
+    which is no place with a capital."""
+    if status != LEFT and _YOURS_NEXT.search(look.sentence.text):
+        return True
+    follows = _NOUN_AFTER.match(look.sentence.written, look.match.end())
+    opens = not re.split(r":|\s-\s", look.before)[-1].strip()
+    return look.phrase == "arrived" and follows is not None and opens and _is_epithet(look)
+
+
 def _is_a_thing(look: Look) -> bool:
     """`в пути`, `on site` with nobody of the crew beside it, but a part, or something unknown."""
     if _CARRIES.match(look.after) and not look.strange(look.before):
@@ -288,17 +289,6 @@ def _is_a_thing(look: Look) -> bool:
     known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
     strange = look.strange(look.before) + look.strange(_SINCE.sub(" ", look.after))
     return not known and not all(map(ORDINAL.fullmatch, strange))
-
-
-def _is_of_several(look: Look) -> bool:
-    """`выполнено 5 заявок`: of some requests, and which ones they are is not said."""
-    many = _SO_MANY.search(look.clause)
-    return many is not None and re.search(r"\d\d", look.sentence.text[look.clause_start + many.end() :]) is None
-
-
-def _of_the_rest(look: Look) -> bool:
-    """`we accepted everything else`: of all but the request."""
-    return _THE_REST.match(look.after) is not None or _REST_IS.search(look.before) is not None
 
 
 def _qualifies(look: Look) -> bool:

@@ -41,6 +41,7 @@ VERDICTS: Final = (
         ((we|i)('ve| have)? )?booked (it |this |them |the job )?in, (is|are|has been|have been) (now |already
         )?booked in,
         (we|i)('ve| have) (got|put) (it |this )?(in|on) (our) (books|list),
+        is (now )?with us(?=\\s?[.;!]|\\s?$| and (\\w+ will|we)),
         (закрепили|закреплена|закреплено) за(?! (вам|клиент|заказчик)), (заявк*|запрос) (\\S+ )?за (нами|мной),
         (закріпили|закріплено|закріплена) за(?! (вам|клієнт|замовник)), (заявк*|запит) (\\S+ )?за (нами|мною)
         """
@@ -53,7 +54,7 @@ VERDICTS: Final = (
         phrases(
             """
         (is|are) no longer (needed|required|relevant)(?! to),
-        (isn't|aren't|is not|are not|not) (needed|required|necessary) (any ?more|any longer|now),
+        (isn't|aren't|is not|are not|not) (needed|required|necessary) (any ?more|any longer|now|more),
         (уже |вже |больше |більше )?(не актуальн|неактуальн)(а|о|ий),
         (заявк*|запрос|запит) ([\\w№/]+ )?(больше|более|більше|уже|вже) не (требуется|потребується),
         (больше|более|більше|вже|уже) не (нужна|потрібна), потреба відпала, надобность отпала, необходимость отпала
