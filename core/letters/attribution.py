@@ -33,6 +33,8 @@ _COUNTED: Final = re.compile(
 _HEADCOUNT: Final = re.compile(r"(?<!\w)\d+ (?:человек|чел|людей|осіб|чоловік|people|men)(?!\w)")
 """`на объекте 12 человек`, told of the day and of no request."""
 _FROM: Final = re.compile(r",\s(?:от|від)\s$")
+_YES_OR_NO: Final = re.compile(r"(?<!\w)(?:нет|ні|да|так|no|yes)(?=\s?(?:[,;:.-]|\d|$))")
+"""`5870 - нет, 5871 - да`."""
 _WHILE: Final = re.compile(r",\s(?:а|зато|while|and)\s(?:по|за|щодо|на|for|on)\s")
 _ABOUT: Final = re.compile(r",\s(?:а |и |і )?(по|щодо|за|на|для)\s(?:заяв\w+\s|запит\w*\s)?")
 _ABOUT_FIRST: Final = re.compile(r"(?<!\w)(по|щодо|за|на|для)\s$")
@@ -194,7 +196,13 @@ class Account:
         about, own = _ABOUT.fullmatch(between), _ABOUT_FIRST.search(text, 0, one.start)
         if about and own and about[1] != own[1]:
             return True  # `на заявку 101 приехали, по заявке 102 без новостей`
-        if ";" in between or _WHILE.search(between) or _FROM.search(between) or BUT.search(between):
+        if (
+            _YES_OR_NO.search(between)
+            or ";" in between
+            or _WHILE.search(between)
+            or _FROM.search(between)
+            or BUT.search(between)
+        ):
             return True
         return any(
             len(word) > 3 and not self.joins(word)

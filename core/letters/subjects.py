@@ -75,6 +75,7 @@ _IT_CAME: Final = re.compile(r"(?:^|[\s,])it(?:'s| has| had| was)?(?: just| alre
 _SECOND: Final = re.compile(r"(?<!\w)(?:вторая|друга) (?=бригада|команда|машина)")
 _ABOUT: Final = re.compile(r"\s*(?:по|на|за|щодо) (?:заяв|запит|запрос|поз|пункт|№|\d{3})")
 """`по заявке 101 выехала вторая машина`: the second that goes there."""
+_TO_YOU: Final = re.compile(r"\s(?:уже |вже |сразу |одразу )?(?:к вам|до вас|на об'єкт|на объект)(?!\w)")
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
 _SINCE: Final = re.compile(r"\s(?:from|since)\s(?=(?:about |around )?\d)")
@@ -266,6 +267,8 @@ def _thing_moves(look: Look) -> bool:
 
 def _is_elsewhere(look: Look) -> bool:
     """Another place, job or crew; but not `по заявке 101 выехала вторая машина`."""
+    if look.stage.status == EN_ROUTE and _TO_YOU.match(look.after):
+        return look.has("elsewhere", look.after)  # `взяли деталь на складе и едем к вам`
     told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
     return look.has("elsewhere", _SECOND.sub(" ", told) if _ABOUT.match(look.earlier) else told)
 

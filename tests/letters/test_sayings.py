@@ -303,3 +303,21 @@ def test_more_of_what_secretaries_write(text: str, expected: str) -> None:
 )
 def test_what_was_thought_or_wished_before_a_but_holds_nothing_back(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Повідомляємо про виїзд аварійної бригади за заявкою № 587 о 14:20.", "update 587=en_route"),
+        ("По заявке 587 мастер уже на маршруте", "update 587=en_route"),
+        ("Заявка 587: взяли деталь на складе и едем к вам", "update 587=en_route"),
+        ("Електрик до вас поїхав, це по заявці 587", "update 587=en_route"),
+        ("По заявці 587 стоїмо під під'їздом, домофон не відповідає, код є?", "update 587=on_site"),
+        ("Заявка 587: мы внутри", "update 587=on_site"),
+        ("По заявке 587 установка фильтра произведена, протечек нет", "update 587=left"),
+        ("Клиент снял заявку 587", "update 587=cancelled"),
+        ("5870 - нет, 5871 - да, принимаем", "update 5870 5871=accepted"),
+    ],
+)
+def test_the_foreman_and_the_office_report(text: str, expected: str) -> None:
+    assert told("", text) == expected
