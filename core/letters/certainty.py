@@ -73,6 +73,14 @@ _OTHER_PARTY: Final = re.compile(
     r"(?:комм?унальн|городск|міськ)\w+ служб|(?<!бригада )(?<!бригади )(?<!бригады )(?:аварийн|аварійн)\w+ служб)"
 )
 """Somebody works there who is not the contractor that writes."""
+_OPENS_QUOTE: Final = re.compile(r"\"[^\"]{0,30}$")
+_CLOSES_QUOTE: Final = re.compile(r"[^\"]{0,30}\"")
+_SETS: Final = re.compile(
+    r"(?<!\w)(?:статус\w*|стан[іу]?|состояни\w+|status|state|отмет\w+|відміт\w+|помет\w+|постав\w+|перев[её]л\w+|перев[её]д\w+|"
+    r"зміни\w+|измен\w+|позначи\w+|mark\w*|set|moved?|changed?)(?!\w)[^.!?]{0,40}$"
+)
+"""A status is set to what is quoted."""
+_MIXED_UP: Final = re.compile(r"mix(?:ed)? us up|confuse us|(?:пута\w+|спута\w+|плута\w+|сплута\w+) нас(?!\w)")
 _NOT_OURS: Final = re.compile(
     r"(?<!\w)(?:это|це|то|they are|they're|those are|that's|that was|those were)\s"
     r"(?:были |були |був |была )?(?:не|not)\s(?:наши|наші|мы|ми|us|ours)(?=\s?(?:[.,;:!)]|$))"
@@ -100,6 +108,8 @@ def why_uncertain(look: Look) -> str:
         return TO_COME
     if look.stage.status != CANCELLED and _BY_YOU.search(look.before):
         return OTHERS
+    if _in_quotes(look) and not look.tells_state():
+        return NOT_REPORTED
     if _IN_ANOTHER_LETTER.search(look.earlier):
         return BACKGROUND
     if (
@@ -121,9 +131,18 @@ def why_uncertain(look: Look) -> str:
     )
     ends = look.stage.status in {DECLINED, CANCELLED} or _NOT_TAKEN.search(look.before)
     told = look.before if ends else look.sentence.text
-    disowned = _NOT_OURS.search(look.sentence.text, look.match.end()) is not None
+    disowned = _NOT_OURS.search(look.sentence.text, look.match.end()) or _MIXED_UP.search(look.earlier)
     theirs = disowned or _OTHER_PARTY.search(told) or _NOT_BY_US.match(look.after)
     return OTHERS if yours or theirs or _means_another(look) else ""
+
+
+def _in_quotes(look: Look) -> bool:
+    """The words are only cited: `вы просили написать "принято"`."""
+    before, after = look.sentence.text[: look.match.start()], look.sentence.text[look.match.end() :]
+    opened = _OPENS_QUOTE.search(before)
+    if opened is None or before.count('"') % 2 == 0 or _CLOSES_QUOTE.match(after) is None:
+        return False
+    return _SETS.search(before[: opened.start()]) is None
 
 
 def _is_reported(look: Look) -> bool:

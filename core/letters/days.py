@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from core.letters.evidence import Heard
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT
-from core.letters.model import CANCELLED, DECLINED, EN_ROUTE
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE
+from core.letters.sentences import ASIDE
 from core.letters.stages import EARLIER, NEGATED, Hit
 
 _DAY: Final = re.compile(
@@ -28,9 +29,11 @@ _AGAIN: Final = re.compile(
 _CHANGED: Final = re.compile(r"(?<!\w)(?:передумал|change[ds]? (?:his|her|its|our|their) minds?|все-таки|all the same)")
 
 
+_FIRST: Final = re.compile(r"(?<!\w)(?:сначала|сперва|спочатку|спершу|at first|initially|originally)(?!\w)")
 _YET: Final = re.compile(r"(?<!\w)(?:еще|ще|пока|поки|досі|доси|yet|still)(?!\w)")
 _TO_YOU: Final = re.compile(
-    r"(?<!\w)(?:к вам|до вас|в вашу сторону|у ваш бік|на об'єкт|на объект|to you|to (?:the )?site|your way)(?!\w)"
+    r"(?<!\w)(?:(?:к вам|до вас|в вашу сторону|у ваш бік|на об'єкт|на объект|to you|to (?:the )?site|your way)(?!\w)|"
+    r"(?:по|на|за|к|до|for|to) (?:вашей |вашу |вашої |your )?(?:заяв|запит|запрос|req|№))"
 )
 
 
@@ -44,6 +47,12 @@ class _Told(NamedTuple):
     dated: bool
     """This sentence says which day."""
     again: bool
+    towards: bool
+    """It is the way to the request, and nothing is told after it."""
+    first: bool
+    """It was so at first, the clause says."""
+    aside: bool
+    """It stands in brackets."""
     yet: bool
     """Its clause says that it is so up to now."""
 
@@ -68,6 +77,7 @@ def without_earlier(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
 
 def _told(heard: list[Heard]) -> Iterator[_Told]:
     past, section = False, -1
+    last = next((hit for item in reversed(heard) for hit in reversed(item.hits) if hit.counts), None)
     for place, item in enumerate(heard):
         text = item.sentence.text
         past = past and item.section == section
@@ -80,9 +90,17 @@ def _told(heard: list[Heard]) -> Iterator[_Told]:
             ]
             if near:
                 past = near[0]["past"] is not None
-            towards = hit.status == EN_ROUTE and _TO_YOU.search(text, start, end) is not None
-            again = towards or _AGAIN.search(text, start, end) is not None
-            yield _Told(place, hit, past, bool(near), again, _YET.search(text, start, end) is not None)
+            yield _Told(
+                place,
+                hit,
+                past,
+                dated=bool(near),
+                again=_AGAIN.search(text, start, end) is not None,
+                towards=hit.status == EN_ROUTE and hit is last and _TO_YOU.search(text, hit.end, end) is not None,
+                first=_FIRST.search(text, 0, hit.start) is not None,
+                aside=any(low.start() < hit.start < low.end() for low in ASIDE.finditer(text)),
+                yet=_YET.search(text, start, end) is not None,
+            )
         if days:
             past = days[-1]["past"] is not None
 
@@ -90,13 +108,20 @@ def _told(heard: list[Heard]) -> Iterator[_Told]:
 def _began_anew(old: _Told, new: _Told, heard: list[Heard], lex: Lexicon) -> bool:
     """The newer stage is one that cannot follow the older, unless it was all begun again."""
     ended = old.hit.status in {DECLINED, CANCELLED}
+    if new.hit.status in {DECLINED, CANCELLED} and old.hit.status == ACCEPTED:
+        return (
+            old.hit.counts
+            and new.hit.counts
+            and (old.item, old.hit.start) < (new.item, new.hit.start)
+            and (old.past or old.first)
+        )
     follows = new.hit.status in {old.hit.status, DECLINED, CANCELLED} or (
         not ended and lex.place[new.hit.status] >= lex.place[old.hit.status]
     )
     if follows or not old.hit.counts or (new.dated and new.past):
         return False
     if (new.item, new.hit.start) < (old.item, old.hit.start):
-        return old.past and new.again and new.hit.counts
+        return new.hit.counts and ((old.past and new.again) or (old.aside and new.hit.status == EN_ROUTE))
     between = _between(old, new, heard)
     if ended:
         turned = BUT.search(between) or any(not day["past"] for day in _DAY.finditer(between))
@@ -105,7 +130,9 @@ def _began_anew(old: _Told, new: _Told, heard: list[Heard], lex: Lexicon) -> boo
         )
     if old.past and new.dated and new.hit.counts and not old.hit.done:
         return True  # `вчера приезжали, прождали и уехали, сегодня выехали в 8:20`
-    return new.hit.counts and (new.again or (old.past and bool(_AGAIN.search(between) or BUT.search(between))))
+    return new.hit.counts and (
+        new.towards or new.again or (old.past and bool(_AGAIN.search(between) or BUT.search(between)))
+    )
 
 
 def _between(old: _Told, new: _Told, heard: list[Heard]) -> str:

@@ -9,6 +9,8 @@ from core.letters.patterns import expression
 from core.letters.places import recent
 
 _OFF_SITE: Final = re.compile(r"(?<!\w)(?:off ?site|packed up|gone|away|finished) from (?:the |your )?$")
+_BEGIN: Final = re.compile(r"(?<!\w)(?:почн|поч[аи]н|нач[ниа]|start|begin)\w* (?:с|со|з|із|from|with) $")
+"""`почнуть з 411`."""
 _SAME: Final = (
     r"(?<!\w)(?:т(?:от|а|о|е|ой|ою|ого|им|ую|у|і|ій|ої|ий) (?:же|ж|сам\w+)|так\w{1,3} (?:же|ж|сам\w+)|сам\w+ так\w+|"
     r"похож\w*|схож\w*|the same|similar|just like|exactly like)(?!\w)"
@@ -42,7 +44,7 @@ class Passing:
         before = recent(text, start)
         if self._not_this.search(before) or _COMPARED.search(before):
             return True
-        if not left or not self._from_this.search(before) or _FAULT_FROM.search(before):
+        if not left or not self._from_this.search(before) or _FAULT_FROM.search(before) or _BEGIN.search(before):
             return False
         return not (_OFF_SITE.search(before) or self._leaves(text, end))
 

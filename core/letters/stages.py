@@ -46,7 +46,7 @@ _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|ear
 _THEN: Final = re.compile(r"(?<!\w)(?:then|потом|затем|после этого|потім|після цього)(?!\w)")
 _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:is|are)|here's)\s)")
 """Something else begins that is told of the place: `на месте там вода наверно труба`."""
-_TIME: Final = re.compile(r"(?:раз\w*|time|недел\w+|тижн\w+|week|month)$")
+_TIME: Final = re.compile(r"(?:раз\w*|торік|год[ауе]|року|year|time|недел\w+|тижн\w+|week|month)$")
 """A time, not somebody of it: all that the sentence tells is of then."""
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _NO_CREW: Final = re.compile(

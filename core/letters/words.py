@@ -146,7 +146,8 @@ class Words:
         он, она, оно, они, він, вона, воно, вони, сначала, навпаки, наоборот, напротив, зато, зате, except, таки,
         actually, indeed, half, past, quarter, seven, eight, nine, ten, eleven, twelve, itself, themselves, ну,
         короче, коротше, итак, все-таки, таки, отже, тобто, значит, значить,
-        сперва, спочатку, got, тот, той, so, therefore, hence, thus, accordingly, consequently, поэтому, відтак,
+        сперва, спочатку, якраз, саме, именно, got, тот, той, so, therefore, hence, thus, accordingly, consequently,
+        поэтому, відтак,
         следовательно
         """
     )
@@ -289,7 +290,7 @@ class Words:
     )
     condition: tuple[str, ...] = phrases(
         r"""
-        (?<!корпус\s)(?<!секция\s)(?<!секція\s)(?<!литера\s)(?<!літера\s)(?<!блок\s)б(?!\s?[|:/]),
+        (?<!корпус\s)(?<!секция\s)(?<!секція\s)(?<!литера\s)(?<!літера\s)(?<!лифт\s)(?<!ліфт\s)(?<!дом\s)(?<!будинок\s)(?<!вход\s)(?<!вхід\s)(?<!зал\s)(?<!блок\s)б(?!\s?[|:/]),
         (we|i|they|he|she|it)'d have, (would|could|should|might)'ve,
         если, если бы, якби, як би, аби, ежели, якщо, if, в случае, у разі, у випадку, in case, provided,
         unless, при условии, за умови, чтобы, чтоб, щоб, so that, бы, би, would, лишь бы

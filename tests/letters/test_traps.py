@@ -64,6 +64,7 @@ Request 501. I know you had already accepted it and someone was going to come on
 The crew for request 501 is scheduled for Tuesday 17 March, 9:00-11:00.
 Заявку 501 поставили в план на середу, до вечора маємо завершити.
 Приехали по заявке 501, никого нет, поехали домой.
+Заявка 501. Торік ми вже закривали вам подібне, бригада тоді приїхала, зробила за годину й поїхала.
 """
 OTHERS_WORDS = """
 Request 501: your guard said the crew had left, we have nobody there today.
@@ -80,6 +81,10 @@ You asked us to confirm that the crew has left for request 501. I am checking.
 По заявке 501: "бригада выехала" - это я ошибся письмом, извините
 По заявке 501 машина подрядчика "Лифтремонт" приехала раньше нас, что нам делать?
 По заявці 501 бригада приїхала б, але перепустки не готові
+Вы просили написать "принято" по заявке 501, но без сметы я ничего подтвердить пока не могу.
+Request 501: please don't mix us up with the scaffolders - it was they who arrived at your gate today.
+The x-ray tube for request 501 has left Hamburg and arrived at Dublin customs this morning.
+До заявки 501: посилку з гальмом прийнято у відділенні, прибула о 12:00, забрати можна до 18-го.
 """
 
 
