@@ -22,6 +22,7 @@ _OPENS_WITH_THAT: Final = re.compile(
     r"нібито)\s"
 )
 _CALLED_TO_SAY: Final = re.compile(r"(?<!\w)(?:phoned|called|rang|texted|e?-?mailed|wrote|messaged)(?!\w)")
+_WHICH_WE: Final = re.compile(r"\s*,?\s*which (?:we|i)\s")
 _REASON_THAT: Final = re.compile(
     r"(?:потому|тому|так|затем|через те|из-за того|учитывая|того|те|тем|тим|только|тільки|so|now)[\s,]*$"
 )
@@ -119,7 +120,7 @@ def why_uncertain(look: Look) -> str:
         or is_hearsay(look, lead)
     ):
         return NOT_REPORTED
-    if _RELATIVE.match(look.clause):
+    if _RELATIVE.match(look.clause) and not (look.stage.status == DECLINED and _WHICH_WE.match(look.clause)):
         return BACKGROUND
     if not _is_reported(look):
         return NOT_REPORTED

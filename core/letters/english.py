@@ -64,7 +64,11 @@ ENGLISH: Final = (
             )?(tak(e|ing) on|tak(e|ing) care of|attend(ing)? to|handl(e|ing)|look(ing)? after) {_NUMBERED}(?!
             (if|when|once|as
             soon|after|until)), (we|i)('ll| will) (do|take|handle|cover) (it|this one|that one)(?=\s?[.;!]|\s?$),
-            (we|i) will (make|realise|realize|execute|perform|do|fulfil|fulfill) {_NUMBERED}(?=\s?[.;!]|\s?$),
+            (we|i)('ll| will) (gladly |happily |certainly |surely
+            )?(make|realise|realize|execute|perform|do|fulfil|fulfill|carry
+            out) {_NUMBERED}(?=\s?[.;!]|\s?$), (please )?consider (it|this|that|{_NUMBERED}) (as )?accepted,
+            (we|i) (take|took|have taken|are taking) {_NUMBERED} (for|in|to|into)
+            (realization|realisation|execution|work|processing),
             (please )?(take|consider|treat) this (e-?mail |message )?as (our |an |the )?(formal |official
             )?acceptance(?=\s?[.;!]|\s?$)
             """
@@ -90,7 +94,15 @@ ENGLISH: Final = (
     Stage(
         DECLINED,
         NOW,
-        phrases("(we|i) (don't|do not) (make|do|realise|realize|repair|fix|execute)(?=\\s?[.\\x2c;!]|\\s?$)"),
+        phrases(
+            r"""
+            (we|i) (don't|do not) (make|do|realise|realize|repair|fix|execute)(?=\s?[.\x2c;!]|\s?$),
+            (must|have to|need to|we'll|i'll) (give|hand|send|pass) (it |this |that )?back(?=\s?[.\x2c;!]|\s?$),
+            (cannot|can't|can not|could not|couldn't) be (done|carried out|attended|executed) (from our side|by us|on
+            our
+            side|from our end)
+            """
+        ),
         needs_request=True,
     ),
     Stage(DECLINED, NOW, phrases("not possible for us(?= unfortunately|\\s?[.;!]|\\s?$)"), needs_request=True),
@@ -173,6 +185,9 @@ ENGLISH: Final = (
             (again|normally|fine|well|properly)), (has|have|they've|he's) (just |now )?pitched(?=\s?[.\x2c;!]|\s?$|
             at| for (the |your )?({_REQUEST})), (clocked|badged|swiped|scanned) in (at|with|through|on),
             parked( up)? (at|in|by|outside) (the |your )?(loading (dock|bay)|gate|entrance|car park|yard|building),
+            got to (the |your
+            )(clinic|hospital|school|hotel|plant|factory|mall|restaurant|pharmacy|substation|supermarket|
+            premises|building|customer|client|flat|property|surgery|house|address|location),
             (?<!was\s)(?<!been\s)(?<!were\s)reported to (the |your )?(security|reception|gate|gatehouse|front
             desk|site office|control
             room)(?= at \d|\s?[.\x2c;]|\s?$| and), signed in (at|with) (the |your )?(reception|security|gate|desk|site),
@@ -204,7 +219,11 @@ ENGLISH: Final = (
             (working|at work|busy)), (is|are|am|we're|they're|he's|she's|i'm) (now|already|currently|still|right
             now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at the moment|as we speak), {_ARE}
             (with|by) you (now|already), (is|are|am) (now|already|at the moment|currently|right now) (with|by|at)
-            (you|yours)(?! (on|to|about)), (?<!we\s)(is|are) {_DOING}
+            (you|yours)(?! (on|to|about)), (?<!we\s)(is|are) {_DOING},
+            are working (now|right now|as we speak|at the moment)(?! on (a|the) (quot|price)),
+            {_ARE} at (the |your )(front desk|gatehouse|loading bay|main gate|barrier|security
+            desk|lobby|security|gate|reception)
+            (for {_NUMBERED}|now|already)
             """
         ),
         by_crew=True,

@@ -84,7 +84,13 @@ PROOF: Final = phrases(
     all (good|ok|fine|well|working|clear)( now| again)?,
     (is|are|it's) (back up|back on|back online|running|working)( again| now)?,
     back (up|online|in service|in operation),
-    signed (off|for)( by)?, (everything|all) signed, (sheet|paperwork|docket|note|report) signed,
+    signed (off|for)( by)?, (everything|all) signed,
+    (sheet|paperwork|docket|note|report|log ?book|log|certificate|register) signed,
+    all (\\w+ )?(ports|circuits|zones|lights|units|doors|systems|sockets|lines|channels|detectors|loops|cameras|taps|
+    radiators|floors|fans|screens|lamps|pumps|links|phones|tills) (now |back
+    )?(up|ok|on|working|online|green|clear|live|running|
+    healthy|tested)(?! except| apart| but),
+    (heading|headed|driving|going) back to (the |our )?(office|base|depot|yard|workshop)(?=\\s?[.\\x2c;!)]|\\s?$| now),
     signed (the )?(sheet|paperwork|docket|report|job sheet),
     (flowing|draining|heating|cooling|firing|closing|opening|spinning)
     (freely|nicely|normally|properly|again|up|fine|smoothly|well|away|lovely),
@@ -133,7 +139,8 @@ DONE: Final = (
         ready (for|to) (collection|pick ?up|collect|be collected),
         (?<!been\\s)(?<!was\\s)(?<!were\\s)stood down(?=\\s?[.;!]|\\s?$| and| at),
         окончил(а|и)?, доделал(а)?, доделан(а|о), доробил(и|а), доробив, дороблен(о|а), поробили, управились,
-        впоралис(ь|я), (is|are|all|works?|job|repairs?|now) complete, ((?<=[:-]\\s)|^)complete(?=\\s?[.;!]|\\s?$|\\n)
+        впоралис(ь|я), (is|are|all|works?|job|repairs?|now) complete, ((?<=\\d\\s)|^)ready(?=\\s?[.;!]|\\s?$),
+        ((?<=[:-]\\s)|^)complete(?=\\s?[.\\x2c;!]|\\s?$|\\n)
         """
         ),
     ),

@@ -85,7 +85,8 @@ FAILED: Final = phrases(
     (дату|час), нет доступа, немає доступу, no access, (refused|denied) us (entry|access),
     (turned|sent) away, locked out, (wouldn't|didn't) let us in,
     not (yet )?(complete|completed|finished|fixed|resolved), (could not|couldn't|unable to|not able to)
-    (get|gain|access|enter), rebook, reschedule, not let in, no one (was )?there, nobody (was )?there,
+    (complete|finish|repair|fix|resolve|get|gain|access|enter), rebook, reschedule, not let in, no one (was )?there,
+    nobody (was )?there,
     никого не (было|застали), нікого не (було|застали), никого нет, нікого (немає|нема),
     не подош(ла|ел|ло|ли), не підійш(ла|ов|ло|ли)
     """
@@ -158,6 +159,8 @@ UNDONE: Final = phrases(
     не впевнен*, not sure, don't know,
     (но|и|але|і|та|однако|проте) (вернул*|повернул*|развернул*|розвернул*),
     (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
+    nothing to do with (your|this|the|that), unrelated to (your|this),
+    (a|an) (different|separate|unrelated) (matter|job|issue),
     (ignore|disregard) (my|our|the) (last|previous|earlier), (was|were) wrong to,
     (без|without) (нас|us), без (нашего участия|нашої участі), (by|on) its own, by itself, сам(о|а|и|і) собой,
     ни с чем, ні з чим, впустую, даремно, вхолостую, (so|and) (we're |i'm )?off again,

@@ -166,7 +166,7 @@ IDIOMS_EN: Final = (
         NOW,
         phrases(
             rf"""
-            (is|are|it's|that's|\d+'s) a no(?=\s?[.\x2c;!)]|\s?$| from us| sorry| i'm afraid),
+            (is|are|it's|that's|\d+'s) a no(?=\s?[.\x2c;!)]|\s?$| from us| from our side| from me| sorry| i'm afraid),
             (is|are|it's|that's|\d+'s) not (really |quite )?{_OURS}{_ENDS}, (isn't|ain't|aren't) (really |quite
             )?{_OURS}{_ENDS}, ((?<=\d\s)|^)not {_OURS}{_ENDS},
             (is not|isn't|it's not|not) (something|a job|work|a type of work|the kind of work|an area) (that
@@ -204,6 +204,8 @@ IDIOMS_EN: Final = (
             (engineers?|technicians?|crews?|teams?|fitters?|lads|squad|gang|operatives?)( has| have| is| are| was|
             were|)( now| just|
             already)?( been)? mobili[sz]ed(?= (at )?\d|\s?[.\x2c;]|\s?$| to| from| and),
+            (pulled|rolled|drove|driven|moved) (out )?(of|from) our (\w+ )?{_BASE},
+            (crews?|teams?|lads|guys|boys) rolling(?=\s?[.\x2c;!]|\s?$| now| to),
             (jumped|jumping|hopped|hopping|piled|piling|climbed|climbing) (back )?(in|into|in to)
             (the|me|my|our|his|their) {_CAR}, back in the
             {_CAR}(?= and|$), (lads|guys|boys|team|crew|engineer|technician|he|they|we) left here( [\w:.]+)?( \w+)?(

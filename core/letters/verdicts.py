@@ -55,6 +55,7 @@ VERDICTS: Final = (
             """
         (is|are) no longer (needed|required|relevant)(?! to),
         (isn't|aren't|is not|are not|not) (needed|required|necessary) (any ?more|any longer|now|more),
+        (is|are) (not|no more|no longer) actual( any ?more)?,
         (уже |вже |больше |більше )?(не актуальн|неактуальн)(а|о|ий),
         (заявк*|запрос|запит) ([\\w№/]+ )?(больше|более|більше|уже|вже) не (требуется|потребується),
         (больше|более|більше|вже|уже) не (нужна|потрібна), потреба відпала, надобность отпала, необходимость отпала
