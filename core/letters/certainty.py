@@ -88,6 +88,7 @@ _NOT_OURS: Final = re.compile(
 )
 """`электрики закончили и уехали, это не наши`."""
 _NOT_TAKEN: Final = re.compile(r"(?<!\w)(?:не|not)\s(?:\w+\s)?$")
+_NOT_OURS_HERE: Final = re.compile(r"\((?:не наш\w*|not ours|not us|not our \w+)\)[^,;:.!?]*$")
 _NOT_BY_US: Final = re.compile(r"\s(?:не|not)\s(?:нами|by us|нашими?|нашою|нашей)(?!\w)")
 _PRONOUN: Final = re.compile(r"(?<!\w)(?P<many>они|вони|they)|(?<!\w)(?P<he>он|він|he)|(?<!\w)(?P<she>она|вона|she)")
 _FORMS: Final = {
@@ -132,9 +133,14 @@ def why_uncertain(look: Look) -> str:
     )
     ends = look.stage.status in {DECLINED, CANCELLED} or _NOT_TAKEN.search(look.before)
     told = look.before if ends else look.sentence.text
-    disowned = _NOT_OURS.search(look.sentence.text, look.match.end()) or _MIXED_UP.search(look.earlier)
-    theirs = disowned or _OTHER_PARTY.search(told) or _NOT_BY_US.match(look.after)
+    theirs = _is_disowned(look) or _OTHER_PARTY.search(told) or _NOT_BY_US.match(look.after)
     return OTHERS if yours or theirs or _means_another(look) else ""
+
+
+def _is_disowned(look: Look) -> bool:
+    """The sentence says that those it speaks of are not of the writer's company."""
+    after = _NOT_OURS.search(look.sentence.text, look.match.end())
+    return bool(after or _NOT_OURS_HERE.search(look.earlier) or _MIXED_UP.search(look.earlier))
 
 
 def _in_quotes(look: Look) -> bool:

@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 from core.letters.evidence import Heard
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT
-from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, ON_SITE
 from core.letters.sentences import ASIDE
 from core.letters.stages import EARLIER, NEGATED, Hit
+from core.letters.subjects import OTHER_THING
 
 _DAY: Final = re.compile(
     r"(?<!\w)(?:(?P<past>вчера|позавчера|вчора|учора|позавчора|yesterday|"
@@ -30,11 +31,12 @@ _CHANGED: Final = re.compile(r"(?<!\w)(?:передумал|change[ds]? (?:his|h
 
 
 _FIRST: Final = re.compile(r"(?<!\w)(?:сначала|сперва|спочатку|спершу|at first|initially|originally)(?!\w)")
+_HOME: Final = re.compile(r"\s(?:домой|додому|(?:back )?home)(?!\w)")
 _YET: Final = re.compile(r"(?<!\w)(?:еще|ще|пока|поки|досі|доси|yet|still)(?!\w)")
 _TO_YOU: Final = re.compile(
-    r"(?<!\w)(?:(?:к вам|до вас|в вашу сторону|у ваш бік|на об'єкт|на объект|to you|to (?:the )?site|your way)(?!\w)|"
-    r"(?:по|на|за|к|до|for|to) (?:вашей |вашу |вашої |your )?(?:заяв|запит|запрос|req|№))"
+    r"(?<!\w)(?:к вам|до вас|в вашу сторону|у ваш бік|на об'єкт|на объект|to you|to (?:the )?site|your way)(?!\w)"
 )
+_TO_IT: Final = re.compile(r"(?<!\w)(?:по|на|за|к|до|for|to) (?:вашей |вашу |вашої |your )?(?:заяв|запит|запрос|req|№)")
 
 
 class _Told(NamedTuple):
@@ -69,6 +71,7 @@ def without_earlier(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
         for each in told
         if any(_began_anew(each, new, heard, lex) for new in told)
         or (each.past and denied and lex.place.get(each.hit.status, -1) >= min(denied))
+        or (each.hit.status in {EN_ROUTE, ON_SITE} and any(_went_home(each, new, heard) for new in told))
     }
     for place, item in enumerate(heard):
         hits = [replace(hit, reason=EARLIER) if (place, hit.start) in over else hit for hit in item.hits]
@@ -96,7 +99,9 @@ def _told(heard: list[Heard]) -> Iterator[_Told]:
                 past,
                 dated=bool(near),
                 again=_AGAIN.search(text, start, end) is not None,
-                towards=hit.status == EN_ROUTE and hit is last and _TO_YOU.search(text, hit.end, end) is not None,
+                towards=hit is last
+                and hit.status == EN_ROUTE
+                and (_TO_YOU.search(text, start, end) or _TO_IT.search(text, hit.end, end)) is not None,
                 first=_FIRST.search(text, 0, hit.start) is not None,
                 aside=any(low.start() < hit.start < low.end() for low in ASIDE.finditer(text)),
                 yet=_YET.search(text, start, end) is not None,
@@ -133,6 +138,13 @@ def _began_anew(old: _Told, new: _Told, heard: list[Heard], lex: Lexicon) -> boo
     return new.hit.counts and (
         new.towards or new.again or (old.past and bool(_AGAIN.search(between) or BUT.search(between)))
     )
+
+
+def _went_home(old: _Told, new: _Told, heard: list[Heard]) -> bool:
+    """`прибыли, здали апарат, виїхали додому`: they are no longer there, whether or not it is done."""
+    if (new.item, new.hit.start) <= (old.item, old.hit.start) or new.hit.reason != OTHER_THING:
+        return False
+    return new.hit.status == EN_ROUTE and _HOME.match(heard[new.item].sentence.text, new.hit.end) is not None
 
 
 def _between(old: _Told, new: _Told, heard: list[Heard]) -> str:

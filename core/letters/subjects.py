@@ -69,6 +69,7 @@ _PAST_VERB: Final = re.compile(
     r"forgot|saw|met|"
     r"heard|put|kept|says|wants|tells|asks"
 )
+_ITS_WAY: Final = re.compile(r"(?<!\w)its way(?!\w)")
 _ON_HIS_WAY: Final = re.compile(r"(?<!\w)(?:his|her|their) way(?!\w)")
 _IT_CAME: Final = re.compile(r"(?:^|[\s,])it(?:'s| has| had| was)?(?: just| already| finally)?\s$")
 """`the part arrived`, and not the crew."""
@@ -246,7 +247,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return OTHER_THING if is_work_elsewhere(look) else ""
     if status != LEFT and _STORE.search(look.after) and (status == ON_SITE or not look.has_crew(strict=True)):
         return OTHER_THING
-    if _thing_moves(look):
+    if _thing_moves(look) or (_ITS_WAY.search(look.phrase) and not look.has_crew(strict=False, text=look.before)):
         return OTHER_THING
     if look.has_crew(strict=True) or (_ON_HIS_WAY.search(look.phrase) and not look.has("thing", look.before)):
         return ""

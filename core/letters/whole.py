@@ -46,9 +46,10 @@ class Whole:
         at = (item.section, item.sentence.start + hit.start)
         if reason := self._why_not(hit, at, item, mentions, section, lex):
             return replace(hit, reason=reason)
-        if not hit.bare or self.works_again or self._arrived(mentions) < at:
+        arrived = self._arrived(mentions)
+        if not hit.bare or self.works_again or arrived < at:
             return hit
-        if _DEPARTED.search(item.sentence.text, hit.start, hit.end):
+        if _sets_out(item, hit, arrived):
             return replace(hit, status=EN_ROUTE, bare=False)
         return replace(hit, reason=FROM_WHERE)
 
@@ -82,7 +83,14 @@ _NEVER: Final = (1_000, 0)
 def whole_of(news: list[Heard], named: Collection[str], *, several: bool, lex: Lexicon) -> Whole:
     """What the sentences that are news say together. named: the requests; several: more than one thing is named."""
     hits = [(item, hit) for item in news for hit in item.hits]
-    left = any(hit.status == LEFT and hit.counts and not hit.done for _, hit in hits)
+    arrivals = _arrivals(news, several=several)
+    left = any(
+        hit.status == LEFT
+        and hit.counts
+        and not hit.done
+        and not _sets_out(item, hit, arrivals.get(frozenset(), _NEVER))
+        for item, hit in hits
+    )
     came_for_nothing = any(lex["failed"].search(item.sentence.text) for item in news)
     unfinished = any(hit.done and hit.reason == NEGATED for _, hit in hits)
     told = [hit for item, hit in hits if item.section and hit.status in lex.place]
@@ -98,11 +106,17 @@ def whole_of(news: list[Heard], named: Collection[str], *, several: bool, lex: L
             lex["remains"].search(item.sentence.text) for item in news if not (several and _targets(item.mentions))
         ),
         works_again=any(lex["works_again"].search(item.sentence.text) for item in news),
-        arrivals=_arrivals(news, several=several),
+        arrivals=arrivals,
         failed=len(named) <= 1 and (came_for_nothing or unfinished) and left,
         denied=min(denied, default=len(lex.place)),
         symptom=max(symptoms, default=(-1, 0)),
     )
+
+
+def _sets_out(item: Heard, hit: Hit, arrived: Place) -> bool:
+    """`Van departed` before anybody has arrived."""
+    departs = hit.bare and _DEPARTED.search(item.sentence.text, hit.start, hit.end) is not None
+    return departs and arrived > (item.section, item.sentence.start + hit.start)
 
 
 def _arrivals(news: list[Heard], *, several: bool) -> dict[frozenset[Target], Place]:
