@@ -61,6 +61,13 @@ _WITH_YOURS: Final = re.compile(
     r"^ (?:and|with|to|for) [^,;:.!?]{0,40}?(?:by|with|to|for|from) your \w+|^ (?:with|to|for) (?:\w+ ){0,3}?your \w+"
 )
 """`complete and signed off by your caretaker`, `tested with your electrician`: who was there when we did it."""
+_EARLIER_LETTER: Final = re.compile(
+    r"(?<!\w)(?:попередн|вчорашн|ранков|предыдущ|прошл|вчерашн|утренн|previous|earlier|last|yesterday's|our)\w* "
+    r"(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|mail|reply|note)"
+)
+_DISREGARD: Final = re.compile(
+    r"(?<!\w)не (?:враховуй|враховувати|учитывай|учитывать|зважай|обращай|звертай)\w*|(?<!\w)(?:disregard|ignore)(?!\w)"
+)
 _IN_ANOTHER_LETTER: Final = re.compile(
     r"(?<!\w)(?:лист|письм|повідомлен|сообщен|ответ|відповід|message|letter|e-?mail|reply|(?:на)?писа[влн]|note|"
     r"text(?:ed)?|"
@@ -110,6 +117,8 @@ def why_uncertain(look: Look) -> str:
         return TO_COME
     if look.stage.status != CANCELLED and _BY_YOU.search(look.before):
         return OTHERS
+    if _EARLIER_LETTER.search(look.sentence.text) and _DISREGARD.search(look.sentence.text):
+        return BACKGROUND
     if _in_quotes(look) and not look.tells_state():
         return NOT_REPORTED
     if _IN_ANOTHER_LETTER.search(look.earlier):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.letters.lexicon import Lexicon
-from core.letters.model import EN_ROUTE, LEFT, ON_SITE
+from core.letters.model import ACCEPTED, EN_ROUTE, LEFT, ON_SITE
 from core.letters.sentences import Sentence
 from core.letters.stages import Hit
 from core.letters.subjects import OTHER_THING
@@ -23,7 +23,7 @@ def of_one_subject(sentence: Sentence, hits: list[Hit], words: Lexicon) -> Itera
     """The stages of a sentence; who moves apart from the request goes on doing so until somebody else is named."""
     before: Hit | None = None
     for hit in hits:
-        if before is not None and hit.counts and hit.status in {EN_ROUTE, ON_SITE, LEFT}:
+        if before is not None and hit.counts and hit.status in {ACCEPTED, EN_ROUTE, ON_SITE, LEFT}:
             between = sentence.text[before.end : hit.start]
             own = between.rpartition(",")[2]
             named = words["crew"].search(own) or words["names"].search(own)
@@ -42,5 +42,9 @@ def _moves_apart(before: Hit, hit: Hit, between: str, sentence: Sentence) -> boo
         return said.isascii() and _WENT.search(said) is not None
     if "," not in between or _NEW_SUBJECT.search(between):
         return False
-    moves = before.status in {EN_ROUTE, ON_SITE} and _WE.search(said.split(" ")[0]) is None
+    moves = (
+        ACCEPTED not in {before.status, hit.status}
+        and before.status in {EN_ROUTE, ON_SITE}
+        and _WE.search(said.split(" ")[0]) is None
+    )
     return moves or _ALONE.search(says.split(" ")[0]) is not None

@@ -8,10 +8,14 @@ from itertools import zip_longest
 from typing import Final
 
 from core.letters.evidence import Heard
-from core.letters.stages import Hit
+from core.letters.stages import FUTURE, Hit
 
 _MOST_WORDS: Final = 4
 """Of a heading without a colon."""
+_AT_TIME: Final = re.compile(r"[\s*•·-]*(?:о|в|об|at)?\s?\d{1,2}[:.]\d\d(?!\d)")
+_PLAN: Final = re.compile(
+    r"(?<!\w)(?:план\w*|plan\w*|schedule\w*|график\w*|графік\w*|завтра|tomorrow|порядок|агенда|agenda|programme)(?!\w)"
+)
 _ENUMERATES: Final = re.compile(r"\W*\d{1,2}[.)]\s*")
 _WORD: Final = re.compile(r"\w+")
 
@@ -31,6 +35,20 @@ def told_below(heard: list[Heard]) -> Iterator[Heard]:
         else:
             below = None if any(hit.counts for hit in item.hits) and not item.mentions else below
             yield item
+
+
+def planned_below(heard: list[Heard]) -> Iterator[Heard]:
+    """The sentences; lines that begin with a time below `План на завтра:` tell what is to come."""
+    planned = False
+    for item in heard:
+        text = item.sentence.text
+        if _AT_TIME.match(text):
+            hits = [replace(hit, reason=hit.reason or FUTURE) for hit in item.hits] if planned else item.hits
+            yield replace(item, hits=hits)
+            continue
+        if text.strip():
+            planned = text.rstrip().endswith(":") and _PLAN.search(text) is not None
+        yield item
 
 
 def _is_heading(item: Heard) -> bool:

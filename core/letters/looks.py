@@ -11,6 +11,8 @@ from core.letters.sentences import ASIDE, Sentence
 WORD: Final = re.compile(r"[\w'-]+")
 _NUMBER: Final = re.compile(r"[\d:./-]+(?:й|я|ю|ой|ей|ая|ую|му|го|та|ту|ої|ій|тій)?")
 _STATE: Final = re.compile(r"(?<!\w)(?:статус\w*|стан|status)(?!\w)")
+_TOGETHER: Final = re.compile(r"(?<!\w)(?:с|со|з|із|зі)\s$")
+"""Who goes along is not who goes: `компрессор уехал с водителем`."""
 BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|зате|проте|however|instead)(?!\w)")
 _JOIN: Final = re.compile(r"\s-\s|;|\s(?:и|і|й|та|да|and|so)\s")
 _SOMEBODY: Final = re.compile(
@@ -68,7 +70,10 @@ class Look:
         """Somebody who can go or be there, in the clause or in `text`. Strict: a noun, not `мы` or a first name."""
         text = self.clause if text is None else text
         named = not strict and (self.has("names", text) or (text == self.clause and self.has_somebody()))
-        return named or any(not strict or len(found[0]) > 3 for found in self.words["crew"].finditer(text))
+        return named or any(
+            (not strict or len(found[0]) > 3) and not _TOGETHER.search(text, 0, found.start())
+            for found in self.words["crew"].finditer(text)
+        )
 
     def has_outsider(self, text: str) -> bool:
         """Somebody who is none of the crew, and whom nobody reported to, waits for or was let in by."""

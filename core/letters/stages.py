@@ -90,6 +90,9 @@ _CONFIRMED: Final = re.compile(
 _CONFIRMED_STAGE: Final = re.compile(
     r"(?<!\w)(?:(?P<there>прибытие|прибуття|приезд|приїзд|arrival)|выезд|виїзд|departure)(?!\w)"
 )
+_CONFIRMS_THAT: Final = re.compile(
+    r"(?:подтвержда\w+|підтверджу\w+|(?:we |i )?(?:hereby )?confirm),? (?:что|що|that)(?!\w)"
+)
 _TAKES_BACK: Final = re.compile(
     r"(?<!\w)(?:не|ни|ні|еще|ще|пока|поки|буд\w+|завтра|должн\w+|должен|ма[єю]\w*|може\w*|могут|можуть|если|якщо|"
     r"когда|коли|"
@@ -196,6 +199,10 @@ class _Telling:
             status = ON_SITE if noun["there"] else EN_ROUTE
             told = stage.tense == PAST or noun["there"]
             reason = "" if told and _CLOCK.search(self.clause) and not _TO_COME.search(self.clause) else OTHER_THING
+        elif stage.status == ACCEPTED and _CONFIRMS_THAT.match(
+            self.look.phrase + self.look.sentence.text[self.look.match.end() :]
+        ):
+            reason = OTHER_THING  # what is confirmed is told behind it
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
         reason = reason or self._unreal() or why_uncertain(self.look) or said_of_another(self.look, status)

@@ -97,6 +97,7 @@ _CONFIRMS: Final = re.compile(r"подтвер|підтвер")
 _STAYS: Final = re.compile(r"наход|знаход|перебува")
 """Said of things, too."""
 _QUALITY: Final = re.compile(r"[оі]сть$")
+_ONE: Final = re.compile(r"одну|перв|втор|перш|друг|трет|обе|обидв|все|всі|ту|эту|цю")
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
 _OBJECT: Final = re.compile(r"\w*[а-яіїє](?<![оемюй])$")
 _NEUTER: Final = re.compile(r"\w*(?:[иь]е|ство)$")
@@ -149,6 +150,15 @@ def _another_decides(look: Look) -> bool:
 
 def _takes_object(look: Look, status: str) -> bool:
     """`accepted the risk`, `подтвердили неисправность`: what is accepted or cancelled is named, and is no request."""
+    last = "".join(WORD.findall(look.before)[-1:])
+    if (
+        status == ACCEPTED
+        and _PLURAL.search(look.phrase)
+        and _ACCUSATIVE.search(last)
+        and look.strange(last)
+        and not _ONE.match(last)
+    ):
+        return not names_request(look) and not any(look.has(kind, last) for kind in ("crew", "names", "work"))
     if english := _ENGLISH_OBJECT.match(look.after):
         return bool(look.strange(english[1])) and not _TAKEN.fullmatch(english[1])
     verb = look.phrase.split(" ")[0]

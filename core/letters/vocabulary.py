@@ -70,6 +70,8 @@ THOUGHT: Final = phrases(
     expected, hoped, wanted, intended, meant to,
     (i|we|they|you) (want|would like)(?! to (tell|say|report|inform|let|confirm|advise|thank)), (i'd|we'd) like
     (?!to (tell|say|report|inform|let|confirm|advise|thank)), planned, was going to, were going to, wish, wished, fear,
+    thinks, no idea (why|who|where|what|how), не (понимаю|розумію),
+    (думает|считает|думают|считают|думає|вважає|думають|вважають),
     пытал(ся|ись|ась), намагал(ися|ись|ася|ась), пробовали, старал(ись|ся), tried
     """
 )

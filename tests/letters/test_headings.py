@@ -29,3 +29,8 @@ def test_a_heading_tells_of_the_lines_below_it_that_tell_nothing_themselves(text
 def test_a_departure_is_the_way_unless_somebody_arrived_for_the_same_request() -> None:
     text = "Request 118 - finished, crew gone\nRequest 119 - crew arrived 11:40\nRequest 120 - van departed 12:05"
     assert told("", text) == "update 118=left 119=on_site 120=en_route"
+
+
+def test_the_lines_of_a_plan_are_to_come() -> None:
+    text = "Request 1876, plan for tomorrow:\n07:00 leave depot\n08:00 on site, induction\n15:00 finish and leave"
+    assert told("", text) == "note 1876"

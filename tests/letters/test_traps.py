@@ -65,6 +65,7 @@ The crew for request 501 is scheduled for Tuesday 17 March, 9:00-11:00.
 Заявку 501 поставили в план на середу, до вечора маємо завершити.
 Приехали по заявке 501, никого нет, поехали домой.
 Заявка 501. Торік ми вже закривали вам подібне, бригада тоді приїхала, зробила за годину й поїхала.
+Заявка 501. Меры предприняты: дорожку у входа оградим до начала работ.
 """
 OTHERS_WORDS = """
 Request 501: your guard said the crew had left, we have nobody there today.
@@ -85,6 +86,11 @@ You asked us to confirm that the crew has left for request 501. I am checking.
 Request 501: please don't mix us up with the scaffolders - it was they who arrived at your gate today.
 The x-ray tube for request 501 has left Hamburg and arrived at Dublin customs this morning.
 До заявки 501: посилку з гальмом прийнято у відділенні, прибула о 12:00, забрати можна до 18-го.
+Електрики з "Вольта" сьогодні прибули на цей самий поверх, тож по нашій заявці 501 поки без змін.
+Трубка по заявке 501 прибыла на таможню, декларацию приняли, выпуск обещают в четверг.
+The compressor for request 501 has arrived at our depot and was accepted by goods-in.
+I've no idea why your guard thinks we cancelled request 501.
+The compressor for request 501 has left our factory and is on its way to your contractor.
 """
 
 
