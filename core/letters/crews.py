@@ -28,7 +28,8 @@ CREW_EN: Final = (
     "techs|lads?|boys|operatives?|installers?|repair ?m[ae]n|service ?m[ae]n|subcontractors?|welders?|roofers?|"
     "cleaners?|locksmiths?|foreman|colleagues?|chaps?|blokes?|glaziers?|pest controllers?|gardeners?|decorators?|"
     "painters?|joiners?|carpenters?|scaffolders?|surveyors?|arborists?|tree surgeons?|exterminators?|movers?|porters?|"
-    "linem[ae]n|masters?|(?<!fire\\s)brigades?|technicans?|movers|patrol|servicem[ae]n|handym[ae]n|tilers?|plasterers?|spark(s|y|ies)|personnel)"
+    "linem[ae]n|masters?|(?<!fire\\s)brigades?|technicans?|movers|patrol|servicem[ae]n|handym[ae]n|tilers?|plasterers?|spark(s|y|ies)|personnel|"
+    "apprentices?|trainees?|helpers?|gang|squad|labou?rers?|steeplejacks?|riggers?|gaffer|linesm[ae]n|tradesm[ae]n)"
 )
 NAMES: Final = f"""
     андрей, алексей, александр, саша, антон, артем, богдан, борис, вадим, валера, валерий, василий, вася, виктор,

@@ -66,7 +66,7 @@ ENGLISH: Final = (
             soon|after|until)), (we|i)('ll| will) (do|take|handle|cover) (it|this one|that one)(?=\s?[.;!]|\s?$),
             (we|i)('ll| will) (gladly |happily |certainly |surely
             )?(make|realise|realize|execute|perform|do|fulfil|fulfill|carry
-            out) {_NUMBERED}(?=\s?[.;!]|\s?$), (please )?consider (it|this|that|{_NUMBERED}) (as )?accepted,
+            out) {_NUMBERED}(?=\s?[.;!]|\s?$), (please )?consider (it|this|that|{_NUMBERED}) (as )?(accepted|booked in),
             (we|i) (take|took|have taken|are taking) {_NUMBERED} (for|in|to|into)
             (realization|realisation|execution|work|processing),
             (please )?(take|consider|treat) this (e-?mail |message )?as (our |an |the )?(formal |official
@@ -188,6 +188,9 @@ ENGLISH: Final = (
             got to (the |your
             )(clinic|hospital|school|hotel|plant|factory|mall|restaurant|pharmacy|substation|supermarket|
             premises|building|customer|client|flat|property|surgery|house|address|location),
+            (walked|stepped) into (the|your) ({_ROOM}|comms room|control room|data hall|ward|kitchen|shop|branch),
+            (i've|we've|they've|he's|she's)
+            (just |already |now )?reached(?! (out|an|the (conclusion|end|limit)|agreement)),
             (?<!was\s)(?<!been\s)(?<!were\s)reported to (the |your )?(security|reception|gate|gatehouse|front
             desk|site office|control
             room)(?= at \d|\s?[.\x2c;]|\s?$| and), signed in (at|with) (the |your )?(reception|security|gate|desk|site),

@@ -77,7 +77,8 @@ PROOF: Final = phrases(
     выгрузил(и|а)?, розвантажил(и|а),
     tested( ok)?, left (in|on) (normal|full|good|working)( working)? (service|operation|order|use), left
     (working|running|operational|in service),
-    (everything|all|it) (is |are )(now )?(working|running|ok|in order)(?! on), tests? ok, works? fine,
+    (everything|all|it) (is |are )(now )?(working|running|ok|in order)(?! on),
+    no further (action|works?|visits?) (is |are )?(required|needed|necessary), tests? ok, works? fine,
     works (now|again|normally|ok|well|properly|correctly|perfectly),
     (working|running|operating)
     (normally|correctly|perfectly), working (fine|again|now|ok|well|properly),

@@ -57,10 +57,15 @@ _BRITISH: Final = """
     zachary, zack, zak, zane, zara, zoe, darnell, deshawn, jermaine, jamal, lamar, malik, tyrell, tyrese,
     desiree, latoya, shanice, keisha, latisha, cheryl, cathal, colm, donncha, eoghan, fionn, kelvyn, lorcan, padraig,
     ruairi, tadhg, aoife, roisin, saoirse, grainne, davina, shona, ailsa, iona, catriona, mhairi, elspeth, dafydd,
-    emyr, geraint, gethin, iwan, llew, macsen, nerys, owain, rhodri, siwan, tomos
+    jed, kev, baz, daz, wes, abi, abbie, gabe, hank, rab, tam, lou, bev, kath, viv, trish, nat, gabby, zeke, darcy,
+    darius,
+    demetrius, andre, tyrone, trey, travis, dustin, colton, wyatt, cole, luis, hector, emyr, geraint, gethin, iwan,
+    llew, macsen, nerys, owain, rhodri, siwan, tomos
 """
 _ASIAN: Final = """
-    abhay, abhijit, abhinav, abhishek, aditya, ajay, ajit, akash, akhil, akshay, amar, amit, amitabh, amol, anand, anil,
+    gurdeep, kuldeep, jagdeep, harjinder, baljit, parminder, amrit, simran, jaspreet, mandip, tejinder, bikram, jagjit,
+    kulwinder, lakhwinder, sukhwinder, balwinder, gurmeet, gagandeep, navdeep, pardeep, abhay, abhijit, abhinav,
+    abhishek, aditya, ajay, ajit, akash, akhil, akshay, amar, amit, amitabh, amol, anand, anil,
     aniket, anita, anjali, ankit, ankur, anoop, anuj, anup, anurag, arjun, arnav, arun, arvind, ashish, ashok, ashwin,
     atul, avinash, babu, bala, balaji, balu, bharat, bhaskar, bhavesh, bhushan, chandan, chandra, chetan, chirag, daksh,
     deepa, deepak, deepika, devendra, dhananjay, dharmendra, dhruv, dilip, dinesh, divya, ganesh, gaurav, geeta,

@@ -161,7 +161,8 @@ UNDONE: Final = phrases(
     (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
     nothing to do with (your|this|the|that), unrelated to (your|this),
     (a|an) (different|separate|unrelated) (matter|job|issue),
-    (ignore|disregard) (my|our|the) (last|previous|earlier), (was|were) wrong to,
+    (ignore|disregard) (my|our|the) (last|previous|earlier)(?! (eta|estimate|quote|price|question|query)),
+    (was|were) wrong to,
     (без|without) (нас|us), без (нашего участия|нашої участі), (by|on) its own, by itself, сам(о|а|и|і) собой,
     ни с чем, ні з чим, впустую, даремно, вхолостую, (so|and) (we're |i'm )?off again,
     empty-handed, in vain, for nothing,
@@ -207,7 +208,8 @@ ELSEWHERE: Final = phrases(
     (of|at|with|by) (an)?other (customer|client|site|company|object|place|address),
     (crews?|teams?|brigade|technicians?|engineers?|m[ae]n|plumbers?|electricians?|workers?) (of|from)
     (the )?(\w+ )?(utility|council|tenant|customer|client|landlord|manufacturer|supplier|waterworks|insurer|neighbour|
-    (power|gas|water) company|fire service),
+    (power|gas|water|electricity) (company|board)|housing association|insurers?|network operator|
+    dno|openreach|managing agents?|letting agents?|police|building control|fire service),
     (в|во|in) (другой|другом|другую|інший|іншому|іншу|інше|соседний|соседнем|another),
     (занят|зайнят|задейств|задіян)* (на|в|у),
     (в|у) (командировку|відрядження|отпуск|відпустку), на (обучение|навчання|больничный|лікарняний),

@@ -30,7 +30,10 @@ _FAULT: Final = (
     "(faults?|defects?|malfunctions?|breakdowns?|disturbances?|failures?|leaks?|leakages?|problems?|issues?|troubles?|"
     "damages?|blockages?|shorts?|short circuits?)"
 )
-_TAKE: Final = "(accept|take|take on|take up|undertake|do|attend|execute|perform|carry out)"
+_TAKE: Final = (
+    "(accept|take|take on|take up|undertake|do|attend|execute|perform|carry out|help (you )?(out )?with|assist with|"
+    "proceed with|service)"
+)
 _OBJECT: Final = r"((it|this|that)( one)?|(the |your )?(request|job)( \d[\d/-]+)?|\d[\d/-]+)"
 _AUX: Final = (
     "((going to|gonna|will|'ll|we'll) have to|have to|gotta|must|we'll|i'll|will|going to|gonna|are|we're|i'm|am)"
@@ -171,11 +174,25 @@ IDIOMS_EN: Final = (
             )?{_OURS}{_ENDS}, ((?<=\d\s)|^)not {_OURS}{_ENDS},
             (is not|isn't|it's not|not) (something|a job|work|a type of work|the kind of work|an area) (that
             )?we (do|offer|cover|undertake|carry out|handle|deal with|take on),
+            (is|are|it's) (a bit |just |really |way )?too (far|big|small|high|specialist|large|heavy)( out| away)?
+            for us{_ENDS},
             (is|are|it's|that's|falls) (outside|out of|beyond) (of )?our (\w+
             )?(scope|remit|area|patch|territory|region|coverage|catchment){_ENDS},
             (cannot|can't|can not|could not|couldn't) be
             (accepted|entertained|undertaken|executed|fulfilled|taken up|taken on)(?! (by
             (email|phone)|at)){_NOT_NOW}
+            """
+        ),
+        needs_request=True,
+    ),
+    Stage(
+        CANCELLED,
+        PAST,
+        phrases(
+            """
+            (binned( off)?|canned|axed|pulled|scrapped|scrubbed|stopped) by (the |your |our
+            )?(client|customer|tenant|landlord|owner|store|
+            manager|fm|management|school|hospital)
             """
         ),
         needs_request=True,
@@ -206,6 +223,7 @@ IDIOMS_EN: Final = (
             already)?( been)? mobili[sz]ed(?= (at )?\d|\s?[.\x2c;]|\s?$| to| from| and),
             (pulled|rolled|drove|driven|moved) (out )?(of|from) our (\w+ )?{_BASE},
             (crews?|teams?|lads|guys|boys) rolling(?=\s?[.\x2c;!]|\s?$| now| to),
+            responding[\x2c;]? (eta|now|code), off we go(?= for| to|\s?[.;!\x2c]|\s?$),
             (jumped|jumping|hopped|hopping|piled|piling|climbed|climbing) (back )?(in|into|in to)
             (the|me|my|our|his|their) {_CAR}, back in the
             {_CAR}(?= and|$), (lads|guys|boys|team|crew|engineer|technician|he|they|we) left here( [\w:.]+)?( \w+)?(
@@ -272,7 +290,22 @@ IDIOMS_EN: Final = (
             """
         ),
     ),
-    Stage(ON_SITE, WEAK, phrases("on the tools")),
+    Stage(ON_SITE, WEAK, phrases("on the tools, on scene")),
+    Stage(
+        ON_SITE,
+        NOW,
+        phrases(
+            r"""
+            (have|have got|we've got|i've got) (a |an |one |two |three |four |our |some
+            )?(m[ae]n|engineers?|technicians?|crew|team|lads|
+            guys|fitters?|plumbers?|electricians?) (at|on|in|inside) your
+            (site|building|roof|premises|hospital|school|shop|store|hotel|
+            plant|factory|clinic|basement|plant room),
+            (we're|we are|lads are|they're|team is|crew is) (all )?(set up and )?cracking
+            on(?=\s?[.\x2c;!]|\s?$)
+            """
+        ),
+    ),
     Stage(
         ON_SITE,
         NOW,

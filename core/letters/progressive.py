@@ -48,12 +48,20 @@ def by_crew_now(look: Look) -> bool:
     if _JOINED.search(look.before) and look.has_crew(strict=False, text=look.before):
         return not look.has_outsider(look.before)
     subject = _NOUN.search(look.before)
-    if subject is None or _GOVERNED.search(subject["lead"]):
+    if subject is None or _is_governed(look, subject["lead"]):
         return False
     noun = subject["noun"]
     return any(look.words[kind].fullmatch(noun) for kind in ("crew", "names")) or bool(
         _ALSO.fullmatch(noun) or (_OUR_OWN.fullmatch(noun) and subject["lead"].endswith("our "))
     )
+
+
+def _is_governed(look: Look, lead: str) -> bool:
+    """`the keys of the engineer`; but not in `Jed and the apprentice`."""
+    governed = _GOVERNED.search(lead)
+    if governed is None:
+        return False
+    return not governed[0].startswith("and ") or not (look.has("names", lead) or look.has_crew(strict=True, text=lead))
 
 
 _STARTED: Final = re.compile(r"(?<!\w)(?:started|begun|commenced)(?!\w)(?P<what>.*)")

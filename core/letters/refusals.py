@@ -22,6 +22,11 @@ _WITHOUT_IT: Final = re.compile(r"(?:\s[\w№#'-]+){0,4}\s(?:без|without|unle
 """It is refused as long as something is missing."""
 _AS_LONG_AS: Final = re.compile(r"\s(?:until|till|unless)\s")
 _UNTIL: Final = re.compile(r"[^,.;:!?]{0,30},\s(?:пока|поки|доки|покуда|until|till|unless)\s")
+_COULD_NOT_DO: Final = re.compile(
+    r"could(?: not|n't) (?:do|perform|execute|carry out|handle|attend)|"
+    r"\S+(?: not)?(?: able to)? do\s+(?:anything|much|more)(?!\w)"
+)
+"""They were there, and it was not possible."""
 _FROM: Final = re.compile(r"(?:^|\s)(?:от|від) (?!эт|ц[ієиь]|нее|неї|него|нього|них)([\w'-]+)\s(?:мы |ми |я )?$")
 """`от контейнера мы отказались`."""
 _FROM_WHAT: Final = re.compile(
@@ -40,6 +45,8 @@ NO_NOUN: Final = re.compile(
 def refuses_for_now(look: Look) -> bool:
     """`на 15 июня взять не можем`, `cannot accept it without the act`: another day, or with it, they would."""
     told = f"{look.before}{REASON.split(look.after)[0]}"
+    if _COULD_NOT_DO.match(f"{look.phrase}{look.after}"):
+        return True
     if _AS_LONG_AS.search(REASON.split(look.after)[0]):
         return True
     return _CANNOT.search(look.phrase) is not None and (

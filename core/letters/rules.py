@@ -31,6 +31,7 @@ from core.letters.sentences import sentences
 from core.letters.stages import find_stages
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
+from core.letters.visits import without_past_visits
 from core.letters.whole import Whole, whole_of
 from core.letters.wholeness import holds_back, shows_all
 from core.letters.withdrawing import with_withdrawals
@@ -101,6 +102,7 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
             else:
                 found.append(_of_row(row, Heard(place, sentence, [], hits), reader, open_numbers))
             previous = sentence.text
+    found = list(without_past_visits(found))
     heads = _list_heads(found, lex)
     if lex.words.number_pattern:
         known_as = {fold(number): number for number in open_numbers}

@@ -69,6 +69,13 @@ _PASS_ON: Final = re.compile(
     r"(?:информации|сведени[яю]|інформації|відома|information|info|records?)(?!\w)"
 )
 """The reader shall tell somebody what we tell him; or we tell it for his information."""
+_CAN_SAY: Final = re.compile(
+    r"(?<!\w)(?:i|we)(?: can| am able to| are able to|'m able to|'re able to| would like to|'d like to|"
+    r" want to| wish to) (?:now |hereby |gladly |just |also )?(?:confirm|report|advise|inform|tell|say|let|notify)"
+    r"(?: you)?(?: know)? "
+    r"(?:that |(?=(?:we|our|i|they|we've|we're|i've|i'm|they're|they've) ))"
+)
+"""`I can confirm that |`: it is told, and not only possible."""
 _ASKS: Final = re.compile(
     r"[\s,-]*(?:and |so |but )?(?:is|are|was|were|has|have|had|did|does|do|can|could|will|would|should)(?:n't)? "
     r"(?:the|your|our|they|he|she|you|it|anyone|anybody|someone|there|this|that|any|my|we|i) "
@@ -131,6 +138,7 @@ def sentences(folded: str, written: str = "") -> Iterator[Sentence]:
     """The sentences of a folded text, without blank ones; offsets are those of the text, and of it as `written`."""
     text = _POLITE.sub(lambda found: found[0].replace(",", " "), _WRAP.sub(" ", folded))
     text = _PASS_ON.sub(lambda found: " " * len(found[0]), text)
+    text = _CAN_SAY.sub(lambda found: " " * len(found[0]), text)
     start, line = 0, 0
     for found in _END.finditer(text):
         if found[0][0] == "." and _is_abbreviation(text, start, found.start()):

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from core.letters.looks import Look
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED
 
 _SO_MANY: Final = re.compile(
     r"(?<!\w)(?<!все )(?<!всі )(?<!усі )(?<!all )(?<!эти )(?<!ці )"
@@ -11,6 +12,11 @@ _SO_MANY: Final = re.compile(
     r"several|two|three|four|many|[2-9])"
     r"\s(?:\w+\s)?(?:заяв|запит|запрос|requests)|(?<![\w/.-])\d{1,2} (?:заявок|запитів|запросов)"
 )
+_OTHER_REQUEST: Final = re.compile(
+    r"(?<!\w)(?:change|access|purchase|leave|permit|extension|parts?|credit|refund|quote|approval) requests?"
+    r"(?! [#№]?\d)"
+)
+"""`your change request was rejected`."""
 _REST: Final = (
     r"(?:(?:everything|all) (?:else|(?:that )?you(?:'ve| have)? (?:sent|gave|given|passed)|"
     r"(?:the |your )?others?(?: (?:\w+ ){0,2}?(?:requests|jobs|ones|tickets|calls))?)|"
@@ -29,5 +35,7 @@ def is_of_several(look: Look) -> bool:
 
 
 def is_of_the_rest(look: Look) -> bool:
-    """`we accepted everything else`: of all but the request."""
+    """`we accepted everything else`, `your change request was rejected`: of all but the request."""
+    if look.stage.status in {ACCEPTED, DECLINED, CANCELLED} and _OTHER_REQUEST.search(look.before):
+        return True
     return _THE_REST.match(look.after) is not None or _REST_IS.search(look.before) is not None

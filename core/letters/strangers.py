@@ -11,6 +11,8 @@ from core.letters.model import EN_ROUTE, LEFT, ON_SITE
 from core.letters.verdicts import CANCELLATIONS, REFUSALS
 
 _IMPERSONAL: Final = re.compile(r"[аеєяиу][нт]о$")
+_SHORT: Final = 5
+"""No longer word in `-ed` is a noun, as `feed` is."""
 _FRAME: Final = re.compile(
     r"(?<!\w)(?:note|advised?|know|confirm(?:ed|ing)?|inform(?:ed|ing)?(?: you)?|report|say|tell you|aware|update you|"
     r"notify you|glad|pleased|happy|sorry|afraid|regret|advising)(?: you)? (?:now )?that\s|"
@@ -56,7 +58,9 @@ def stranger_acts(look: Look, *, after: bool = True) -> bool:
     for lead, word, follows in zip(before, before[1:], before[2:], strict=False):
         if lead in _EVERY and word in _NUMERALS:
             continue  # `все три приняли`
-        joined = _VERB.search(word) and follows in _AND  # `получили и приняли`, `logged and accepted`
+        joined = _VERB.search(word) and (
+            follows in _AND or (len(word) > _SHORT and word.isascii())
+        )  # `получили и приняли`, `logged and accepted`
         if agrees(look, word) and not joined and not _PREPOSITION.match(lead) and not _governed(before, word):
             return True
     follows = WORD.findall(look.after)[:2] if after and look.after[:1] not in ":(" and look.after[:2] != " -" else []

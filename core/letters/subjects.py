@@ -9,6 +9,7 @@ from typing import Final
 
 from core.letters.asides import by_themselves, calls_off_a_thing
 from core.letters.ellipsis import belongs_to_another, has_own_subject
+from core.letters.epithets import is_epithet, mends
 from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
@@ -58,6 +59,9 @@ _ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?
 """The verb of one who acts, and whether she is a woman."""
 _NUMBER: Final = re.compile(r"(?<![\d:.])\d{2,}(?![:.]\d)")
 _ENGLISH_OBJECT: Final = re.compile(r"\s(?:the|a|an|your|our|this|that|his|her|their|my)\s([a-z'-]+)")
+_CONFIRMED_THAT: Final = re.compile(
+    r"(?:\s(?:with|by|to) [^,;:.!?]{1,40}?)?\sthat (?!(?:we|i|our|the (?:request|job)|request|it|this)(?!\w))"
+)
 _TAKEN: Final = re.compile(
     r"morning|afternoon|evening|week|time|jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|"
     r"orders?|tickets?|above|following|next|same|first|second|"
@@ -79,7 +83,11 @@ _ABOUT: Final = re.compile(r"\s*(?:по|на|за|щодо) (?:заяв|запи
 _TO_YOU: Final = re.compile(r"\s(?:уже |вже |сразу |одразу )?(?:к вам|до вас|на об'єкт|на объект)(?!\w)")
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
-_SINCE: Final = re.compile(r"\s(?:from|since)\s(?=(?:about |around )?\d)")
+_SINCE: Final = re.compile(
+    r"\s(?:from|since)\s(?=(?:about |around )?\d)|\s(?:this|since) (?:early )?(?:morning|afternoon|evening)(?!\w)|"
+    r"\s(?:again )?to (?:finish|complete|continue|carry on|fit|install|replace|repair|do|sort|fix|swap)\s.*"
+)
+_BACK: Final = re.compile(r"(?<!\w)(?:now )?back\s$")
 _NOUN_AFTER: Final = re.compile(r"\s[a-z]")
 _YOURS_NEXT: Final = re.compile(
     r"(?<!\w)(?:yours?|you|your (?:site|job|request|call|building))(?: is| are|'re| will be|'ll be) (?:next|after that|"
@@ -131,7 +139,7 @@ def said_of_another(look: Look, status: str) -> str:
         before = [word for word in before if not look.words["negation"].fullmatch(word)]
         return OTHER_THING if before or look.strange(REASON.split(look.after)[0]) else ""
     refuses = status == DECLINED and look.stage.tense in {PAST, NOW} and refuses_other(look)
-    if refuses or _takes_object(look, status) or _is_epithet(look):
+    if refuses or _takes_object(look, status) or is_epithet(look):
         return OTHER_THING
     if status == look.stage.status and _another_decides(look):
         return OTHER_THING
@@ -150,6 +158,8 @@ def _another_decides(look: Look) -> bool:
 
 def _takes_object(look: Look, status: str) -> bool:
     """`accepted the risk`, `подтвердили неисправность`: what is accepted or cancelled is named, and is no request."""
+    if look.phrase.endswith("confirmed") and _CONFIRMED_THAT.match(look.after):
+        return True
     last = "".join(WORD.findall(look.before)[-1:])
     if (
         status == ACCEPTED
@@ -291,7 +301,7 @@ def _is_not_yours(look: Look, status: str) -> bool:
         return True
     follows = _NOUN_AFTER.match(look.sentence.written, look.match.end())
     opens = not re.split(r":|\s-\s", look.before)[-1].strip()
-    return look.phrase == "arrived" and follows is not None and opens and _is_epithet(look)
+    return look.phrase == "arrived" and follows is not None and opens and is_epithet(look)
 
 
 def _is_a_thing(look: Look) -> bool:
@@ -301,7 +311,7 @@ def _is_a_thing(look: Look) -> bool:
     if look.has("thing", look.clause):
         return True
     known = look.tells_state() or look.has_crew(strict=False) or look.has("working", look.clause)
-    strange = look.strange(look.before) + look.strange(_SINCE.sub(" ", look.after))
+    strange = look.strange(_BACK.sub(" ", look.before)) + look.strange(_SINCE.sub(" ", look.after))
     return not known and not all(map(ORDINAL.fullmatch, strange))
 
 
@@ -312,7 +322,7 @@ def _qualifies(look: Look) -> bool:
     if look.stage.tense == WEAK and look.stage.status == ON_SITE:
         follows = re.match(r"\s([a-z]{3,})(?<!ing)(?!\w)", look.after)
         return follows is not None and bool(look.strange(follows[1])) and not NO_NOUN.fullmatch(follows[1])
-    if look.stage.tense != PAST or look.stage.status in {EN_ROUTE, ON_SITE} or _mends(look):
+    if look.stage.tense != PAST or look.stage.status in {EN_ROUTE, ON_SITE} or mends(look):
         return False
     words = [word for word in WORD.findall(look.before)[-4:] if not _BE.fullmatch(word)][-2:]
     if len(words) < 2 or not words[-1].isascii() or not look.strange(words[-1]) or words[-1].endswith("ly"):
@@ -330,7 +340,7 @@ def _did_else(look: Look) -> bool:
 
 
 def _of_unfinished_work(look: Look) -> str:
-    if look.has("elsewhere", look.clause) or _is_epithet(look) or _delivers_a_part(look):
+    if look.has("elsewhere", look.clause) or is_epithet(look) or _delivers_a_part(look):
         return OTHER_THING
     if look.has("partial", look.clause) or "%" in look.clause or _PERCENT.match(look.after):
         return NOT_ALL
@@ -341,7 +351,7 @@ def _of_unfinished_work(look: Look) -> str:
         return OTHER_THING  # `аварию устранил водоканал`, `finished our coffee`
     if _SOLVES.match(look.after) and agrees(look, last) and not look.has_crew(strict=False):
         return OTHER_THING  # `his brother fixed it`
-    if look.has("work", look.clause) or _mends(look) or names_request(look):
+    if look.has("work", look.clause) or mends(look) or names_request(look):
         return ""
     if look.has_crew(strict=True, text=f"{look.before}{REASON.split(look.after)[0]}"):
         return ""
@@ -352,30 +362,11 @@ def _of_unfinished_work(look: Look) -> str:
     return UNKNOWN_OBJECT if has_object else ""
 
 
-def _mends(look: Look) -> bool:
-    """The verb itself says that it was work."""
-    return look.stage.proven or look.has("mends", look.phrase)
-
-
 def _delivers_a_part(look: Look) -> bool:
     """`Доставлен насос`: only where goods or a courier are spoken of, bringing them is the whole work."""
     if not look.stage.proven or _DELIVERS.match(look.phrase) is None:
         return False
     return _GOODS.search(look.sentence.text) is None and not look.has("courier", look.sentence.text)
-
-
-def _is_epithet(look: Look) -> bool:
-    """`completed form`, `the accepted quote`: a participle before its noun."""
-    follows = re.match(r"\s([a-z]+)", look.after)
-    before = WORD.findall(look.before if _mends(look) else re.split(r":|\s-\s", look.before)[-1])[-1:]
-    opens = not before or before[0] in {"the", "a", "your", "our", "this"}
-    return bool(
-        look.phrase.endswith("ed")
-        and opens
-        and follows
-        and look.strange(follows[1])
-        and not NO_NOUN.fullmatch(follows[1])
-    )
 
 
 def names_request(look: Look) -> bool:

@@ -161,6 +161,8 @@ TRAVELLING: Final = (
         )?(?!(your|the|this|that|client|customer|site|tenant|post|ticket|box|doctor|landlord|building|
         plant|hospital|school|our|his|their|head of)(?!\\w))\\w+
         (office|depot|branch|base|yard|workshop)(?=\\s?[.;!\\x2c]|\\s?$| at| and| for| with),
+        (leaving|starting|moving) (now |right now )?from (the |our |my )?({_BASE_EN}|home)(?= now| for|
+        to|\\s?[.\\x2c;!]|\\s?$),
         headed (to|out|over|your), departed (for|to|towards), set off, set out, hit the road, left ours,
         setting (off|out) now, (just|now) setting (off|out),
         sent (out )?(a |an |the |our |you a )?{CREW_EN}(?!'s | (a|an|the|your|some|details|info) )

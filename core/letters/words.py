@@ -331,6 +331,7 @@ class Words:
         (прошу|просим|просьба|просимо|прохання) не (путать|плутати), please (do not|don't) confuse,
         прошу прощения, просим прощения, прошу извин*, просим извин*, просимо вибач*, прошу вибач*,
         просимо пробачення, прошу учесть, просим учесть, please note, please be (informed|advised),
+        kindly be (informed|advised), kindly (find|see|refer|take note),
         please find, please see,        прошу заметить, прошу врахувати, просимо врахувати, kindly note
         """
     )
