@@ -46,9 +46,12 @@ from core.letters.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """Everything the reader goes by. Replace what a company says otherwise."""
+    """Everything the reader goes by. Replace what a company says otherwise.
+
+    Compared by identity: what is compiled of them is looked up at each letter, and thousands of phrases are not hashed.
+    """
 
     request: tuple[str, ...] = phrases(
         """
