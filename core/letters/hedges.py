@@ -205,6 +205,7 @@ ELSEWHERE: Final = phrases(
     (предыдущую|соседнюю|другую|попередню|сусідню|іншу) (заявк|работ|робот|задач)*,
     (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier|old) (job|call|site|request|one),
     (с|з|із) (соседним|другим|сусіднім|іншим|предыдущим|попереднім) (объектом|адресом|об'єктом|заказом|замовленням),
+    [a-z]+'s own ({CREW_EN}|riggers|staff|people|contractors?),
     (of|at|with|by) (an)?other (customer|client|site|company|object|place|address),
     (crews?|teams?|brigade|technicians?|engineers?|m[ae]n|plumbers?|electricians?|workers?) (of|from)
     (the )?(\w+ )?(utility|council|tenant|customer|client|landlord|manufacturer|supplier|waterworks|insurer|neighbour|
