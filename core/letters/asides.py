@@ -5,7 +5,7 @@ asked besides.
 import re
 from typing import Final
 
-from core.letters.looks import WORD, Look
+from core.letters.looks import BUT, WORD, Look
 from core.letters.model import CANCELLED
 
 _OWN_FORCES: Final = re.compile(
@@ -14,6 +14,7 @@ _OWN_FORCES: Final = re.compile(
 _SOMEBODY_DID: Final = re.compile(r"[иа]л[иі]$")
 _CALLED_OFF: Final = re.compile(r"[бвгґджзклмнпрстфхцчшщьую]$(?<!ов)(?<!ев)(?<!ин)(?<!ко)(?<![тс]ь)")
 """The ending of a noun that stands in the accusative, and of no family name."""
+_WOULD: Final = re.compile(r"бы?|би|would")
 _UNKNOWN: Final = re.compile(r"не знаю|не знаем|не знаємо|don't know")
 _ASKS_HOW: Final = re.compile(
     r"(?<!\w)(?:ск[оі]л[ьк]\w*|скоко|скіки|скока|когда|коли|во сколько|о котрій|где|де|почему|чому|зачем|навіщо|"
@@ -44,3 +45,8 @@ def asks_something_else(look: Look, found: re.Match[str]) -> bool:
         return False
     start, end = look.sentence.clause(found.start())
     return look.clause_start != start and _ASKS_HOW.search(look.sentence.text[start : end + 1]) is not None
+
+
+def is_turned_from(look: Look, wish: re.Match[str]) -> bool:
+    """`ми б з радістю, але не візьмемо`: what would be ends where a "but" tells what is."""
+    return _WOULD.fullmatch(wish[0]) is not None and BUT.search(look.earlier, wish.end()) is not None

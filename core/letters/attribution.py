@@ -33,6 +33,11 @@ _COUNTED: Final = re.compile(
 _HEADCOUNT: Final = re.compile(r"(?<!\w)\d+ (?:человек|чел|людей|осіб|чоловік|people|men)(?!\w)")
 """`на объекте 12 человек`, told of the day and of no request."""
 _FROM: Final = re.compile(r",\s(?:от|від)\s$")
+_LEFT_OUT: Final = re.compile(
+    r"\s(?:(?:мы|ми|уже|вже|сегодня|сьогодні|так и|пока|поки) )*не (?:успе|встиг|доехал|доїхал|дошл|дійш|попал|потрап|"
+    r"поехал|поїхал|поед|поїд|добрал|дістал|приед|приїд|будем|сможем|зможемо)"
+)
+"""`закончили поздно, поэтому на 101 не успели`: what went before was another job."""
 _YES_OR_NO: Final = re.compile(r"(?<!\w)(?:нет|ні|да|так|no|yes)(?=\s?(?:[,;:.-]|\d|$))")
 """`5870 - нет, 5871 - да`."""
 _WHILE: Final = re.compile(r",\s(?:а|зато|while|and)\s(?:по|за|щодо|на|for|on)\s")
@@ -127,6 +132,8 @@ class Account:
             self._groups += [group.targets for group in sure if group.targets not in self._groups]
 
     def _bind(self, sentence: Sentence, groups: list[Group], hits: list[Hit], hit: Hit, line: tuple[int, int]) -> None:
+        if groups and hit.end <= groups[0].start and _LEFT_OUT.match(sentence.text, groups[0].end):
+            return
         if groups and _AS_FOR.search(sentence.text, hit.end, groups[0].start):
             if not self._current or self._current == groups[0].targets:
                 return

@@ -8,6 +8,20 @@ _LOOKALIKE: Final = str.maketrans("aceiopxyktmbh", "асеіорхуктмвн")
 _PLAIN: Final = str.maketrans(
     dict.fromkeys("‘’ʼ`´′＇", "'") | dict.fromkeys("–—−‑‒―", "-") | dict.fromkeys("«»„“”", '"') | {"ё": "е"}
 )
+_BY_EAR: Final = {
+    "и": "іыеїй",
+    "і": "иыеї",
+    "ы": "иі",
+    "е": "иєіэ",
+    "є": "еї",
+    "ї": "иіые",
+    "о": "а",
+    "а": "о",
+    "я": "ае",
+}
+"""Vowels that are taken for one another."""
+_SAID: Final = re.compile(r"(?<!\w)(?:нє|нєт|нєту)(?!\w)")
+"""The Russian "not" as a Ukrainian ear writes it."""
 _MIXED: Final = re.compile(r"[а-яіїєґ][a-z]|[a-z][а-яіїєґ]")
 _LETTERS: Final = re.compile(r"[a-zа-яіїєґ']+")
 
@@ -18,6 +32,8 @@ def fold(text: str) -> str:
     if len(lower) != len(text):
         lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
     plain = lower.translate(_PLAIN)
+    if "єт" in plain or "нє" in plain:
+        plain = _SAID.sub(lambda found: found[0].replace("є", "е"), plain)
     return _LETTERS.sub(_one_script, plain) if _MIXED.search(plain) else plain
 
 
@@ -53,6 +69,13 @@ def slips(words: Iterable[str]) -> Iterator[str]:
             yield word[:at] + word[at] + word[at:]
             if at < len(word) - 2:
                 yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def misheard(words: Iterable[str]) -> Iterator[str]:
+    """The Cyrillic words as they are spelt by ear, and by those who mix two languages: with one other vowel each."""
+    for word in words:
+        for at, letter in enumerate(word[1:], 1):
+            yield from (word[:at] + other + word[at + 1 :] for other in _BY_EAR.get(letter, ""))
 
 
 def forms(phrase: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
-from core.letters.patterns import slips
+from core.letters.patterns import misheard, slips
 
 PAST: Final = "past"
 NOW: Final = "now"
@@ -77,20 +77,43 @@ _SLIPS: Final = {
     (ACCEPTED, PAST): "приняли принял принята принято прийняли прийнята прийнято прийнятa accepted",
     (EN_ROUTE, PAST): "выехали выехала виїхали виїхала вирушили",
     (EN_ROUTE, NOW): "выезжаем виїжджаємо",
+    (EN_ROUTE, WEAK): "выезжает виїжджає",
     (ON_SITE, PAST): "прибыли прибыла приехали прибули прибула приїхали приїхала arrived",
     (DECLINED, PAST): "отклонена отклонили відхилена відхилили declined rejected",
     (CANCELLED, PAST): "отменена отменили скасована скасовано скасували cancelled",
     (LEFT, PAST): "закончили завершили завершена завершены выполнена выполнено выполнили закінчили виконано виконали "
-    "completed finished",
+    "зробили зроблено сделали сделано отремонтировали відремонтували completed finished",
 }
 """The words that matter most, as they are also mistyped."""
-_SPELLED_RIGHT: Final = frozenset({"приняла", "принять", "приято", "принт", "приедали", "finshed", "прибили"})
+_SPELLED_RIGHT: Final = frozenset(
+    {
+        "приняла",
+        "принять",
+        "приято",
+        "принт",
+        "приедали",
+        "finshed",
+        "прибили",
+        "прибила",
+        "выполнены",
+        "выполнена",
+        "завершено",
+        "заверена",
+        "заверены",
+        "заверили",
+        "завешена",
+        "завешены",
+    }
+)
 
 
 def mistyped(status: str, tense: str) -> tuple[str, ...]:
     """Those words with one slip each."""
     right = {word for group in _SLIPS.values() for word in group.split()}
-    return tuple(sorted(set(slips(_SLIPS[status, tense].split())) - right - _SPELLED_RIGHT))
+    said = _SLIPS[status, tense].split()
+    return tuple(
+        sorted({*slips(said), *misheard(word for word in said if not word.isascii())} - right - _SPELLED_RIGHT)
+    )
 
 
 MISTYPED: Final = tuple(

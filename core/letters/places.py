@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Final
 
 from core.letters.lexicon import Lexicon
+from core.letters.model import EN_ROUTE, LEFT, ON_SITE
 
 _LIST_MARK: Final = re.compile(r"[\s>*•·\-–(\[\"]*(?:\d{1,2}[.)]\s+)?$")
 _NUMBERS_ONLY: Final = re.compile(r"(?:[\s,;&+]|\d{3,}|(?:и|і|та|and)(?= ))+")
@@ -37,6 +38,7 @@ class Place:
         between = re.findall(r"\w+", rest[: stage.start()]) if stage else []
         small = all(self.words["neutral"].fullmatch(word) or self.words["crew"].fullmatch(word) for word in between)
         self.stage_follows = stage is not None and small and len(between) < 4
+        self.told = words.stage_of(stage[0]).status if stage else ""
         self.stage_anywhere = stage is not None
         self.heads = re.match(r"\s?[:-]\s", self.after) is not None
         self.opens_clause = " " not in self.before.strip()
@@ -45,7 +47,7 @@ class Place:
         self.among_numbers = _NUMBERS_ONLY.fullmatch(text) is not None
         self.ordinal = found[0][-1:].isalpha()
         self.goes_on = re.match(r"\s(?:и|і|та|and)\s\d{3}", self.after) is not None
-        self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)", self.after) is not None
+        self.ends = re.match(r"\s*(?:[.,;:!)\"-]|$)|\s(?:спс|спасиб|дяк)", self.after) is not None
 
     def _list_of(self, number: str) -> int:
         """How far the list reaches that the number opens: `311, 312 - взяли`."""
@@ -84,8 +86,8 @@ class Place:
         """At the beginning, before a status: `102 - выехали`; or `по 102 выехали`."""
         if self.first:
             return self.stage_follows or (self.stage_anywhere and re.match(r"\s*[:=|-]\s", self.after) is not None)
-        if self.previous == "на" and self.goes_on and " " not in self.before.strip():
-            return self.stage_follows
+        if self.previous == "на" and self.before.strip() == "на" and self.stage_follows:
+            return self.goes_on or (len(self.number) > _SHORTEST and self.told in {EN_ROUTE, ON_SITE, LEFT})
         if self.previous in {"за", "з", "с", "со", "із", "from", "и", "а", "і", "and", "от", "від", "од"}:
             return self.stage_follows
         lead = self.before.rstrip()

@@ -29,7 +29,7 @@ _ONE: Final = re.compile(
 )
 """One of them, and not so many as the number says: `по 15 и 16 бригада выехала`."""
 _TELEPHONE: Final = re.compile(
-    r"(?:звон|дзвон|набер|набир|тел|моб|call|phone|ext|доб|дод|вн)\w*[.:]?\s*(?:на|по|за|us|at)?\s*$"
+    r"(?:(?:звон|дзвон|набер|набир|(?<!\w)тел|моб|call|phone|ext)\w*|(?<!\w)(?:доб|дод|вн)(?:ав\w*|атк\w*|утр\w*)?)[.:]?\s*(?:на|по|за|us|at)?\s*$"
 )
 _DAY_AND_MONTH: Final = re.compile(
     r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|"

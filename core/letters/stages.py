@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from core.letters.asides import asks_something_else
+from core.letters.asides import asks_something_else, is_turned_from
 from core.letters.certainty import why_uncertain
 from core.letters.futures import future_verb
 from core.letters.handing import sent
@@ -14,6 +14,7 @@ from core.letters.looks import BUT, REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.phrasebook import PAST, WEAK
 from core.letters.progressive import by_crew_now
+from core.letters.refusals import AFTER_A_LOOK
 from core.letters.sentences import Sentence
 from core.letters.subjects import OTHER_THING, UNKNOWN_OBJECT, said_of_another
 from core.text import N_
@@ -68,7 +69,6 @@ _OPENS_WITH_THAT: Final = re.compile(r"\s*,?\s*(?:что|що|that)\s")
 _WILL: Final = re.compile(r"(?<!\w)(?:will|shall|\w+'ll)(?!\w)")
 """No conditional clause of English has it."""
 _AT_HOUR: Final = re.compile(r"\s(?:about )?\d")
-_WOULD: Final = re.compile(r"бы?|би|would")
 _ONLY_IF: Final = re.compile(
     r"[^,;:.!?]{0,40},?\s(?:но |але |but )?(?:только|тільки|лише|лишь|only|исключительно|виключно)"
     r"\s(?:в случае|у разі|при|за|если|якщо|if|после|після|when|once|after|upon|когда|коли|by|with|по|под|під)(?!\w)"
@@ -271,14 +271,8 @@ class _Telling:
             return True
         if _ONLY_IF.match(self.look.sentence.text, self.look.match.end()):
             return True
-        turned = max((but.start() for but in BUT.finditer(self.look.earlier)), default=0)
-        return self._governed(
-            [
-                found
-                for found in condition.finditer(self.look.earlier)
-                if found.start() > turned or not _WOULD.fullmatch(found[0])
-            ]
-        )
+        found = condition.finditer(self.look.earlier)
+        return self._governed([each for each in found if not is_turned_from(self.look, each)])
 
     def _governed(self, conjunctions: list[re.Match[str]]) -> bool:
         """The last of them reaches the phrase: nothing else is told between that follows from it."""
@@ -377,6 +371,7 @@ class _Telling:
             return self._sets_out_later()
         before = self.before if self.stage.status == LEFT else self.look.lead
         around = f"{before} . {REASON.split(self.look.tail)[0]}"
+        around = AFTER_A_LOOK.sub(" ", around) if self.stage.status == DECLINED else around
         return bool(self._future(around) or self.words["will_be"].search(around) or future_verb(around))
 
     def _sets_out_later(self) -> bool:

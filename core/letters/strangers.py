@@ -29,6 +29,11 @@ _NOUN: Final = re.compile(r"[а-яіїє']{3,}(?<![оеийх])(?<!ом|ем|є�
 _PREPOSITION: Final = re.compile(
     r"(?:в|во|у|на|по|к|с|со|з|із|от|від|до|для|за|из|о|об|про|при|без|через|после|після|перед|in|on|at|by|for|to|from|of|with|since)$"
 )
+_GOVERNS: Final = re.compile(
+    rf"^{_PREPOSITION.pattern}|(?:ння|ттям?|нням|нию|нии|нием|ния|ції|цією|ции|цией|"
+    r"^(?:відбою|отбоя|початку|начала|кінця|конца|дозволу|разрешения|ремонту|ремонта|сигналу|сигнала))$"
+)
+"""What follows such a word is no subject: `після уточнення адреси прийняли`."""
 _ENDINGS: Final = (
     (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
     (re.compile(r"(?:ла|на|та|лась|лася)$"), re.compile(r"[аяь]$")),
@@ -61,7 +66,7 @@ def stranger_acts(look: Look, *, after: bool = True) -> bool:
         joined = _VERB.search(word) and (
             follows in _AND or (len(word) > _SHORT and word.isascii())
         )  # `получили и приняли`, `logged and accepted`
-        if agrees(look, word) and not joined and not _PREPOSITION.match(lead) and not _governed(before, word):
+        if agrees(look, word) and not joined and not _GOVERNS.search(lead) and not _governed(before, word):
             return True
     follows = WORD.findall(look.after)[:2] if after and look.after[:1] not in ":(" and look.after[:2] != " -" else []
     follows = follows[1:] if follows and ORDINAL.fullmatch(follows[0]) else follows

@@ -137,7 +137,8 @@ def said_of_another(look: Look, status: str) -> str:
         told = look.before.rsplit(": ", 1)[-1]
         before = look.strange(told if _NUMBER.search(told) else look.before)
         before = [word for word in before if not look.words["negation"].fullmatch(word)]
-        return OTHER_THING if before or look.strange(REASON.split(look.after)[0]) else ""
+        after = [word for word in look.strange(REASON.split(look.after)[0]) if not look.words["names"].fullmatch(word)]
+        return OTHER_THING if before or after else ""
     refuses = status == DECLINED and look.stage.tense in {PAST, NOW} and refuses_other(look)
     if refuses or _takes_object(look, status) or is_epithet(look):
         return OTHER_THING

@@ -321,3 +321,59 @@ def test_what_was_thought_or_wished_before_a_but_holds_nothing_back(text: str, e
 )
 def test_the_foreman_and_the_office_report(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("по заявкє 773 виїхалі у дорозє", "update 773=en_route"),
+        ("по заявці 773 мастір вже їдить до вас", "update 773=en_route"),
+        ("заявка 773 на мєстє", "update 773=on_site"),
+        ("по заявці 773 ми вже на обєкті", "update 773=on_site"),
+        ("по заявці 773 зварщик варить батарею", "update 773=on_site"),
+        ("заявка 773 зробленно", "update 773=left"),
+        ("заявка 773 прийнялі", "update 773=accepted"),
+        ("заявка 773 ми таке не робимо", "update 773=declined"),
+        ("заявку 773 отминили", "update 773=cancelled"),
+        ("по заявці 773 нє виїхали бо нема бензіна", "note 773"),
+        ("7713 отказываемся нет людей", "update 7713=declined"),
+        ("на 7712 мы на месте а 7713 не берем", "update 7712=on_site 7713=declined"),
+        ("добрались по 7713", "update 7713=on_site"),
+        ("По заявке 773 копия договора заверена", "note 773"),
+    ],
+)
+def test_words_spelt_by_ear_are_known(text: str, expected: str) -> None:
+    assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("По заявке 665 в работе принимает участие эксперт", "note 665"),
+        ("Майстер прибув за адресою заявки 665, але там будинку нема", "note 665"),
+        ("Після уточнення адреси заявку 665 прийняли", "update 665=accepted"),
+        ("Після огляду від заявки 665 відмовляємось: потрібна заміна ліфта", "update 665=declined"),
+        ("По заявке 665 переделали, замечания устранены", "update 665=left"),
+        ("Заявку 665 перекинули на підрядника «Тепломонтаж»", "update 665=sent"),
+    ],
+)
+def test_what_came_before_is_no_subject(text: str, expected: str) -> None:
+    assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("По заявке 947 дератизация проведена, акт у администратора.", "update 947=left"),
+        ("По заявке 947 сообщаем: в обслуживании отказано ввиду задолженности.", "update 947=declined"),
+        ("Після відбою тривоги виїхали до вас, заявка 947", "update 947=en_route"),
+        ("Дерево по заявке 947 спилено и вывезено", "update 947=left"),
+        ("Замок по заявке 947 вскрыли, личинку поставили новую, ключи хозяйке", "update 947=left"),
+        ("Заявку 947 взяв Роман", "update 947=accepted"),
+        ("Заявку 947 приняли на рассмотрение", "note 947"),
+        ("Сегодня закончили поздно, поэтому на заявку 947 не успели", "note 947"),
+        ("На заявку 947 вчера не успели, выехали сейчас", "update 947=en_route"),
+    ],
+)
+def test_what_is_done_for_good_and_what_is_only_weighed(text: str, expected: str) -> None:
+    assert told("", text) == expected
