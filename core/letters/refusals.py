@@ -40,7 +40,7 @@ AFTER_A_LOOK: Final = re.compile(
     r"обстеження|проверки|перевірки|консультации|консультації|вашего звонка|вашого дзвінка|разговора|розмови)(?!\w)"
 )
 """What went before a refusal; no time to come."""
-_INFINITIVE: Final = re.compile(r"[аеиоуыяіїєст](?:ть|ти)(?:ся|сь)?$|чь$")
+_INFINITIVE: Final = re.compile(r"[аеиоуыяіїєстз](?:ть|ти)(?:ся|сь)?$|чь$")
 NO_NOUN: Final = re.compile(
     r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|our|your|the|my|their|yesterday|early|late|last|once|these|those|both"
 )

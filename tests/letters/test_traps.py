@@ -91,6 +91,13 @@ The x-ray tube for request 501 has left Hamburg and arrived at Dublin customs th
 The compressor for request 501 has arrived at our depot and was accepted by goods-in.
 I've no idea why your guard thinks we cancelled request 501.
 The compressor for request 501 has left our factory and is on its way to your contractor.
+Нас не приняли на объекте по заявке 501: нет списка
+Заявка 501. Техник отказался лезть на крышу в дождь, перенос на завтра
+По заявке 501 сделали всё, что зависело от нас, остальное за вами
+Допустим, заявку 501 мы приняли. Кто оплатит подъёмник?
+Статус заявки 501 "Выполнена" некорректен, прошу вернуть в "Принята"
+По заявці 501 клієнт відмовився пускати майстра без документів
+По заявке 501 машина выехала за краном, кран привезут завтра
 """
 
 
