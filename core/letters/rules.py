@@ -32,7 +32,7 @@ from core.letters.stages import find_stages
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
 from core.letters.visits import without_past_visits
-from core.letters.whole import Whole, whole_of
+from core.letters.whole import whole_of
 from core.letters.wholeness import holds_back, shows_all
 from core.letters.withdrawing import with_withdrawals
 from core.letters.words import DEFAULT_WORDS, Words
@@ -114,13 +114,14 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
     lengths = {len(request) for request in named}
     known = open_numbers | {request for request in named if len(request) > 2} | _heading(fold(sections[0].text), lex)
     found = [replace(item, mentions=[_unslashed(mention, named) for mention in item.mentions]) for item in found]
+    found = [
+        _with_bare(item, reader, known, lengths, heads, alone=sections[item.section].where == "subject")
+        for item in found
+    ]
     news = [item for item in found if sections[item.section].news]
     several = len({target for item in news for mention in item.mentions for target in mention.targets}) > 1
     whole = whole_of(news, named, several=several, lex=lex)
-    return [
-        _complete(item, sections[item.section], reader, known, lengths, heads, whole=whole, lex=lex)
-        for item in _proven(found, lex)
-    ]
+    return [whole.judged(item, sections[item.section], lex) for item in _proven(found, lex)]
 
 
 def _proven(found: list[Heard], lex: Lexicon) -> Iterator[Heard]:
@@ -213,23 +214,18 @@ def _as_written(item: Heard, section: Section, known_as: dict[str, str]) -> Iter
         yield replace(mention, targets=tuple(targets))
 
 
-def _complete(
+def _with_bare(
     item: Heard,
-    section: Section,
     reader: NumberReader,
     open_numbers: Collection[str],
     lengths: Collection[int],
     heads: Collection[int],
     *,
-    whole: Whole,
-    lex: Lexicon,
+    alone: bool,
 ) -> Heard:
-    """Add the numbers that stand alone; set aside statuses of an answered subject, and "done" while work remains."""
-    alone = section.where == "subject"
+    """The sentence with the numbers that no word calls a request's. alone: it is a subject."""
     bare = () if item.row else reader.bare(item.sentence.text, item.mentions, open_numbers, lengths, heads, alone=alone)
-    mentions = sorted([*item.mentions, *bare], key=lambda mention: mention.start)
-    hits = [whole.judged(hit, item, mentions, section, lex) if hit.counts else hit for hit in item.hits]
-    return Heard(item.section, item.sentence, mentions, hits)
+    return replace(item, mentions=sorted([*item.mentions, *bare], key=lambda mention: mention.start))
 
 
 def _decide(

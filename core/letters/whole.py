@@ -41,12 +41,15 @@ class Whole:
     symptom: Place
     """Where the last fault is told, behind the subject; before everything when there is none."""
 
-    def judged(self, hit: Hit, item: Heard, mentions: list[Mention], section: Section, lex: Lexicon) -> Hit:
-        """A stage that counts in its sentence, as it counts in the letter."""
+    def judged(self, item: Heard, section: Section, lex: Lexicon) -> Heard:
+        """The sentence with the statuses that count in the letter, too."""
+        return replace(item, hits=[self._judged(hit, item, section, lex) if hit.counts else hit for hit in item.hits])
+
+    def _judged(self, hit: Hit, item: Heard, section: Section, lex: Lexicon) -> Hit:
         at = (item.section, item.sentence.start + hit.start)
-        if reason := self._why_not(hit, at, item, mentions, section, lex):
+        if reason := self._why_not(hit, at, item, section, lex):
             return replace(hit, reason=reason)
-        arrived = self._arrived(mentions)
+        arrived = self._arrived(item.mentions)
         if not hit.bare or self.works_again or arrived < at:
             return hit
         if _sets_out(item, hit, arrived):
@@ -61,10 +64,8 @@ class Whole:
             default=_NEVER,
         )
 
-    def _why_not(
-        self, hit: Hit, at: Place, item: Heard, mentions: list[Mention], section: Section, lex: Lexicon
-    ) -> str:
-        before = [mention for mention in mentions if mention.end <= hit.start and not mention.is_position]
+    def _why_not(self, hit: Hit, at: Place, item: Heard, section: Section, lex: Lexicon) -> str:
+        before = [mention for mention in item.mentions if mention.end <= hit.start and not mention.is_position]
         if before and before[-1].reason == NOT_THIS_ONE and _IT.search(item.sentence.text, before[-1].end, hit.start):
             return NOT_THIS_ONE  # `не путать с заявкой 12, она выполнена`
         if not section.news:
