@@ -96,6 +96,9 @@ _NOT_OURS: Final = re.compile(
 """`электрики закончили и уехали, это не наши`."""
 _NOT_TAKEN: Final = re.compile(r"(?<!\w)(?:не|not)\s(?:\w+\s)?$")
 _NOT_OURS_HERE: Final = re.compile(r"\((?:не наш\w*|not ours|not us|not our \w+)\)[^,;:.!?]*$")
+_OWN_CONTRACT: Final = re.compile(
+    r"(?<!\w)(?:по|за) (?:своему|своїм|своєму|собственному|власному|отдельному|окремому) договор"
+)
 _NOT_BY_US: Final = re.compile(r"\s(?:не|not)\s(?:нами|by us|нашими?|нашою|нашей)(?!\w)")
 _PRONOUN: Final = re.compile(r"(?<!\w)(?P<many>они|вони|they)|(?<!\w)(?P<he>он|він|he)|(?<!\w)(?P<she>она|вона|she)")
 _FORMS: Final = {
@@ -148,7 +151,7 @@ def why_uncertain(look: Look) -> str:
 
 def _is_disowned(look: Look) -> bool:
     """The sentence says that those it speaks of are not of the writer's company."""
-    after = _NOT_OURS.search(look.sentence.text, look.match.end())
+    after = _NOT_OURS.search(look.sentence.text, look.match.end()) or _OWN_CONTRACT.search(look.sentence.text)
     return bool(after or _NOT_OURS_HERE.search(look.earlier) or _MIXED_UP.search(look.earlier))
 
 

@@ -109,7 +109,7 @@ class NumberReader:
             else None
         )
         self._request = re.compile(
-            rf"(?<!\w)(?P<word>{expression(vocabulary.request)})(?P<gap>{_GAP})(?P<range>(?:с|со|з|із|from)\s)?(?=\d)"
+            rf"(?<!\w)(?P<word>{expression(vocabulary.request)})(?P<gap>{_GAP}|,\s(?=(?:с|з|із|from)\s\d+\s(?:по|до|to)\s\d))(?P<range>(?:с|со|з|із|from)\s)?(?=\d)"
         )
         self._signed = re.compile(rf"(?<![\w№#/])(?:№№?|#|{_LABEL}(?!\w))\s*(?=\d)")
         self._position = re.compile(

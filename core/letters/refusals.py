@@ -8,10 +8,12 @@ from core.letters.looks import REASON, WORD, Look
 _CANNOT: Final = re.compile(r"\b(?:не(?:можлив|возможн)?[ео]?|нет|немає|cannot|not|unable)\b|n't")
 _CANNOT_YET: Final = re.compile(
     r"(?<!\w)(?:сегодня|завтра|сьогодні|раньше|раніше|вовремя|вчасно|в срок|сейчас|зараз|today|tomorrow|now|before|"
+    r"for the moment|"
     r"until|till|on time|yet|пока|поки|еще|ще|(?:до|к|by) \d|"
     r"(?:на|в|у|во|до|к|on|for|by|this|next) (?:the )?(?:\d{1,2}"
     r"(?:-?(?:е|го|те|ое|ого|th|st|nd|rd)(?!\w)|[./]\d\d(?!\d)| "
-    r"(?:январ|феврал|март|апрел|ма[яй](?!\w)|июн|июл|август|сентябр|октябр|ноябр|декабр|січн|лют|берез|квіт|трав|черв|лип|"
+    r"(?:январ|феврал|март|апрел|ма[яй](?!\w)|июн|июл|август|сентябр|октябр|ноябр|декабр|січн|лют|берез|квіт|трав|"
+    r"черв|лип|"
     r"серп|верес|жовт|листопад|груд|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))|"
     r"понедельник|вторник|сред[уы]|четверг|пятниц|суббот|воскресен|понеділ|вівтор|серед[уи]|четвер|п'ятниц|субот|неділ|"
     r"(?:эт(?:ой|у)|цьому|цей) (?:недел|тиж)|"
@@ -31,8 +33,10 @@ _FROM: Final = re.compile(r"(?:^|\s)(?:от|від) (?!эт|ц[ієиь]|нее|
 """`от контейнера мы отказались`."""
 _FROM_WHAT: Final = re.compile(
     r"\s(?:мы |ми )?(?:от|від) (?:(?:эт|дан|ц|ваш|так|указан|вказан|зазначен|подобн|подібн|всяк|любы|любо|будь)\w+ )*+"
-    r"(?!эт|ц[ієиь]|нее|неї|него|нього|них|тако|данн|заяв|запит|запрос|работ|робіт|робот|выполн|викон|исполн|вызов|виклик|ремонт|монтаж|услуг|послуг|обслуж|"
-    r"задач|завдан|объект|об'єкт|принят|прийнят|взят|участ|участі|выезд|виїзд|поезд|поїзд|дальнейш|подальш)([а-яіїєґ']+)"
+    r"(?!эт|ц[ієиь]|нее|неї|него|нього|них|тако|данн|заяв|запит|запрос|работ|робіт|робот|выполн|викон|исполн|вызов|"
+    r"виклик|ремонт|монтаж|услуг|послуг|обслуж|"
+    r"задач|завдан|объект|об'єкт|принят|прийнят|взят|участ|участі|выезд|виїзд|поезд|поїзд|дальнейш|"
+    r"подальш)([а-яіїєґ']+)"
 )
 """`отказались от подъёмника`: a thing, and not the work."""
 AFTER_A_LOOK: Final = re.compile(
@@ -42,7 +46,10 @@ AFTER_A_LOOK: Final = re.compile(
 """What went before a refusal; no time to come."""
 _INFINITIVE: Final = re.compile(r"[аеиоуыяіїєстз](?:ть|ти)(?:ся|сь)?$|чь$")
 NO_NOUN: Final = re.compile(
-    r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|our|your|the|my|their|yesterday|early|late|last|once|these|those|both"
+    r"eta|visit|till|tonight|today|again|already|right|here|there|straight|before|between|over|will|up|off|about|"
+    r"around|all|just|ok|fine|now|earlier|at|thanks|thank|regards|due|because|as|since|by|per|with|without|after|"
+    r"for|waiting|please|owing|from|until|and|but|so|within|in|\w+ly|this|our|your|the|my|their|yesterday|early|"
+    r"late|last|once|these|those|both"
 )
 """What follows an English participle and is no noun of its."""
 

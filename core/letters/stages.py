@@ -9,6 +9,7 @@ from core.letters.asides import asks_something_else, is_turned_from
 from core.letters.certainty import why_uncertain
 from core.letters.futures import future_verb
 from core.letters.handing import sent
+from core.letters.lasttime import of_last_time
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT, REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
@@ -32,7 +33,6 @@ ALTERNATIVES: Final = N_("Several statuses to choose from.")
 _CONJUNCTION: Final = re.compile(
     r"[\s,]*(?:что|чтобы|когда|как|ли|що|щоб|коли|чи|that|if|when|whether|как только|де|где)\b"
 )
-_FROM_STATE: Final = re.compile(r"(?:^|\s)(?:с|со|з|із|from)\s+[\"']?$")
 _TOMORROW: Final = re.compile(r"(?<!\w)(?:завтра|послезавтра|післязавтра|tomorrow)(?!\w)")
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
 _WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|(?<!has )(?<!have )been)(?:\s\S+)?\s+$")
@@ -47,8 +47,9 @@ _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|ear
 _THEN: Final = re.compile(r"(?<!\w)(?:then|потом|затем|после этого|потім|після цього)(?!\w)")
 _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:is|are)|here's)\s)")
 """Something else begins that is told of the place: `на месте там вода наверно труба`."""
-_TIME: Final = re.compile(r"(?:раз\w*|торік|год[ауе]|року|year|time|недел\w+|тижн\w+|week|month)$")
-"""A time, not somebody of it: all that the sentence tells is of then."""
+_BECAUSE: Final = re.compile(
+    r"[^,;:.!?]{0,60}(?:,? (?:as|because|since|so)(?!\w)|:|,? (?:так как|бо|тому що|потому что|оскільки)(?!\w))"
+)
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _NO_CREW: Final = re.compile(
     r"(?<!\w)(?:(?:none|neither|not one) of (?:the|our|your)|no|neither|not (?:one|a single)|жодн\w+(?: з(?: наших)?)?|"
@@ -255,14 +256,7 @@ class _Telling:
             return EARLIER
         if self.stage.tense != PAST and self.stage.status in {EN_ROUTE, ON_SITE} and _WAS.search(self.before):
             return "" if _CLOCK.search(self.clause) else EARLIER
-        return EARLIER if self._is_of_last_time() else ""
-
-    def _is_of_last_time(self) -> bool:
-        left_behind = self.look.tells_state() and _FROM_STATE.search(self.before)
-        if left_behind or self.words["last_time"].search(self.clause):
-            return True
-        opens = self.words["last_time"].match(self.look.earlier.lstrip())
-        return opens is not None and _TIME.search(opens[0]) is not None
+        return EARLIER if of_last_time(self.look) else ""
 
     def _conditional(self) -> bool:
         """Below an "if", or what follows from it; but not in `если не откроют, позвоним, заявку приняли`."""
@@ -292,6 +286,8 @@ class _Telling:
     def _went_wrong(self) -> bool:
         """`развернулись, не пустили`; but not in `я переплутала цифри: на місці ми по заявці 101`."""
         text, start = self.look.sentence.text, self.look.match.start()
+        if self.stage.status == CANCELLED and _BECAUSE.match(text, self.look.match.end()):
+            return False
         return any(
             not (_MIXED_UP.match(found[0]) and ": " in text[found.end() : start])
             and not asks_something_else(self.look, found)

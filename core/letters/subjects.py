@@ -104,6 +104,7 @@ _CONFIRMS: Final = re.compile(r"подтвер|підтвер")
 """What is confirmed stands next to it: `подтверждаем перенос заявки`."""
 _STAYS: Final = re.compile(r"наход|знаход|перебува")
 """Said of things, too."""
+_THERE: Final = re.compile(r"\W*(?:там|there)\s")
 _QUALITY: Final = re.compile(r"[оі]сть$")
 _ONE: Final = re.compile(r"одну|перв|втор|перш|друг|трет|обе|обидв|все|всі|ту|эту|цю")
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
@@ -201,7 +202,7 @@ def _takes_object(look: Look, status: str) -> bool:
 
 def _names_nothing_else(look: Look) -> bool:
     """`703 - отказ`, `Отказ.`; the cell of a table that has a row for each request."""
-    if look.strange_words():
+    if look.strange(look.before) or look.strange(REASON.split(look.after)[0]):
         return False
     alone = look.stage.status == DECLINED and not WORD.findall(f"{look.before}{look.after}")
     return alone or _NUMBER.search(look.clause) is not None or "|" in look.sentence.text
@@ -292,6 +293,8 @@ def _is_elsewhere(look: Look) -> bool:
     if look.stage.status == EN_ROUTE and _TO_YOU.match(look.after):
         return look.has("elsewhere", look.after)  # `взяли деталь на складе и едем к вам`
     told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
+    if _THERE.match(look.sentence.text) and look.has("elsewhere", look.previous):
+        return True  # `все на аварии в Мытищах. Там бригада на месте`
     return look.has("elsewhere", _SECOND.sub(" ", told) if _ABOUT.match(look.earlier) else told)
 
 

@@ -241,6 +241,7 @@ TRAVELLING: Final = (
         (проводимо|проводять|ведемо|виконуємо|виконують|ведуться|тривають) (аварійні |ремонтні |відновлювальні
         )?(роботи|ремонт|заміну|монтаж|діагностику), роботи (ведуться|тривають|йдуть|проводяться),
         (мы|ми|я) (уже |вже |зараз |сейчас )?(тут|здесь|там){_HERE_ENDS},
+        (we're|we are|i'm|i am|lads are|crew is|team is) (already |now )?up on (the|your) roof,
         (is|are|am|i'm|we're|he's|she's|they're) (already )?there (now|already)(?! and then),
         (is|are|am|i'm|we're|he's|she's|they're) already there{_HERE_ENDS},
         (we|we're|we are|i'm|i am) (already )?here(?= |[.!]|$), (is|are|am)

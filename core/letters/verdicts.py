@@ -193,6 +193,7 @@ VERDICTS: Final = (
         phrases("взял(а|и)?, узял(а|и)?, взяв, узяв, берем, беру, беремо, возьмем, візьмемо, got it booked, booked in"),
     ),
     Stage(DECLINED, WEAK, ("decline", "reject")),
+    Stage(DECLINED, PAST, phrases("(did not|didn't) accept(?! that| the (fact|idea|quote|offer))"), needs_request=True),
     Stage(DECLINED, WEAK, tuple(noun + _ENDS for noun in REFUSALS), needs_request=True),
     Stage(CANCELLED, WEAK, tuple(noun + _ENDS for noun in CANCELLATIONS), needs_request=True),
     Stage(

@@ -150,7 +150,8 @@ class Words:
         он, она, оно, они, він, вона, воно, вони, сначала, навпаки, наоборот, напротив, зато, зате, except, таки,
         actually, indeed, half, past, quarter, seven, eight, nine, ten, eleven, twelve, itself, themselves, ну,
         короче, коротше, итак, все-таки, таки, отже, тобто, значит, значить,
-        сперва, спочатку, тепер, теперь, якраз, саме, именно, got, тот, той, so, therefore, hence, thus, accordingly,
+        сперва, спочатку, година, години, годину, хвилин, минут, полчаса, півгодини, пів, тому, тепер, теперь, якраз,
+        саме, именно, got, тот, той, so, therefore, hence, thus, accordingly,
         consequently,
         поэтому, відтак,
         следовательно
