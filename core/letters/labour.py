@@ -85,6 +85,7 @@ _PLACE_BEFORE: Final = re.compile(
 )
 _JOINS: Final = frozenset({"и", "і", "й", "та", "да", "а", "але", "но"})
 _FINITE: Final = re.compile(r"[а-яіїє']{2,}(?:[аеиоуыяіїє](?:л[аои]?|в)|[аеє]т|[аяюу]ть?|ить?)(?:ся|сь)?")
+_SO_MANY: Final = re.compile(r"дво[еє]|тро[еє]|четверо")
 _COMES: Final = re.compile(r"(?:при|до|под|під|за|ви|вы|пере|раз|роз|на)\w*")
 _TAKES_IT_OFF: Final = re.compile(r"\s(?:ее|її|эту заявку|цю заявку|заявку)(?!\w)")
 _PREPOSITION: Final = re.compile(
@@ -143,7 +144,10 @@ def _crew_acts(look: Look) -> bool:
 
 def _crew_follows(look: Look) -> bool:
     """`работает бригада`."""
-    return any(look.words["crew"].fullmatch(word) and len(word) > 3 for word in WORD.findall(look.after)[:2])
+    return any(
+        (look.words["crew"].fullmatch(word) and len(word) > 3) or _SO_MANY.fullmatch(word)
+        for word in WORD.findall(look.after)[:2]
+    )
 
 
 def _nouns(look: Look, text: str) -> int | None:

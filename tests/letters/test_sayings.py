@@ -377,3 +377,20 @@ def test_what_came_before_is_no_subject(text: str, expected: str) -> None:
 )
 def test_what_is_done_for_good_and_what_is_only_weighed(text: str, expected: str) -> None:
     assert told("", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("На заявку 377 поехал Степаныч на своей машине", "update 377=en_route"),
+        ("У вас за заявкою 377 працюють двоє: Коваль і Бойко", "update 377=on_site"),
+        ("Заявка 377: поставили, подключили, клиент доволен", "update 377=left"),
+        ("По заявке 377 восстановили связь в 11:32, причина - обрыв оптики", "update 377=left"),
+        ("заявка 377 у работі", "update 377=accepted"),
+        ("заявку 377 не выполняем, нет договора на этот адрес", "update 377=declined"),
+        ("Заявку 377 закриваємо як скасовану", "update 377=cancelled"),
+        ("По заявке 377 на объекте 12 человек, отработано 96 ч.", "update 377=on_site"),
+    ],
+)
+def test_who_set_out_who_works_and_what_was_restored(text: str, expected: str) -> None:
+    assert told("", text) == expected
