@@ -95,7 +95,11 @@ _NOT_OURS: Final = re.compile(
 )
 """`электрики закончили и уехали, это не наши`."""
 _NOT_TAKEN: Final = re.compile(r"(?<!\w)(?:не|not)\s(?:\w+\s)?$")
-_NOT_OURS_HERE: Final = re.compile(r"\((?:не наш\w*|not ours|not us|not our \w+)\)[^,;:.!?]*$")
+_NOT_OURS_HERE: Final = re.compile(
+    r"(?:\(|(?:who|which) (?:are |is |were )?|(?:які|яка|котор\w+) )"
+    r"(?:не (?:наш|ваш)\w*|not (?:ours|yours|us)|not (?:our|your) \w+)\)?,?[^,;:.!?]*$"
+)
+_NOT_YOURS: Final = re.compile(r"[^,;:.!?]{0,40}\((?:не ваш\w*|not yours?|not your \w+)\)")
 _OWN_CONTRACT: Final = re.compile(
     r"(?<!\w)(?:по|за) (?:своему|своїм|своєму|собственному|власному|отдельному|окремому) договор"
 )
@@ -152,7 +156,8 @@ def why_uncertain(look: Look) -> str:
 def _is_disowned(look: Look) -> bool:
     """The sentence says that those it speaks of are not of the writer's company."""
     after = _NOT_OURS.search(look.sentence.text, look.match.end()) or _OWN_CONTRACT.search(look.sentence.text)
-    return bool(after or _NOT_OURS_HERE.search(look.earlier) or _MIXED_UP.search(look.earlier))
+    here = _NOT_OURS_HERE.search(look.earlier) or _NOT_YOURS.match(look.sentence.text, look.match.end())
+    return bool(after or here or _MIXED_UP.search(look.earlier))
 
 
 def _in_quotes(look: Look) -> bool:

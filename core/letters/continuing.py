@@ -16,6 +16,8 @@ _AND: Final = re.compile(r"(?: [\w-]+){0,3} and (?:has |is |was |have )?(?:now |
 _WENT: Final = re.compile(r"(?<!\w)(?:left|gone|departed|arrived|set off|shipped|sent)(?!\w)")
 _ALONE: Final = re.compile(r"[аеиоуыяіїє](?:ла|в)(?:ся|сь)?$")
 """A verb of one who is spoken of, not of us."""
+_STATE: Final = re.compile(r"(?:на|в|у|on|at|en)\s")
+"""No verb, so that nobody acts."""
 _WE: Final = re.compile(r"(?:[еєи]мо?|[ую])$")
 
 
@@ -35,9 +37,9 @@ def of_one_subject(sentence: Sentence, hits: list[Hit], words: Lexicon) -> Itera
 
 def _moves_apart(before: Hit, hit: Hit, between: str, sentence: Sentence) -> bool:
     """What is told of something or somebody else than the crew goes on in the next clause."""
-    if before.reason != OTHER_THING:
-        return False
     said, says = sentence.text[before.start : before.end], sentence.text[hit.start : hit.end]
+    if before.reason != OTHER_THING or _STATE.match(said):
+        return False
     if _AND.fullmatch(between):
         return said.isascii() and _WENT.search(said) is not None
     if "," not in between or _NEW_SUBJECT.search(between):

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 from core.letters.evidence import Heard
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT
-from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, ON_SITE
+from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
 from core.letters.sentences import ASIDE
-from core.letters.stages import EARLIER, NEGATED, Hit
-from core.letters.subjects import OTHER_THING
+from core.letters.stages import CONDITION, EARLIER, NEGATED, QUESTION, Hit
+from core.letters.subjects import NOT_ALL, OTHER_THING
 
 _DAY: Final = re.compile(
     r"(?<!\w)(?:(?P<past>вчера|позавчера|вчора|учора|позавчора|yesterday|"
@@ -72,6 +72,8 @@ def without_earlier(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
         if any(_began_anew(each, new, heard, lex) for new in told)
         or (each.past and denied and lex.place.get(each.hit.status, -1) >= min(denied))
         or (each.hit.status in {EN_ROUTE, ON_SITE} and any(_went_home(each, new, heard) for new in told))
+        or (each.hit.status in {ACCEPTED, EN_ROUTE} and any(_went_on(each, new) for new in told))
+        or (each.hit.status == LEFT and any(_is_there_now(each, new) for new in told))
     }
     for place, item in enumerate(heard):
         hits = [replace(hit, reason=EARLIER) if (place, hit.start) in over else hit for hit in item.hits]
@@ -116,7 +118,7 @@ def _began_anew(old: _Told, new: _Told, heard: list[Heard], lex: Lexicon) -> boo
     if new.hit.status in {DECLINED, CANCELLED} and old.hit.status == ACCEPTED:
         return (
             old.hit.counts
-            and new.hit.counts
+            and (new.hit.counts or (old.first and new.hit.reason not in {NEGATED, QUESTION, CONDITION}))
             and (old.item, old.hit.start) < (new.item, new.hit.start)
             and (old.past or old.first)
         )
@@ -138,6 +140,17 @@ def _began_anew(old: _Told, new: _Told, heard: list[Heard], lex: Lexicon) -> boo
     return new.hit.counts and (
         new.towards or new.again or (old.past and bool(_AGAIN.search(between) or BUT.search(between)))
     )
+
+
+def _went_on(old: _Told, new: _Told) -> bool:
+    """Something further is told behind it and does not count in the letter: then it is not this that is so."""
+    later = (new.item, new.hit.start) > (old.item, old.hit.start)
+    return later and new.hit.status in {ON_SITE, LEFT} and new.hit.reason == NOT_ALL
+
+
+def _is_there_now(old: _Told, new: _Told) -> bool:
+    """`It's sorted. We're inside and working`: what is done was something on the way to the work."""
+    return new.item > old.item and new.hit.counts and new.hit.now and new.hit.status == ON_SITE
 
 
 def _went_home(old: _Told, new: _Told, heard: list[Heard]) -> bool:

@@ -212,6 +212,7 @@ ELSEWHERE: Final = phrases(
     (предыдущую|соседнюю|другую|попередню|сусідню|іншу) (заявк|работ|робот|задач)*,
     (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier|old) (job|call|site|request|one),
     (с|з|із) (соседним|другим|сусіднім|іншим|предыдущим|попереднім) (объектом|адресом|об'єктом|заказом|замовленням),
+    на (таможне|таможню|митниці|митницю), (at|to|through) (the )?customs, in customs,
     на (аварии|аварії|выезде|виїзді) (в|у|на) (?!ваш|вас)\w+,
     (соседн|сусідн|чуж)(яя|ий|ие|і|я|ая) ({CREW_RU}|{CREW_UK}),
     [a-z]+'s own ({CREW_EN}|riggers|staff|people|contractors?),

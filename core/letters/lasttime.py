@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from core.letters.looks import Look
-from core.letters.model import EN_ROUTE, LEFT, ON_SITE
+from core.letters.model import CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
 from core.letters.phrasebook import PAST
 
 _FROM_STATE: Final = re.compile(r"(?:^|\s)(?:с|со|з|із|from)\s+[\"']?$")
@@ -16,7 +16,8 @@ _BACK_THEN: Final = re.compile(r"(?<!\w)(?:тоді|тогда)(?!\w)")
 def of_last_time(look: Look) -> bool:
     """The clause, or the sentence that it stands in, is of an earlier time; or the status is what was left behind."""
     left_behind = look.tells_state() and _FROM_STATE.search(look.before)
-    if left_behind or look.has("last_time", look.clause):
+    told = look.before if look.stage.status in {CANCELLED, DECLINED} else look.clause
+    if left_behind or look.has("last_time", told):
         return True
     if look.stage.tense == PAST and look.stage.status in {EN_ROUTE, ON_SITE, LEFT} and _BACK_THEN.search(look.clause):
         return True

@@ -13,7 +13,7 @@ from core.letters.lasttime import of_last_time
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT, REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
-from core.letters.phrasebook import PAST, WEAK
+from core.letters.phrasebook import NOW, PAST, WEAK
 from core.letters.progressive import by_crew_now
 from core.letters.refusals import AFTER_A_LOOK
 from core.letters.sentences import Sentence
@@ -139,6 +139,8 @@ class Hit:
     done: bool = False
     bare: bool = False
     proven: bool = False
+    now: bool = False
+    """It is told in the present."""
 
     @property
     def counts(self) -> bool:
@@ -217,6 +219,7 @@ class _Telling:
             self.look.is_done(),
             bare,
             proven,
+            stage.tense == NOW,
         )
 
     def _negated(self) -> bool:

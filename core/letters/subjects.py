@@ -292,6 +292,11 @@ def _is_elsewhere(look: Look) -> bool:
     """Another place, job or crew; but not `по заявке 101 выехала вторая машина`."""
     if look.stage.status == EN_ROUTE and _TO_YOU.match(look.after):
         return look.has("elsewhere", look.after)  # `взяли деталь на складе и едем к вам`
+    lead = _SECOND.sub(" ", look.earlier[: look.clause_start])
+    if not look.has("crew", look.before) and any(
+        look.has("crew", other[0]) for other in look.words["elsewhere"].finditer(lead)
+    ):
+        return True  # `the landlord's own roofer came, shrugged and left`
     told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
     if _THERE.match(look.sentence.text) and look.has("elsewhere", look.previous):
         return True  # `все на аварии в Мытищах. Там бригада на месте`

@@ -42,7 +42,8 @@ BEFORE_NUMBER: Final = phrases(
     по, на, за, к, для, от, од, в, во, у, с, о, об, и, і, та, й, до, про, щодо, стосовно, касательно,
     относительно, re, on, for, of, and, to, about, regarding, is, with, ваша, вашей, ваш, вашої, your,
     the, что, що, также, також, это, це, this, а, но, але, but, or, или, чи, або, мы, ми, we, как,
-    номер, день, дня, here, hi, hello, коллеги, колеги
+    номер, день, дня, take, taking, accept, accepting, accepted, confirm, confirming, decline, declining, here, hi,
+    hello, коллеги, колеги
     """
 )
 

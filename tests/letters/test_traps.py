@@ -66,6 +66,7 @@ The crew for request 501 is scheduled for Tuesday 17 March, 9:00-11:00.
 Приехали по заявке 501, никого нет, поехали домой.
 Заявка 501. Торік ми вже закривали вам подібне, бригада тоді приїхала, зробила за годину й поїхала.
 Заявка 501. Меры предприняты: дорожку у входа оградим до начала работ.
+Заявку 501 поставили в план на п'ятницю.
 """
 OTHERS_WORDS = """
 Request 501: your guard said the crew had left, we have nobody there today.
@@ -102,6 +103,11 @@ The compressor for request 501 has left our factory and is on its way to your co
 Водій по заявці 501 поїхав на заправку
 По заявке 501 жильцы приехали с дачи, можно заходить
 По заявці 501 бригада обіцяла бути о 12, зараз 14, нікого
+The roofers, who are not ours, have arrived at the building this morning. Request 501 stays planned for Monday.
+For the record on request 501, the landlord's own roofer came on Tuesday, shrugged and left.
+Наш партнер, який тягнув кабель по своєму договору, роботи завершив і поїхав. Ми по заявці 501 ще не приступали.
+Заявка 501. Завтра с утра выедем, сегодня все на аварии в Мытищах. Там бригада на месте с ночи.
+Заявка 501: плату отгрузили с завода, машина с ней выехала из Милана и будет на таможне 22 мая.
 """
 
 
