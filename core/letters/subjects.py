@@ -105,6 +105,7 @@ _CONFIRMS: Final = re.compile(r"подтвер|підтвер")
 _STAYS: Final = re.compile(r"наход|знаход|перебува")
 """Said of things, too."""
 _THERE: Final = re.compile(r"\W*(?:там|there)\s")
+_WE_ARE: Final = re.compile(r"(?:i'm|i am|we're|we are|мы|ми|я)\s")
 _QUALITY: Final = re.compile(r"[оі]сть$")
 _ONE: Final = re.compile(r"одну|перв|втор|перш|друг|трет|обе|обидв|все|всі|ту|эту|цю")
 _ACCUSATIVE: Final = re.compile(r"[^аеоу][ую]$")
@@ -229,7 +230,7 @@ def _brings(look: Look) -> bool:
 
 def _of_an_outsider(look: Look) -> bool:
     """`клиент уехал`: the customer, a guard or a courier, and none of the crew."""
-    if not look.has_outsider(look.before):
+    if not look.has_outsider(look.before) or _WE_ARE.match(look.phrase):
         return False
     return not any(len(crew[0]) > 3 for crew in look.words["crew"].finditer(look.before))
 

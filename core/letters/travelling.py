@@ -282,7 +282,8 @@ TRAVELLING: Final = (
         уїхали, (залишил|покинул)(а|и)? (об'єкт|місце|майданчик), (об'єкт|майданчик) (залишили|покинули),
         ({_WHO_EN})?left (the |your )?{_SITE_EN}, (and|then) left (the |your )?{_SITE_EN},
         departed (from )?(the |your )?{_SITE_EN},
-        {CREW_EN} (is |are |now |went )?off[ -]?site, (packed up|done|finished|all) (and |now )?off[ -]?site
+        {CREW_EN} (is |are |now |went )?off[ -]?site, (i'm|we're|i am|we are|they're|he's|she's) (now |all )?off[
+        -]?site, (packed up|done|finished|all) (and |now )?off[ -]?site
         """
         ),
     ),
@@ -304,6 +305,7 @@ LEAVING: Final = Stage(
     phrases(
         "(поїхав|поїхал(а|и)|уехал(а|и)?|поехал(а|и)?) "
         "(на базу|додому|домой|в офис|в офіс|до себе|к себе), "
+        r"(с объекта (ушел|ушла|ушли)|(ушел|ушла|ушли) с объекта|з об'єкта (пішов|пішла|пішли)), "
         r"(ушел|ушла|ушли|пішов|пішла|пішли)(?=\s?[.;!]|\s?$|\n), "
         f"поїхав, поїхал(и|а), {_WHO_EN}left, left at \\d+, (and|then) left, (and|then) departed, "
         "departed(?! (from|for|to|towards|the|our|their|yet|ill|passenger))"
