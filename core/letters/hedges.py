@@ -90,7 +90,8 @@ FAILED: Final = phrases(
     not (yet )?(complete|completed|finished|fixed|resolved), (could not|couldn't|unable to|not able to)
     (complete|finish|repair|fix|resolve|get|gain|access|enter), rebook, reschedule, not let in, no one (was )?there,
     nobody (was )?there,
-    никого не (было|застали), нікого не (було|застали), никого нет, нікого (немає|нема),
+    (никто|ніхто) не (пришел|прийшов|вышел|вийшов|открыл|відчинив|відкрив|встретил|зустрів|приехал|приїхав|появился|
+    з'явився), никого не (было|застали), нікого не (було|застали), никого нет, нікого (немає|нема),
     не подош(ла|ел|ло|ли), не підійш(ла|ов|ло|ли)
     """
 )

@@ -30,7 +30,7 @@ _OWN_VERB: Final = re.compile(
 """A word that makes what stands beside an "and" a clause of its own."""
 REASON: Final = re.compile(
     r":|(?:^|\s)-\s|\b(?:по (?:договоренности|согласованию|домовленості|погодженню)|за (?:домовленістю|погодженням)|"
-    r"из-за|через те|because|due to|так как|бо|нет|нема|немає)\b"
+    r"из-за|по причине|з причини|через те|because|due to|так как|бо|нет|нема|немає)\b"
 )
 
 

@@ -43,6 +43,10 @@ _CALLED_OFF: Final = re.compile(
 """`request 101 is cancelled. We had accepted it`: told of the time before."""
 _SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|руш)|отправля|направля")
 _AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.-]\d\d)?(?!\w)")
+_ON_DATE: Final = re.compile(
+    r"\s(?:\S+\s)?\d{1,2}(?:-?(?:го|е))? (?:январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр|"
+    r"січн|лют|берез|квіт|трав|черв|лип|серп|верес|жовт|листопад|груд)"
+)
 _NOT_BEFORE: Final = re.compile(r"не ран(?:ьше|іше)|not (?:before|earlier)")
 _THEN: Final = re.compile(r"(?<!\w)(?:then|потом|затем|после этого|потім|після цього)(?!\w)")
 _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:is|are)|here's)\s)")
@@ -375,7 +379,7 @@ class _Telling:
 
     def _sets_out_later(self) -> bool:
         """`выезжаем через час`; but in `едем будем через час` the time is that of the arrival."""
-        if _SETS_OUT.match(self.look.phrase) and _AT_TIME.match(self.after):
+        if _SETS_OUT.match(self.look.phrase) and (_AT_TIME.match(self.after) or _ON_DATE.match(self.after)):
             return True
         if _NOT_BEFORE.search(self.look.sentence.text):
             return True

@@ -52,7 +52,7 @@ _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
 """An active verb: its subject is not the request."""
 _DELIVERS: Final = re.compile(r"достав|прив[еоі]з|вывез|вивез|разгруз|выгруз|розвант|deliver|collect")
 _GOODS: Final = re.compile(
-    r"(?<!\w)(?:товар|груз|посыл|заказ|вантаж|замовлен|меб|вод[аиуы](?!\w)|goods|parcel|package|order|shipment)"
+    r"(?<!\w)(?:товар|груз|посыл|заказ|вантаж|замовлен|мусор|смітт|снег|сніг|отход|відход|ветк|гілк|меб|вод[аиуы](?!\w)|goods|parcel|package|order|shipment)"
 )
 _ACTS_ITSELF: Final = re.compile(r"(?:л[аи]?|в)(?:ся|сь|ась|ись)?$|declined|refused|rejected")
 _ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?$")
@@ -81,6 +81,9 @@ _SECOND: Final = re.compile(r"(?<!\w)(?:вторая|друга) (?=бригад
 _ABOUT: Final = re.compile(r"\s*(?:по|на|за|щодо) (?:заяв|запит|запрос|поз|пункт|№|\d{3})")
 """`по заявке 101 выехала вторая машина`: the second that goes there."""
 _TO_YOU: Final = re.compile(r"\s(?:уже |вже |сразу |одразу )?(?:к вам|до вас|на об'єкт|на объект)(?!\w)")
+_TO_A_TOWN: Final = re.compile(
+    r"\s(?:\w+\s)?(?:в|до)\s(?!обед|обід|конц|кінц|вечер|вечор|ночи|ночі|ранк|утр)([а-яіїє'-]{3,}[уюаоеі])(?!\w)"
+)
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
 _SINCE: Final = re.compile(
@@ -222,7 +225,7 @@ def _brings(look: Look) -> bool:
     """`курьер с документами выехал`, `едет курьером`: the thing is told of, not the work."""
     told = look.clause
     if look.stage.status == EN_ROUTE and not look.has("courier", told):
-        told = look.earlier[: look.clause_start]  # `запчасть у курьера, он выехал`
+        told = f"{look.earlier[: look.clause_start]} . {told}"  # `запчасть у курьера, он выехал`
     return look.has("courier", told) and (
         _WITH.search(told) is not None or any(look.has(kind, told) for kind in ("thing", "other_object"))
     )
@@ -298,6 +301,9 @@ def _is_elsewhere(look: Look) -> bool:
         look.has("crew", other[0]) for other in look.words["elsewhere"].finditer(lead)
     ):
         return True  # `the landlord's own roofer came, shrugged and left`
+    away = _TO_A_TOWN.match(look.after) if look.stage.status == LEFT else None
+    if away and look.strange(away[1]):
+        return True  # `слесарь уехал вчера в Одессу`
     told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
     if _THERE.match(look.sentence.text) and look.has("elsewhere", look.previous):
         return True  # `все на аварии в Мытищах. Там бригада на месте`

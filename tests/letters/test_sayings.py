@@ -382,6 +382,9 @@ def test_what_is_done_for_good_and_what_is_only_weighed(text: str, expected: str
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("Мусор по заявке 377 вывезен, площадка чистая", "update 377=left"),
+        ("Заявка 377 отказ по причине отсутствия запчастей", "update 377=declined"),
+        ("Відміняємо заявку 377, дякуємо", "update 377=cancelled"),
         ("На заявку 377 поехал Степаныч на своей машине", "update 377=en_route"),
         ("У вас за заявкою 377 працюють двоє: Коваль і Бойко", "update 377=on_site"),
         ("Заявка 377: поставили, подключили, клиент доволен", "update 377=left"),
