@@ -96,6 +96,7 @@ _NOT_OURS: Final = re.compile(
 """`электрики закончили и уехали, это не наши`."""
 _NOT_TAKEN: Final = re.compile(r"(?<!\w)(?:не|not)\s(?:\w+\s)?$")
 _NOT_OURS_HERE: Final = re.compile(
+    r"(?:(?:котор\w+|які|who|that) (?:был\w*|бул\w*|were|came) (?:до|перед|before) (?:нас|нами|us))[^.;:!?]*$|"
     r"(?:\(|(?:who|which) (?:are |is |were )?|(?:які|яка|котор\w+) )"
     r"(?:не (?:наш|ваш)\w*|not (?:ours|yours|us)|not (?:our|your) \w+)\)?,?[^,;:.!?]*$"
 )
@@ -103,6 +104,7 @@ _NOT_YOURS: Final = re.compile(r"[^,;:.!?]{0,40}\((?:не ваш\w*|not yours?|n
 _OWN_CONTRACT: Final = re.compile(
     r"(?<!\w)(?:по|за) (?:своему|своїм|своєму|собственному|власному|отдельному|окремому) договор"
 )
+_MOTTO: Final = re.compile(r"(?<!\w)(?:наш|our)\w* (?:девиз|слоган|принцип|гасло|motto|slogan|promise)")
 _NOT_BY_US: Final = re.compile(r"\s(?:не|not)\s(?:нами|by us|нашими?|нашою|нашей)(?!\w)")
 _PRONOUN: Final = re.compile(r"(?<!\w)(?P<many>они|вони|they)|(?<!\w)(?P<he>он|він|he)|(?<!\w)(?P<she>она|вона|she)")
 _FORMS: Final = {
@@ -155,6 +157,8 @@ def why_uncertain(look: Look) -> str:
 
 def _is_disowned(look: Look) -> bool:
     """The sentence says that those it speaks of are not of the writer's company."""
+    if _MOTTO.search(look.sentence.text):
+        return True
     after = _NOT_OURS.search(look.sentence.text, look.match.end()) or _OWN_CONTRACT.search(look.sentence.text)
     here = _NOT_OURS_HERE.search(look.earlier) or _NOT_YOURS.match(look.sentence.text, look.match.end())
     return bool(after or here or _MIXED_UP.search(look.earlier))

@@ -86,6 +86,7 @@ _PLACE_BEFORE: Final = re.compile(
 _JOINS: Final = frozenset({"и", "і", "й", "та", "да", "а", "але", "но"})
 _FINITE: Final = re.compile(r"[а-яіїє']{2,}(?:[аеиоуыяіїє](?:л[аои]?|в)|[аеє]т|[аяюу]ть?|ить?)(?:ся|сь)?")
 _SO_MANY: Final = re.compile(r"дво[еє]|тро[еє]|четверо")
+_NOW: Final = re.compile(r"(?<!\w)(?:зараз|сейчас|уже|вже)(?!\w)")
 _COMES: Final = re.compile(r"(?:при|до|под|під|за|ви|вы|пере|раз|роз|на)\w*")
 _TAKES_IT_OFF: Final = re.compile(r"\s(?:ее|її|эту заявку|цю заявку|заявку)(?!\w)")
 _PREPOSITION: Final = re.compile(
@@ -110,6 +111,8 @@ def is_work_elsewhere(look: Look) -> bool:
     if _FIRST_PERSON.fullmatch(look.phrase.split(" ")[0]):
         here = not _WORKS.match(look.phrase) or _WORKS_HERE.match(look.after) or _PLACE_BEFORE.search(look.before)
         return not here or look.has("outsider", look.before)
+    if _WORKS.match(look.phrase) and look.has("position", look.before) and _NOW.search(look.before):
+        return False  # `на позиції 6 зараз працюють`
     return not (_crew_acts(look) or _crew_follows(look))
 
 

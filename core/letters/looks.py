@@ -13,6 +13,8 @@ _NUMBER: Final = re.compile(r"[\d:./-]+(?:й|я|ю|ой|ей|ая|ую|му|го
 _STATE: Final = re.compile(r"(?<!\w)(?:статус\w*|стан|status)(?!\w)")
 _TOGETHER: Final = re.compile(r"(?<!\w)(?:с|со|з|із|зі)\s$")
 """Who goes along is not who goes: `компрессор уехал с водителем`."""
+_CELLS: Final = re.compile(r".*\|", re.DOTALL)
+"""What stands in the other cells of a row is said of something else."""
 BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|зате|проте|however|instead)(?!\w)")
 _JOIN: Final = re.compile(r"\s-\s|;|\s(?:и|і|й|та|да|and|so)\s")
 _SOMEBODY: Final = re.compile(
@@ -51,7 +53,7 @@ class Look:
         self.after = ASIDE.sub(" ", sentence.text[match.end() : max(end, match.end())])
         self.clause = f"{self.before}{match[0]}{self.after}"
         self.lead, self.tail = _from_last(self.before), _to_first(self.after)
-        self.earlier = sentence.text[: match.start()]
+        self.earlier = _CELLS.sub(lambda cells: " " * len(cells[0]), sentence.text[: match.start()])
         self._strange: dict[str, list[str]] = {}
 
     def has(self, kind: str, text: str) -> bool:

@@ -14,7 +14,7 @@ from core.letters.ordinals import ORDINAL_ALONE, ORDINAL_JOINED, SPELLED, spelle
 from core.letters.passing import Passing
 from core.letters.patterns import expression
 from core.letters.places import YEAR, Place, recent
-from core.letters.quantities import ACCOUNT, DATE, PHONE, SHORT_RANGE, Quantities
+from core.letters.quantities import ACCOUNT, DATE, OF_THAT, PHONE, SHORT_RANGE, Quantities
 from core.text import N_
 
 ANOTHERS_NUMBER: Final = N_("It is the number of something else.")
@@ -252,7 +252,7 @@ class NumberReader:
         """A further number of the list is written like the first, and does not count something; `more`: a plural
         before the list wants one more."""
         value = _plain(number[0])
-        alike = len(value) == len(first) > 2
+        alike = len(value) == len(first) > 2 or OF_THAT.match(text, number.end()) is not None
         if self.units.follows(text, number.end(), soft=not (alike or more)) or PHONE.match(text, number.start()):
             return False
         if "/" in first:

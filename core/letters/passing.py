@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from core.letters.lexicon import Lexicon
-from core.letters.model import LEFT
+from core.letters.model import DECLINED, LEFT
 from core.letters.patterns import expression
 from core.letters.places import recent
 
@@ -52,5 +52,7 @@ class Passing:
         """`с 101 уже уехали`: there the request is left, not passed over on the way to another."""
         stage = next(iter(self._words.stages_in(text[: at + _NEAR], at)), None)
         return (
-            stage is not None and self._words.stage_of(stage[0]).status == LEFT and "," not in text[at : stage.start()]
+            stage is not None
+            and self._words.stage_of(stage[0]).status in {DECLINED, LEFT}
+            and "," not in text[at : stage.start()]
         )

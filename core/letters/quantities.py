@@ -14,6 +14,8 @@ ACCOUNT: Final = re.compile(
     r"[иі]нн|[иі]пн|мфо|бик|edrpou)(?!\w)[^.;!?]*$"
 )
 """What is numbered behind it belongs to a bank or a tax office."""
+OF_THAT: Final = re.compile(r"\s(?:заяв\w+|запит\w*|запрос\w*)\s?(?:№|#)?\s?\d")
+"""`позиції 2 і 5 заявки 740`."""
 SHORT_RANGE: Final = re.compile(r"\d{1,2}-\d{1,2}")
 """`detectors 1-18`."""
 PHONE: Final = re.compile(r"\+?\(?\d(?:[\s()-]{0,2}\d){8,}")

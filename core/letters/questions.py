@@ -1,6 +1,7 @@
 """Whether the sender asks us which request is meant, or cannot tell himself: then a person answers."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from core.letters.evidence import Heard
@@ -8,11 +9,22 @@ from core.letters.lexicon import Lexicon
 
 _OF_THEM: Final = re.compile(r"\s(?:из|з|із)\s")
 _WHICH_IS: Final = re.compile(r"which is ")
+_SLIP: Final = re.compile(
+    r"(?<!\w)(?:опечат\w+|описк\w+|одрук\w*|помилив\w+|помилил\w+|ошиб(?:ся|лась|ка)|перепута\w+|переплута\w+|typo|oops|тьфу)"
+    r"[^.!?\d]{0,40}?(?<![\d.:])(\d{2,8})(?![\d.:]\d|\d)"
+)
+_NOT_IT: Final = re.compile(r"(?<!\w)(?:не|not)\s")
 _NOT_SAID: Final = re.compile(
     r"не (?:указ|вказ|поня|зрозум|вид|бач|зна|сказ|уточн)|(?:can't|cannot|couldn't) tell|didn't say|don't know|"
     r"not sure|"
     r"no idea"
 )
+
+
+def corrects_number(item: Heard, named: Collection[str]) -> bool:
+    """`Заявка 318... тьфу, опечатался, 381!`: which of the two is meant is for a person to say."""
+    found = _SLIP.search(item.sentence.text)
+    return found is not None and found[1] not in named and _NOT_IT.search(found[0]) is None
 
 
 def asks_which(item: Heard, lex: Lexicon, *, several: bool) -> bool:

@@ -25,7 +25,7 @@ from core.letters.model import CANCELLED, Letter, Outcome, Reading, Update
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.places import YEAR
-from core.letters.questions import asks_which
+from core.letters.questions import asks_which, corrects_number
 from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
 from core.letters.stages import find_stages
@@ -236,6 +236,9 @@ def _decide(
     if any(asks_which(item, lex, several=several) for item in heard if sections[item.section].news):
         return "triage", (), ASKS_WHICH
     told = _folded(account)
+    named = {request for request, _ in told}
+    if named and any(corrects_number(item, named) for item in heard if sections[item.section].news):
+        return "triage", (), UNCLEAR_REQUEST
     named_in_text = any(item.mentions for item in heard if item.section > 0)
     any_status = any(hit.counts for item in heard for hit in item.hits)
     if not any_status and not named_in_text and _is_away(fold(sections[1].text[:1500]), lex):

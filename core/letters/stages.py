@@ -38,7 +38,8 @@ _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|не
 _WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|(?<!has )(?<!have )been)(?:\s\S+)?\s+$")
 _HAD: Final = re.compile(r"(?<!\w)(?:had|we'd|i'd|they'd)\s(?:\w+\s)?$")
 _CALLED_OFF: Final = re.compile(
-    r"(?<!\w)(?:cancell?\w*|withdr[ae]w\w*|called (?:it |this )?off|declin\w*|refus\w*)(?!\w)"
+    r"(?<!\w)(?:cancell?\w*|withdr[ae]w\w*|called (?:it |this )?off|declin\w*|refus\w*|drop|(?:not|no longer|"
+    r"don't) need\w*)(?!\w)"
 )
 """`request 101 is cancelled. We had accepted it`: told of the time before."""
 _SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|руш)|отправля|направля")

@@ -162,3 +162,19 @@ def test_a_request_named_in_passing_is_left_alone(text: str, expected: str) -> N
 def test_the_number_of_an_account_is_no_request() -> None:
     text = "All done, we left about four. Our account is 20-45-71, number 33120045."
     assert told("finished", text) == "triage"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Позиції 2 і 5 заявки 740 закінчено.", "update 740/2=left 740/5=left"),
+        (
+            "Все четыре ваши заявки, с 310 по 312 включительно, приняли в работу.",
+            "update 310=accepted 311=accepted 312=accepted",
+        ),
+        ("По заявках з 411 по 412 хлопці вже виїхали, почнуть з 411.", "update 411=en_route 412=en_route"),
+        ("Бригада на месте, заявка 318... тьфу, опечатался, 381!", "triage"),
+    ],
+)
+def test_lists_ranges_and_slips_are_read_as_they_are_meant(text: str, expected: str) -> None:
+    assert told("", text) == expected
