@@ -139,7 +139,11 @@ ENGLISH: Final = (
             (headed|departed|proceeded) {_TO}, departed (from )?(the |our |their )?{_BASE}, departed from (?!(the
             |your |our )?(object|site|premises|building|place|facility|address|client|customer)(?!\w))\w+,
             (gone|went|driven|left|drove|drived) out {_TO}, (has|have|already) gone (over |out )?to (you|your
-            {_SITE}), left (at )?\d[\d:.-]+ for (the |your )?({_REQUEST}|you|{_SITE}), left (the |our )?{_BASE} for
+            {_SITE}), left (at )?\d[\d:.-]+ for (the |your )?({_REQUEST}|you|{_SITE}), left (the |our )?{_BASE} for,
+            ((has|have) )?(just |already |now )?left
+            (?!(the|your|our|my|his|their|a|an|it|you|us|some|two|three)(?!\w))[^\s\d]+ for (the |your
+            )?({_REQUEST}|you(?! to)|site|{_SITE}),
+            boarded (the|a|an|his|their) ([\w:.-]+ )?([\w:.-]+ )?(train|plane|flight|bus|ferry)
             """
         ),
     ),
@@ -221,7 +225,10 @@ ENGLISH: Final = (
             {_ARE} inside (now|already|and
             (working|at work|busy)), (is|are|am|we're|they're|he's|she's|i'm) (now|already|currently|still|right
             now)( busy)? {_DOING}, {_ARE} {_DOING} [^.\x2c;!?]+ (right now|now|at the moment|as we speak), {_ARE}
-            (with|by) you (now|already), (is|are|am) (now|already|at the moment|currently|right now) (with|by|at)
+            (with|by) you (now|already), (is|are) (now |already |currently )?(at|in) your company,
+            (is|are) working on {_NUMBERED} (on|at) (the |your )?(site|object|place),
+            (we've|i've|they've|he's|we have|i have|has|have) been (here|there|on site|at it|working)( already)? since,
+            (is|are|am) (now|already|at the moment|currently|right now) (with|by|at)
             (you|yours)(?! (on|to|about)), (?<!we\s)(is|are) {_DOING},
             are working (now|right now|as we speak|at the moment)(?! on (a|the) (quot|price)),
             {_ARE} at (the |your )(front desk|gatehouse|loading bay|main gate|barrier|security
@@ -245,6 +252,26 @@ ENGLISH: Final = (
         ),
     ),
 )
+
+_REPORT: Final = "(report|advised?|notify|inform|notification|advice)( you)?( of| about| on)?( the| our)?"
+_PEOPLE: Final = "(team|crew|engineers?|technicians?|brigade|specialists?|people|staff|workers|employees)"
+_NOT_PLANNED: Final = (
+    r"(?!([^.;!?]+)? (tomorrow|on \d|on (mon|tues|wednes|thurs|fri|satur|sun)day|planned|expected)(?!\w))"
+)
+
+OFFICE_EN: Final = (
+    Stage(
+        LEFT,
+        NOW,
+        phrases(
+            f"{_REPORT} (completion|finishing|ending) of( all)?( the)? (works?|repairs?|job|servicing|service|"
+            "maintenance|installation|replacement)"
+        ),
+    ),
+    Stage(ON_SITE, NOW, phrases(f"{_REPORT} arrival of( our| the)? {_PEOPLE}{_NOT_PLANNED}")),
+    Stage(EN_ROUTE, NOW, phrases(f"{_REPORT} departure of( our| the)? {_PEOPLE}{_NOT_PLANNED}")),
+)
+"""What an office reports with nouns."""
 
 DONE_EN: Final = (
     Stage(

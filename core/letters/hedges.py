@@ -166,6 +166,7 @@ UNDONE: Final = phrases(
     не впевнен*, not sure, don't know,
     (но|и|але|і|та|однако|проте) (вернул*|повернул*|развернул*|розвернул*),
     (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
+    stuck (leaving|at|in) (the |our )?(depot|yard|garage|base|workshop), (so|it's a) no go,
     nothing to do with (your|this|the|that), unrelated to (your|this),
     (a|an) (different|separate|unrelated) (matter|job|issue),
     (ignore|disregard) (my|our|the) (last|previous|earlier)(?! (eta|estimate|quote|price|question|query)),
@@ -211,7 +212,8 @@ ELSEWHERE: Final = phrases(
     (to|for|at|on) (the |my |our |his |her |their )?next (call|job|visit|site|customer|appointment|one|stop|task),
     (на|в|у|по|до|к|on|at|to) (предыдущ|попередн|прошл|минул|следующ|наступн|previous|last|next)* (?!заяв)*,
     (предыдущую|соседнюю|другую|попередню|сусідню|іншу) (заявк|работ|робот|задач)*,
-    (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier|old) (job|call|site|request|one),
+    elsewhere, (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier|old)
+    (job|call|site|request|one),
     (с|з|із) (соседним|другим|сусіднім|іншим|предыдущим|попереднім) (объектом|адресом|об'єктом|заказом|замовленням),
     на (таможне|таможню|митниці|митницю), (at|to|through) (the )?customs, in customs,
     на (аварии|аварії|выезде|виїзді) (в|у|на) (?!ваш|вас)\w+,

@@ -197,6 +197,16 @@ IDIOMS_EN: Final = (
         ),
         needs_request=True,
     ),
+    Stage(
+        DECLINED,
+        PAST,
+        phrases(
+            """
+            (had|were forced|were obliged|have been forced) to (decline|refuse|reject|turn down)(?!
+            (to|us|entry|access))
+            """
+        ),
+    ),
     Stage(DECLINED, PAST, phrases(rf"knocked {_IT} back(?! (to|on|at)), knocked back(?= {_REQUEST}|$)")),
     Stage(
         CANCELLED,
@@ -340,7 +350,8 @@ DONE_IDIOMS_EN: Final = (
             (is|are|it's|that's|all|been|everything|it|\d+'s) (squared away|boxed off|buttoned up|put to bed|taken
             care of)(?= (on|with) (it|this|that|request|job|\d)|\s?[.\x2c;!)|]|\s?$| and| thanks| now| today),
             ((?<=\d\s)|^)(buttoned up|squared away|boxed off){_ENDS}, got {_IT} (taken care of|sorted|squared
-            away|done|finished|fixed){_ENDS}, (wrapped|closed out|finished (out|off|up)|knocked out|cleared)(?=
+            away|done|finished|fixed){_ENDS}, (finished|wrapped) (out|off|up) (at|on|with)(?= {_NUMBERED}|$),
+            (wrapped|closed out|finished (out|off|up)|knocked out|cleared)(?=
             {_NUMBERED}|$), that's us (all )?(done|finished|sorted)(?! (for (today|now|the day))), complete and
             (tested|signed off|working|running|handed over|commissioned), executed(?= {_NUMBERED}|$), left
             {_NUMBERED} at (about |around )?(\d|quarter|half|noon|midday|ten|twenty|five), (demobili[sz]ed|demobbed)

@@ -84,7 +84,18 @@ class Lexicon:
         return _WORD.sub(lambda word: " " if word[0] in self._forms else word[0], rest)
 
 
-@functools.lru_cache(maxsize=4)
 def lexicon(words: Words) -> Lexicon:
     """The searches of these words; made once."""
+    last = _LAST[0] if _LAST else None
+    if last is None or last.words is not words:  # so many words are not to be compared for each letter
+        last = _compiled(words)
+        _LAST[:] = [last]
+    return last
+
+
+_LAST: Final[list[Lexicon]] = []
+
+
+@functools.lru_cache(maxsize=4)
+def _compiled(words: Words) -> Lexicon:
     return Lexicon(words)

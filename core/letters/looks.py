@@ -24,6 +24,7 @@ _SOMEBODY: Final = re.compile(
     r"(?:'s| has| is| just| already| now| also){0,3}\s$"
 )
 _BESIDE: Final = re.compile(r"(?<!\w)(?:to|at|with|past|through|by|from|for)\s(?:the |your |our |a )?$")
+_BE: Final = re.compile(r"is|are|was|were|been|has|have|now|all|just|already|still|also|back")
 _OWN_VERB: Final = re.compile(
     r"(?<!\w)(?:[а-яіїє']{2,}(?:ем|им|єм|ємо|имо|емо|мемо|ете|ите|йте|іть|ить|ает|яет|ует|еет|ают|яют|уют|ут|ять|ить|ує|має|нає|ють|уть|"
     r"ать|ити|ати|ю|жу|шу|чу|л[иао]?сь|л[иао]?ся|ли|ла|ло|но|то|[аеиіуяї]вши|(?<!\w)[а-яіїє]{3,}[аиіуя]в)|будь|просьба|нужн\w*|нужен|[а-яіїє']+(?:иться|ється|ится|ется|уться|ются|ються)|потріб\w*|жд\w+|will|shall|\w+'ll|\w+'re|is|are|was|"
@@ -80,6 +81,11 @@ class Look:
     def has_outsider(self, text: str) -> bool:
         """Somebody who is none of the crew, and whom nobody reported to, waits for or was let in by."""
         return any(not _BESIDE.search(text, 0, found.start()) for found in self.words["outsider"].finditer(text))
+
+    def is_of_somebody(self) -> bool:
+        """`Harpreet is on site with the part`, `Harpreet has collected the part and is en route`."""
+        words = [word for word in WORD.findall(self.before.rsplit(": ", 1)[-1]) if not _BE.fullmatch(word)]
+        return bool(words) and self.words["names"].fullmatch(words[0 if words[-1] == "and" else -1]) is not None
 
     def has_somebody(self) -> bool:
         """`I see that Priyanka has arrived`: a word with a capital, which the sentence does not begin with, acts."""

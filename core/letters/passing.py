@@ -21,7 +21,7 @@ _COMPARED: Final = re.compile(rf"{_SAME}[^.;!?]{{0,40}}{_AS}[^.,;!?:]{{0,40}}$")
 _NEAR: Final = 40
 
 _FAULT_FROM: Final = re.compile(
-    r"(?<!\w)(?:breakdown|fault|failure|defect|issue|problem|leak|work|job|task|repair|damage)s? from\s+$"
+    r"(?<!\w)(?:back|(?:breakdown|fault|failure|defect|issue|problem|leak|work|job|task|repair|damage)s?) from\s+$"
 )
 """`the fault from request 101`: the one that it tells of."""
 

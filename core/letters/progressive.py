@@ -30,7 +30,7 @@ _GOVERNED: Final = re.compile(
 )
 _ALSO: Final = re.compile(r"van|truck|lorry|machine|vehicle|masters?|patrol")
 
-_OUR_OWN: Final = re.compile(r"people|friends?|staff|partners?")
+_OUR_OWN: Final = re.compile(r"people|friends?|staff|partners?|service|department")
 
 
 def by_crew_now(look: Look) -> bool:

@@ -63,7 +63,7 @@ _CONFIRMED_THAT: Final = re.compile(
     r"(?:\s(?:with|by|to) [^,;:.!?]{1,40}?)?\sthat (?!(?:we|i|our|the (?:request|job)|request|it|this)(?!\w))"
 )
 _TAKEN: Final = re.compile(
-    r"morning|afternoon|evening|week|time|jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|"
+    r"execution|reali[sz]ation|performance|acceptance|undertaking|morning|afternoon|evening|week|time|jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|"
     r"orders?|tickets?|above|following|next|same|first|second|"
     r"site|crew|team|end|side|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|"
     r"problem|leak"
@@ -91,6 +91,8 @@ _SINCE: Final = re.compile(
     r"\s(?:again )?to (?:finish|complete|continue|carry on|fit|install|replace|repair|do|sort|fix|swap)\s.*"
 )
 _BACK: Final = re.compile(r"(?<!\w)(?:now )?back\s$")
+_LEFT_TOWN: Final = re.compile(r"left (\S+) for(?!\w)")
+"""A town has a capital, `left spares for you` has none."""
 _NOUN_AFTER: Final = re.compile(r"\s[a-z]")
 _YOURS_NEXT: Final = re.compile(
     r"(?<!\w)(?:yours?|you|your (?:site|job|request|call|building))(?: is| are|'re| will be|'ll be) (?:next|after that|"
@@ -315,6 +317,9 @@ def _is_not_yours(look: Look, status: str) -> bool:
     which is no place with a capital."""
     if status != LEFT and _YOURS_NEXT.search(look.sentence.text):
         return True
+    if town := _LEFT_TOWN.search(look.phrase):
+        at = look.match.start() + town.start(1)
+        return not look.sentence.written[at : at + 1].isupper()
     follows = _NOUN_AFTER.match(look.sentence.written, look.match.end())
     opens = not re.split(r":|\s-\s", look.before)[-1].strip()
     return look.phrase == "arrived" and follows is not None and opens and is_epithet(look)
@@ -323,6 +328,8 @@ def _is_not_yours(look: Look, status: str) -> bool:
 def _is_a_thing(look: Look) -> bool:
     """`в пути`, `on site` with nobody of the crew beside it, but a part, or something unknown."""
     if _CARRIES.match(look.after) and not look.strange(look.before):
+        return False
+    if look.is_of_somebody():
         return False
     if look.has("thing", look.clause):
         return True

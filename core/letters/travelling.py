@@ -11,7 +11,7 @@ _SITE_UK: Final = "(об'єкта|об'єкту|місця|адреси|вас|�
 _SITE_EN: Final = "(site|premises|object|building|location|facility|address|customer|client)"
 _HERE_ENDS: Final = r"(?=\s?[.\x2c;:!)-]|\s?$|\s(?:с|з|від|from|уже|вже|since|и|і|й|та|and)\s)"
 """Nothing else is told of the place: not `мы тут подумали`."""
-_WHO_EN: Final = f"(has|have|{CREW_EN}|contractor|we|they|he) (already |just )?"
+_WHO_EN: Final = f"(has|have|{CREW_EN}|contractor|we|they|he) (already |just |now )?"
 _BASE_EN: Final = "(office|base|depot|yard|warehouse|shop|hq|garage|workshop|headquarters)"
 _WORK_RU: Final = "(работ*|ремонт*|монтаж*|замен*|диагностик*|осмотр*|выполнени*|устранени*|наладк*)"
 _NO_TERM: Final = (

@@ -20,11 +20,9 @@ _MORE_TO_COME: Final = re.compile(
 def without_past_visits(found: list[Heard]) -> Iterator[Heard]:
     """The sentences; in one that tells of such a visit nobody is there any more."""
     for place, item in enumerate(found):
-        hits = [
-            replace(hit, reason=NOT_ALL) if hit.counts and _is_visit(item, hit) and _is_over(found, place, hit) else hit
-            for hit in item.hits
-        ]
-        yield replace(item, hits=hits)
+        over = [hit for hit in item.hits if hit.counts and _is_visit(item, hit) and _is_over(found, place, hit)]
+        hits = [replace(hit, reason=NOT_ALL) if hit in over else hit for hit in item.hits]
+        yield replace(item, hits=hits) if over else item
 
 
 def _is_visit(item: Heard, hit: Hit) -> bool:

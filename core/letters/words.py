@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.letters.crews import CREW_EN, CREW_RU, CREW_UK, NAMES
-from core.letters.english import DONE_EN, ENGLISH
+from core.letters.english import DONE_EN, ENGLISH, OFFICE_EN
 from core.letters.finished import DONE, PROOF, RESULTS
 from core.letters.hedges import (
     ALMOST,
@@ -75,6 +75,7 @@ class Words:
     stages: tuple[Stage, ...] = (
         *LOOKALIKES,
         *OFFICE,
+        *OFFICE_EN,
         *VERDICTS,
         *TRAVELLING,
         *IDIOMS_EN,
@@ -123,7 +124,10 @@ class Words:
         (всё|все|усе) ровно, (все|усе) рівно,
         (світло|свет|вода|тепло|газ|опалення|отопление|інтернет|интернет|связь|зв'язок|напруга|напряжение|тиск|давление)
         (вже |уже |знову |снова )?(є|есть|з'явил|появил|відновил|восстановил|пішл|пошл|дали)*,
-        восстановлен(а|о|ы), відновлен(о|а|і), (is|are) (up|back up|running|working)( again| now)?, restored,
+        восстановлен(а|о|ы), відновлен(о|а|і), (is|are) (up|back up|running|working)( again| now)?,
+        back in (use|service|operation|action), back online,
+        no faults? (showing|present|remaining), panel( is)?( now)? (clear|healthy|reset|normal),
+        passed (its|the|all) tests?, restored,
         up and running
         """
     )
@@ -176,7 +180,10 @@ class Words:
         позици*, все, объем, робот(а|и|у)?, замін*, усунення, встановлен*, налаштуван*, прокладан*,
         підключен*, чищення, обслуговуван*, відновлен*, несправн*, аварі*, завдання, засмічення, усе, всьо,
         витік, обсяг, works?, jobs?, repairs?, installation, replacement, maintenance, issues?, problems?,
-        faults?, tasks?, items?, positions?, everything, all, servic(e|ing), cleaning, leak, it, this, that
+        faults?, tasks?, items?, positions?, everything, all, servic(e|ing), calibration, commissioning, mounting,
+        assembly, painting, wiring, sealing, upgrade,
+        patching, migration, configuration, relocation, decommissioning, refurbishment, overhaul, balancing,
+        flushing, cleaning, leak, it, this, that
         """
     )
     """What is done when the request is done."""
@@ -216,7 +223,8 @@ class Words:
         зауваженн*, письмо, лист, листа, ответ, відповідь, звонок, дзвінок, пропуск(а|и|ов)?, перепустк*,
         доступ(а|у)?, допуск(а|у)?, фото*, замер*, замір*, заміри, данные, дані, расчет*, розрахунок,
         документ*, паспорт*, invoices?, payments?, quotes?, quotation, contracts?, offers?, proposals?,
-        terms, orders?, po, documents?, photos?, paperwork, report, questionnaires?, отчет*, звіт*, анкет*,
+        terms, orders?, po, punctures?, tyres?, typos?, documents?, photos?, paperwork, report, questionnaires?,
+        отчет*, звіт*, анкет*,
         гаранти*, гаранті*, заказ(а|ы|ов)?, замовленн*, запчаст*,
         материал*, матеріал*, деталь, детали, деталі, договоренност*
         """
