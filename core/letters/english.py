@@ -140,9 +140,6 @@ ENGLISH: Final = (
             |your |our )?(object|site|premises|building|place|facility|address|client|customer)(?!\w))\w+,
             (gone|went|driven|left|drove|drived) out {_TO}, (has|have|already) gone (over |out )?to (you|your
             {_SITE}), left (at )?\d[\d:.-]+ for (the |your )?({_REQUEST}|you|{_SITE}), left (the |our )?{_BASE} for,
-            ((has|have) )?(just |already |now )?left
-            (?!(the|your|our|my|his|their|a|an|it|you|us|some|two|three)(?!\w))[^\s\d]+ for (the |your
-            )?({_REQUEST}|you(?! to)|site|{_SITE}),
             boarded (the|a|an|his|their) ([\w:.-]+ )?([\w:.-]+ )?(train|plane|flight|bus|ferry)
             """
         ),

@@ -52,6 +52,7 @@ _AS_INSTRUCTED: Final = re.compile(
     r"(?<!\w)as (?:already |just |previously )?(?:per|informed|instructed|advised|agreed|requested|"
     r"discussed|notified)\s[^,;:]*,"
 )
+_SO: Final = re.compile(r"\s*(?:and )?(?:so|therefore|hence|thus)\s")
 """Whoever withdraws a request is none of the crew."""
 
 
@@ -60,6 +61,8 @@ def is_hearsay(look: Look, lead: str) -> bool:
     lead = _CONTRADICTED.sub(" ", lead)
     if look.stage.status == CANCELLED:
         lead = _AS_INSTRUCTED.sub(" ", lead)
+        if _SO.match(look.clause):
+            return False  # `the tenant said no, so it was cancelled`
     if after := _AFTERWARDS.search(look.sentence.text, look.match.end()):
         return not any(_is_ours(look, word) for word in after.groups() if word)
     return _somebody_says(look, lead) or _we_are_told(look, lead) or _by_somebodys_words(look, lead)

@@ -154,7 +154,7 @@ LAST_TIME: Final = phrases(
 )
 
 UNDONE: Final = phrases(
-    """
+    r"""
     (на|за) (заправку|шиномонтаж|пошту|почту|техогляд|техосмотр),
     такого (дома|адреса|будинку|корпуса|корпусу) (там |тут )?(нет|нема|немає|не существует|не існує),
     (будинку|адреси) (там |тут )?(нема|немає|не існує)(?! (нікого|никого)),
@@ -167,6 +167,7 @@ UNDONE: Final = phrases(
     (но|и|але|і|та|однако|проте) (вернул*|повернул*|развернул*|розвернул*),
     (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
     stuck (leaving|at|in) (the |our )?(depot|yard|garage|base|workshop), (so|it's a) no go,
+    (wait|waiting) ([\w'-]+ )?([\w'-]+ )?([\w'-]+ )?(till|until) (tomorrow|monday|next),
     nothing to do with (your|this|the|that), unrelated to (your|this),
     (a|an) (different|separate|unrelated) (matter|job|issue),
     (ignore|disregard) (my|our|the) (last|previous|earlier)(?! (eta|estimate|quote|price|question|query)),

@@ -157,7 +157,8 @@ IDIOMS_EN: Final = (
             (reassign|re-assign|reallocate) {_NUMBERED}(?! (to|until|from|for)){_NOT_NOW},
             (we|i) no longer (cover|service|serve|operate in|work in|maintain)(?! (the |your |any
             )?(cost|expense|price|travel|parking|warranty|glass)\w*),
-            thanks but no thanks
+            please (find|approach|engage|arrange) (another|a different|an alternative|some other|other)
+            (contractor|company|firm|vendor|supplier)(?! (in|next|for (the )?next)), thanks but no thanks
             (on|to|for)(?= {_NUMBERED}|$), (refuses|declines|rejects)(?= {_NUMBERED}|$){_NOT_NOW}, it's a no
             (on|for|to)(?= {_NUMBERED}|$), (you'll|you will) (need|have) to (find|get|use|ask|try)
             (someone|somebody|another (contractor|company|firm))( else)? (for|to do) (this|that|it|{_NUMBERED})
@@ -234,6 +235,7 @@ IDIOMS_EN: Final = (
             (pulled|rolled|drove|driven|moved) (out )?(of|from) our (\w+ )?{_BASE},
             (crews?|teams?|lads|guys|boys) rolling(?=\s?[.\x2c;!]|\s?$| now| to),
             responding[\x2c;]? (eta|now|code), off we go(?= for| to|\s?[.;!\x2c]|\s?$),
+            in the (car|van|truck|ute) now,
             (jumped|jumping|hopped|hopping|piled|piling|climbed|climbing) (back )?(in|into|in to)
             (the|me|my|our|his|their) {_CAR}, back in the
             {_CAR}(?= and|$), (lads|guys|boys|team|crew|engineer|technician|he|they|we) left here( [\w:.]+)?( \w+)?(
@@ -283,6 +285,7 @@ IDIOMS_EN: Final = (
         PAST,
         phrases(
             rf"""
+            made a start on(?= {_IT}|$), works? (now )?under ?way(?= on|\s?[.\x2c;!]|\s?$),
             (rocked|pitched|fronted|lobbed) up(?! (tomorrow|before|late last)), landed (on|at|to) (the |your
             )?{_PLACE}, parked up (outside|at|now|in front), made it (over )?to(?= {_NUMBERED}| you(?!r \w+
             (list|desk))| (the |your )?{_PLACE}|$), reached (at|to|on) (the |your )?{_PLACE}, work (is )?(now )?under

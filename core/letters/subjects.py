@@ -91,7 +91,9 @@ _SINCE: Final = re.compile(
     r"\s(?:again )?to (?:finish|complete|continue|carry on|fit|install|replace|repair|do|sort|fix|swap)\s.*"
 )
 _BACK: Final = re.compile(r"(?<!\w)(?:now )?back\s$")
-_LEFT_TOWN: Final = re.compile(r"left (\S+) for(?!\w)")
+_LEFT_TOWN: Final = re.compile(
+    r"left (?!the |our |at |\d|for |ours)(\S+) (?:at \d\S+ )?(?:for|in|towards|bound|heading)(?!\w)"
+)
 """A town has a capital, `left spares for you` has none."""
 _NOUN_AFTER: Final = re.compile(r"\s[a-z]")
 _YOURS_NEXT: Final = re.compile(

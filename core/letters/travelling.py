@@ -19,7 +19,10 @@ _NO_TERM: Final = (
 )
 """`до начала работ`."""
 _WORK_UK: Final = "(робот*|ремонт*|монтаж*|замін*|діагностик*|огляд*|виконання|усунення|налагодження)"
-_WORK_EN: Final = "(the )?(works?|working|repairs?|repairing|installation|replacement|job|inspection)"
+_WORK_EN: Final = (
+    "(the )?((preventive|planned|annual|routine) )?(works?|working|repairs?|repairing|installation|replacement|job|"
+    "inspection|maintenance|servicing|calibration|commissioning|dismantling|cleaning|mounting|excavation|demolition)"
+)
 _BEGINS_EN: Final = (
     "works?|welders?|we|repairs?|roofers?|installation|installers?|replacement|job|inspection|they|teams?|technicians?|"
     "tilers?|crews?|cleaners?|carpenters?|engineers?|electricians?|guys|m[ae]n|mechanics?|lads|boys|fitters?|"
@@ -163,6 +166,13 @@ TRAVELLING: Final = (
         (office|depot|branch|base|yard|workshop)(?=\\s?[.;!\\x2c]|\\s?$| at| and| for| with),
         (leaving|starting|moving) (now |right now )?from (the |our |my )?({_BASE_EN}|home)(?= now| for|
         to|\\s?[.\\x2c;!]|\\s?$),
+        ({_WHO_EN})?left
+        (?!(the|your|our|my|his|their|a|an|it|you|us|some|two|three|at|for|to|in|on)(?!\\w))[^\\s\\d]+ (at
+        \\d[\\d:.]+ )?(for (the |your )?(request|req|job|order|
+        ticket|call|#|№|\\d|you(?! to)|site|{_SITE_EN}|hospital|clinic|plant|factory|school|hotel)|in (the
+        )?direction (of|to)|towards|bound for|heading
+        (to|for)),
+        leaving (right )?now (for|to) (the |your )?(request|req|job|order|ticket|\\d|you|site),
         headed (to|out|over|your), departed (for|to|towards), set off, set out, hit the road, left ours,
         setting (off|out) now, (just|now) setting (off|out),
         sent (out )?(a |an |the |our |you a )?{CREW_EN}(?!'s | (a|an|the|your|some|details|info) )

@@ -68,7 +68,7 @@ THOUGHT: Final = phrases(
     (дума|счита|полага|предполага|ожида|мечта|надея)(л|ла|ли|лся|лась|лись), думав, думали, вважав, вважали,
     сподівал*, гадал*, хотел(а|и)?, хотів, хотіли, хотіла, планировал(а|и)?, планував, планували, собирал(ся|ась|ись),
     збирал(ися|ись|ася), рассчитывали, розраховували, боял(ся|ись|ася), боимся, боюсь, thought, supposed, assumed,
-    expected, hoped, wanted, intended, meant to,
+    expected, hoped, wanted, wants(?! to (thank|say|confirm|tell|report)), intended, meant to,
     (i|we|they|you) (want|would like)(?! to (tell|say|report|inform|let|confirm|advise|thank)), (i'd|we'd) like
     (?!to (tell|say|report|inform|let|confirm|advise|thank)), planned, was going to, were going to, wish, wished, fear,
     thinks, no idea (why|who|where|what|how), не (понимаю|розумію),
