@@ -70,7 +70,9 @@ SYMPTOM: Final = phrases(
     (?<!не\s)протекает, (?<!не\s)протікає, (?<!не\s)капает, (?<!не\s)капає, не
     (работает|работают|включается|запускается|греет|горит|горят|
     открывается|закрывается|держит|качает), не (працює|працюють|вмикається|запускається|гріє|горить|горять|
-    відчиняється|зачиняється|тримає|качає), (is|are) (still )?(leaking|dripping|not working|faulty), (does
+    відчиняється|зачиняється|тримає|качає), (is|are) (still )?(leaking|dripping|not working|faulty),
+    (has|have|is|are|it's)
+    (failed|tripped|stopped|broken|gone|leaking|down|locked out|faulting|off)( down| off| out)? again, (does
     not|doesn't|won't|will not)
     (work|start|open|close|turn on|hold)
     """
@@ -168,6 +170,7 @@ UNDONE: Final = phrases(
     (but|and) (had to |was forced to )?(turn(ed)? back|turn(ed)? a?round|returned|came back),
     stuck (leaving|at|in) (the |our )?(depot|yard|garage|base|workshop), (so|it's a) no go,
     (wait|waiting) ([\w'-]+ )?([\w'-]+ )?([\w'-]+ )?(till|until) (tomorrow|monday|next),
+    (pulled|called|brought|turned) (them|him|her|the (crew|lads|van|team|men|guys)) (back|off|away|round|around),
     nothing to do with (your|this|the|that), unrelated to (your|this),
     (a|an) (different|separate|unrelated) (matter|job|issue),
     (ignore|disregard) (my|our|the) (last|previous|earlier)(?! (eta|estimate|quote|price|question|query)),
@@ -213,6 +216,10 @@ ELSEWHERE: Final = phrases(
     (to|for|at|on) (the |my |our |his |her |their )?next (call|job|visit|site|customer|appointment|one|stop|task),
     (на|в|у|по|до|к|on|at|to) (предыдущ|попередн|прошл|минул|следующ|наступн|previous|last|next)* (?!заяв)*,
     (предыдущую|соседнюю|другую|попередню|сусідню|іншу) (заявк|работ|робот|задач)*,
+    for (maternity|paternity|annual|sick|parental|the day|the weekend|the night|good|vacation|retirement|a
+    break|home|lunch)(?!
+    (site|store|shop|office|plant)),
+    (at|in|on|from|to) (the |a |an )?(neighbou?ring|adjacent|next[ -]door|opposite|nearby|adjoining) \w+,
     elsewhere, (finished|completed|did|done with) (the |our |a )?(previous|last|other|earlier|old)
     (job|call|site|request|one),
     (с|з|із) (соседним|другим|сусіднім|іншим|предыдущим|попереднім) (объектом|адресом|об'єктом|заказом|замовленням),

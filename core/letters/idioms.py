@@ -62,6 +62,9 @@ IDIOMS_EN: Final = (
             r"""
             (fixed|arranged|sorted|sorted out|agreed) (a|an|the|your|our) (new |next
             )?(date|time|day|appointment|price|slot|meeting|visit|call|access|quote|paperwork|parking|permit),
+            (completed|finished|done)
+            (pricing|quoting|reading|reviewing|estimating|costing|planning|ordering|preparing|designing|surveying|scoping|drafting|
+            writing|training|loading|packing),
             (completed|finished|done) (a|an|the|our|your) (\w+ )?(survey|quote|quotation|risk
             assessment|form|rams|paperwork|drawings|drawing|inspection|report|estimate), (arrived|got|went|came)
             (at|to) (the )?wrong \w+, arrived at (a|the|an) (conclusion|decision|price|figure|agreement),

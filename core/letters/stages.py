@@ -14,6 +14,7 @@ from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT, REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
 from core.letters.phrasebook import NOW, PAST, WEAK
+from core.letters.pluperfect import CALLED_OFF, HAD, HAD_FIRST, HAD_SOMEBODY
 from core.letters.progressive import by_crew_now
 from core.letters.refusals import AFTER_A_LOOK
 from core.letters.sentences import Sentence
@@ -36,12 +37,6 @@ _CONJUNCTION: Final = re.compile(
 _TOMORROW: Final = re.compile(r"(?<!\w)(?:завтра|послезавтра|післязавтра|tomorrow)(?!\w)")
 _TRAILING_NOT: Final = re.compile(r"\s+(?:еще |ще |так и )?(?:не|нет|нема|немає|никого|нікого|not|nobody)\b")
 _WAS: Final = re.compile(r"(?<!\w)(?:был[аи]?|був|була|були|was|were|(?<!has )(?<!have )been)(?:\s\S+)?\s+$")
-_HAD: Final = re.compile(r"(?<!\w)(?:had|we'd|i'd|they'd)\s(?:\w+\s)?$")
-_CALLED_OFF: Final = re.compile(
-    r"(?<!\w)(?:cancell?\w*|withdr[ae]w\w*|called (?:it |this )?off|declin\w*|refus\w*|drop|(?:not|no longer|"
-    r"don't) need\w*)(?!\w)"
-)
-"""`request 101 is cancelled. We had accepted it`: told of the time before."""
 _SETS_OUT: Final = re.compile(r"вы(?:езж|двиг)|ви(?:їжд|їзж|руш)|отправля|направля")
 _AT_TIME: Final = re.compile(r"\s(?:\S+\s)?(?:в|во|о|об|у)\s\d{1,2}(?:[:.-]\d\d)?(?!\w)")
 _ON_DATE: Final = re.compile(
@@ -262,13 +257,16 @@ class _Telling:
             return UNDONE
         if self.stage.tense == PAST and self._is_background():
             return EARLIER
-        if self.stage.tense != PAST and self.stage.status in {EN_ROUTE, ON_SITE} and _WAS.search(self.before):
+        was = _WAS.search(self.before) or HAD_SOMEBODY.search(self.before)
+        if self.stage.tense != PAST and self.stage.status in {EN_ROUTE, ON_SITE} and was:
             return "" if _CLOCK.search(self.clause) else EARLIER
         return EARLIER if of_last_time(self.look) else ""
 
     def _conditional(self) -> bool:
         """Below an "if", or what follows from it; but not in `если не откроют, позвоним, заявку приняли`."""
         condition = self.words["condition"]
+        if HAD_FIRST.search(self.before):
+            return True
         if condition.search(REASON.split(self.look.tail)[0][:12]):
             return True
         if _ONLY_IF.match(self.look.sentence.text, self.look.match.end()):
@@ -318,7 +316,7 @@ class _Telling:
 
     def _is_background(self) -> bool:
         """`nobody was there when we arrived`: with only a few words between the conjunction and the verb."""
-        if _HAD.search(self.before) and _CALLED_OFF.search(f"{self.look.previous} {self.look.sentence.text}"):
+        if HAD.search(self.before) and CALLED_OFF.search(f"{self.look.previous} {self.look.sentence.text}"):
             return True
         found = list(self.words["background"].finditer(self.before))
         return bool(found) and len(WORD.findall(self.before[found[-1].end() :])) < _NEAR

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.letters.asides import by_themselves, calls_off_a_thing
 from core.letters.ellipsis import belongs_to_another, has_own_subject
-from core.letters.epithets import is_epithet, mends
+from core.letters.epithets import is_epithet, is_reduced, mends
 from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE
@@ -18,6 +18,7 @@ from core.letters.progressive import starts_no_work
 from core.letters.refusals import NO_NOUN, refuses_for_now, refuses_other
 from core.letters.several import is_of_several, is_of_the_rest
 from core.letters.strangers import NO_SUBJECT, ORDINAL, agrees, stranger_acts
+from core.letters.turns import is_not_yours
 from core.letters.verdicts import REFUSALS
 from core.text import N_
 
@@ -91,15 +92,6 @@ _SINCE: Final = re.compile(
     r"\s(?:again )?to (?:finish|complete|continue|carry on|fit|install|replace|repair|do|sort|fix|swap)\s.*"
 )
 _BACK: Final = re.compile(r"(?<!\w)(?:now )?back\s$")
-_LEFT_TOWN: Final = re.compile(
-    r"left (?!the |our |at |\d|for |ours)(\S+) (?:at \d\S+ )?(?:for|in|towards|bound|heading)(?!\w)"
-)
-"""A town has a capital, `left spares for you` has none."""
-_NOUN_AFTER: Final = re.compile(r"\s[a-z]")
-_YOURS_NEXT: Final = re.compile(
-    r"(?<!\w)(?:yours?|you|your (?:site|job|request|call|building))(?: is| are|'re| will be|'ll be) (?:next|after that|"
-    r"afterwards)(?!\w)"
-)
 _WITH: Final = re.compile(r"(?<!\w)(?:(?:с|со|з|із|with|за|for) [^\W\d]{3,}|курьером|кур'єром|by courier)(?!\w)")
 _OURSELVES: Final = re.compile(r"\s(?:our|my|his|her|their) (?!work|part|job|repair|side|end|task|visit|inspection)")
 _SOLVES: Final = re.compile(r"\s(?:it|this|that|the)(?!\w)")
@@ -267,7 +259,7 @@ def _goes_on_about_another(look: Look) -> bool:
 def _of_no_traveller(look: Look, status: str) -> str:
     if status == ON_SITE and look.has("almost", look.before):
         return ALMOST
-    if belongs_to_another(look) or _IT_CAME.search(look.before) or _is_not_yours(look, status):
+    if belongs_to_another(look) or _IT_CAME.search(look.before) or is_not_yours(look, status):
         return OTHER_THING
     if _is_elsewhere(look) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING
@@ -314,19 +306,6 @@ def _is_elsewhere(look: Look) -> bool:
     return look.has("elsewhere", _SECOND.sub(" ", told) if _ABOUT.match(look.earlier) else told)
 
 
-def _is_not_yours(look: Look, status: str) -> bool:
-    """`en route to the airport, yours is next`; `arrived parcel contains the wrong part`: a participle before its noun,
-    which is no place with a capital."""
-    if status != LEFT and _YOURS_NEXT.search(look.sentence.text):
-        return True
-    if town := _LEFT_TOWN.search(look.phrase):
-        at = look.match.start() + town.start(1)
-        return not look.sentence.written[at : at + 1].isupper()
-    follows = _NOUN_AFTER.match(look.sentence.written, look.match.end())
-    opens = not re.split(r":|\s-\s", look.before)[-1].strip()
-    return look.phrase == "arrived" and follows is not None and opens and is_epithet(look)
-
-
 def _is_a_thing(look: Look) -> bool:
     """`в пути`, `on site` with nobody of the crew beside it, but a part, or something unknown."""
     if _CARRIES.match(look.after) and not look.strange(look.before):
@@ -365,7 +344,7 @@ def _did_else(look: Look) -> bool:
 
 
 def _of_unfinished_work(look: Look) -> str:
-    if look.has("elsewhere", look.clause) or is_epithet(look) or _delivers_a_part(look):
+    if look.has("elsewhere", look.clause) or is_epithet(look) or is_reduced(look) or _delivers_a_part(look):
         return OTHER_THING
     if look.has("partial", look.clause) or "%" in look.clause or _PERCENT.match(look.after):
         return NOT_ALL
