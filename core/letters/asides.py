@@ -15,6 +15,7 @@ _SOMEBODY_DID: Final = re.compile(r"[иа]л[иі]$")
 _CALLED_OFF: Final = re.compile(r"[бвгґджзклмнпрстфхцчшщьую]$(?<!ов)(?<!ев)(?<!ин)(?<!ко)(?<![тс]ь)")
 """The ending of a noun that stands in the accusative, and of no family name."""
 _WOULD: Final = re.compile(r"бы?|би|would")
+_PREPOSITIONS: Final = frozenset({"по", "на", "в", "у", "из", "з", "за", "через", "с", "від", "от", "до", "к"})
 _UNKNOWN: Final = re.compile(r"не знаю|не знаем|не знаємо|don't know")
 _ASKS_HOW: Final = re.compile(
     r"(?<!\w)(?:ск[оі]л[ьк]\w*|скоко|скіки|скока|когда|коли|во сколько|о котрій|где|де|почему|чому|зачем|навіщо|"
@@ -35,8 +36,13 @@ def calls_off_a_thing(look: Look) -> bool:
     """`наш поезд отменили`: nobody in particular did it, to what stands before the verb in the accusative."""
     if look.stage.status != CANCELLED or not _SOMEBODY_DID.search(look.phrase):
         return False
-    word = "".join(WORD.findall(look.before)[-1:])
-    return bool(look.strange(word)) and _CALLED_OFF.search(word) is not None and not look.has("outsider", word)
+    before, word = ["", "", *WORD.findall(look.before)][-2:]
+    return (
+        before not in _PREPOSITIONS
+        and bool(look.strange(word))
+        and _CALLED_OFF.search(word) is not None
+        and not look.has("outsider", word)
+    )
 
 
 def asks_something_else(look: Look, found: re.Match[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from core.letters.asides import by_themselves, calls_off_a_thing
 from core.letters.ellipsis import belongs_to_another, has_own_subject
+from core.letters.elsewhere import is_elsewhere
 from core.letters.epithets import is_epithet, is_reduced, mends
 from core.letters.labour import is_work_elsewhere
 from core.letters.looks import REASON, WORD, Look
@@ -78,13 +79,10 @@ _ITS_WAY: Final = re.compile(r"(?<!\w)its way(?!\w)")
 _ON_HIS_WAY: Final = re.compile(r"(?<!\w)(?:his|her|their) way(?!\w)")
 _IT_CAME: Final = re.compile(r"(?:^|[\s,])it(?:'s| has| had| was)?(?: just| already| finally)?\s$")
 """`the part arrived`, and not the crew."""
-_SECOND: Final = re.compile(r"(?<!\w)(?:вторая|друга) (?=бригада|команда|машина)")
-_ABOUT: Final = re.compile(r"\s*(?:по|на|за|щодо) (?:заяв|запит|запрос|поз|пункт|№|\d{3})")
-"""`по заявке 101 выехала вторая машина`: the second that goes there."""
-_TO_YOU: Final = re.compile(r"\s(?:уже |вже |сразу |одразу )?(?:к вам|до вас|на об'єкт|на объект)(?!\w)")
-_TO_A_TOWN: Final = re.compile(
-    r"\s(?:\w+\s)?(?:в|до)\s(?!обед|обід|конц|кінц|вечер|вечор|ночи|ночі|ранк|утр)([а-яіїє'-]{3,}[уюаоеі])(?!\w)"
+_BETWEEN: Final = re.compile(
+    r"^(?:\s(?:(?:у|в|от|від) (?:нас|вас)|сегодня|сьогодні|вчера|вчора|утром|вранці|уже|вже))+"
 )
+"""What may stand before the object: `принял у нас ключи`."""
 _CARRIES: Final = re.compile(r"\s(?:with|carrying|з|із|зі|с|со)\s")
 """`en route with 12 cylinders`: whoever carries them."""
 _SINCE: Final = re.compile(
@@ -103,7 +101,6 @@ _CONFIRMS: Final = re.compile(r"подтвер|підтвер")
 """What is confirmed stands next to it: `подтверждаем перенос заявки`."""
 _STAYS: Final = re.compile(r"наход|знаход|перебува")
 """Said of things, too."""
-_THERE: Final = re.compile(r"\W*(?:там|there)\s")
 _WE_ARE: Final = re.compile(r"(?:i'm|i am|we're|we are|мы|ми|я)\s")
 _QUALITY: Final = re.compile(r"[оі]сть$")
 _ONE: Final = re.compile(r"одну|перв|втор|перш|друг|трет|обе|обидв|все|всі|ту|эту|цю")
@@ -183,7 +180,7 @@ def _takes_object(look: Look, status: str) -> bool:
         )
     ):
         return True  # `поломку насоса подтверждаем`
-    follows = re.match(r"\s(?:[а-яіїє']+(?:ую|юю|ый|ий) )?([а-яіїє']+)", look.after)
+    follows = re.match(r"\s(?:[а-яіїє']+(?:ую|юю|ый|ий) )?([а-яіїє']+)", _BETWEEN.sub("", look.after))
     if " " in look.phrase or follows is None or not _ACTIVE.search(verb):
         return False
     heading = ":" in look.before  # `заявка 12: приняли участие`
@@ -197,6 +194,7 @@ def _takes_object(look: Look, status: str) -> bool:
         _ACCUSATIVE.search(word) is not None
         or (word[-1] == "ь" and len(word) > 3)
         or (_PLURAL.search(verb) is not None and _OBJECT.fullmatch(word) is not None)
+        or (_PLURAL.search(verb) is None and word[-1] in "ыи")
     )
 
 
@@ -261,7 +259,7 @@ def _of_no_traveller(look: Look, status: str) -> str:
         return ALMOST
     if belongs_to_another(look) or _IT_CAME.search(look.before) or is_not_yours(look, status):
         return OTHER_THING
-    if _is_elsewhere(look) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
+    if is_elsewhere(look) or (status in {EN_ROUTE, LEFT} and _FETCHES.match(look.after)):
         return OTHER_THING
     if look.stage.tense == WEAK and _did_else(look):
         return OTHER_THING if not look.tells_state() else ""
@@ -286,24 +284,6 @@ def _thing_moves(look: Look) -> bool:
         return any(look.words["thing"].fullmatch(word) for word in WORD.findall(look.lead)[:2])
     unknown = [word for word in look.strange(look.before) if not (_STAYS.match(word) or NO_SUBJECT.search(word))]
     return bool(unknown) and all(map(_STAYS.match, crew))
-
-
-def _is_elsewhere(look: Look) -> bool:
-    """Another place, job or crew; but not `по заявке 101 выехала вторая машина`."""
-    if look.stage.status == EN_ROUTE and _TO_YOU.match(look.after):
-        return look.has("elsewhere", look.after)  # `взяли деталь на складе и едем к вам`
-    lead = _SECOND.sub(" ", look.earlier[: look.clause_start])
-    if not look.has("crew", look.before) and any(
-        look.has("crew", other[0]) for other in look.words["elsewhere"].finditer(lead)
-    ):
-        return True  # `the landlord's own roofer came, shrugged and left`
-    away = _TO_A_TOWN.match(look.after) if look.stage.status == LEFT else None
-    if away and look.strange(away[1]):
-        return True  # `слесарь уехал вчера в Одессу`
-    told = f"{look.before.rsplit(': ', 1)[-1]}{look.phrase}{look.after}"  # `у попередньому листі описка: на місці ми`
-    if _THERE.match(look.sentence.text) and look.has("elsewhere", look.previous):
-        return True  # `все на аварии в Мытищах. Там бригада на месте`
-    return look.has("elsewhere", _SECOND.sub(" ", told) if _ABOUT.match(look.earlier) else told)
 
 
 def _is_a_thing(look: Look) -> bool:
