@@ -88,7 +88,8 @@ FAILED: Final = phrases(
     )?(приед*|выед*|придем*|прийдем*|приїд*|виїд*|надо|нужно|треба|потрібн*|буд*|придется|завтра|зайд*|за),
     (приед*|выед*|приїд*|виїд*|зайд*) (\w+ )?повторно, нов(ую|ое) (дату|время), нов(у|ий)
     (дату|час), нет доступа, немає доступу, no access, (refused|denied) us (entry|access),
-    (turned|sent) away, locked out, (wouldn't|didn't) let us in,
+    (turned|sent) away, locked out, (new|another|different) (date|time|appointment|slot) (please|needed|required),
+    (wouldn't|didn't) let us in,
     not (yet )?(complete|completed|finished|fixed|resolved), (could not|couldn't|unable to|not able to)
     (complete|finish|repair|fix|resolve|get|gain|access|enter), rebook, reschedule, not let in, no one (was )?there,
     nobody (was )?there,

@@ -255,7 +255,8 @@ class Words:
     failed: tuple[str, ...] = FAILED
     negation: tuple[str, ...] = phrases(
         """
-        не, ні, ни, нет, немає, нема, без, никто, ніхто, not, never, no, nobody, none, cannot, without,
+        не, ні, ни, нет, немає, нема, без, никто, ніхто, not, never, no, nobody, nobody's, noone, no-one, no-one's,
+        none, cannot, without,
         nothing, ничего, нічого, hardly, neither, nor
         """
     )
@@ -263,7 +264,7 @@ class Words:
         """
         был, была, было, были, був, була, було, були, еще, ще, пока, поки, полностью, повністю, до, конца,
         кінця, yet, been, have, has, fully, being, quite, on, уже, вже, мы, ми, одна, one, still, currently,
-        it, longer, here, there, else, так, и, там, was, were, is, are, to, our, the, окончательно, остаточно,
+        it, longer, one's, here, there, else, так, и, там, was, were, is, are, to, our, the, окончательно, остаточно,
         сегодня, сьогодні,
         нами, вами
         """

@@ -260,6 +260,7 @@ def test_what_is_so_now_or_has_happened_is_read(text: str, status: str) -> None:
         "Request 101: previous visit was completed on 3 May.",
         "Request 101 was completed by your own technician.",
         "Please cancel request 101 if nobody comes today.",
+        "Request 101: Sophie's on holiday, so no one's confirmed anything yet.",
         "Request 101: Emma has left for maternity leave, please contact Josh instead.",
         "Request 101: we have finished pricing, please see attached.",
         "Request 101: all finished products are in our showroom, come and choose.",
