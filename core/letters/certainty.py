@@ -104,6 +104,7 @@ _NOT_YOURS: Final = re.compile(r"[^,;:.!?]{0,40}\((?:не ваш\w*|not yours?|n
 _OWN_CONTRACT: Final = re.compile(
     r"(?<!\w)(?:по|за) (?:своему|своїм|своєму|собственному|власному|отдельному|окремому) договор"
 )
+_DO_NOT_MIX: Final = re.compile(r"(?<!\w)не (?:пере|с)?п[уyл]+та\w+|(?:don't|do not) (?:mix|confuse)")
 _MOTTO: Final = re.compile(r"(?<!\w)(?:наш|our)\w* (?:девиз|слоган|принцип|гасло|motto|slogan|promise)")
 _NOT_BY_US: Final = re.compile(r"\s(?:не|not)\s(?:нами|by us|нашими?|нашою|нашей)(?!\w)")
 _PRONOUN: Final = re.compile(r"(?<!\w)(?P<many>они|вони|they)|(?<!\w)(?P<he>он|він|he)|(?<!\w)(?P<she>она|вона|she)")
@@ -161,6 +162,7 @@ def _is_disowned(look: Look) -> bool:
         return True
     after = _NOT_OURS.search(look.sentence.text, look.match.end()) or _OWN_CONTRACT.search(look.sentence.text)
     here = _NOT_OURS_HERE.search(look.earlier) or _NOT_YOURS.match(look.sentence.text, look.match.end())
+    after = after or _DO_NOT_MIX.search(look.sentence.text, look.match.end())
     return bool(after or here or _MIXED_UP.search(look.earlier))
 
 

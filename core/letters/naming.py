@@ -10,6 +10,13 @@ from core.letters.lexicon import Lexicon
 from core.letters.stages import NEGATED, Hit
 from core.letters.subjects import OTHER_THING
 
+_WE: Final = re.compile(r"(?<!\w)(?:мы|ми|я|нас|наш\w*|мои|мої|we|we're|we've|i|i'm|i've|our|ours|my|us)(?!\w)")
+_TURNS_TO_US: Final = re.compile(
+    r"\W*(?:а |но |але |and |but )?(?:мы|ми|я|наш[аиі]?|мои|мої|we|we're|we've|i'm|i am|our)(?!\w)"
+)
+_AND_WE: Final = re.compile(
+    r",?\s(?:а|while|whereas)\s(?:вот |ось )?(?:мы|ми|я|наш\w*|мои|мої|we|we're|our|ours)(?!\w)"
+)
 _BY_THE_WAY: Final = re.compile(
     r"\W*(?:p\.?\s?s\.?|by the way|btw|for the record|incidentally|кстати|к слову|до речі|між іншим|между прочим)(?!\w)"
 )
@@ -25,8 +32,7 @@ def led_by_its_name(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
     it and behind it, or that sentence denies it, the stage is somebody else's.
     """
     named = next((place for place, item in enumerate(heard) if item.section and _names(item)), None)
-    targets = {target for item in heard for mention in item.mentions for target in mention.targets}
-    if named is None or len(targets) != 1:
+    if named is None or not _is_of_one(heard):
         yield from heard
         return
     own = [
@@ -46,6 +52,39 @@ def led_by_its_name(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
             yield replace(item, hits=hits)
         else:
             yield item
+
+
+def without_others(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
+    """The sentences of a letter on one request; where others are told to be further than `мы`, `our crew`, whom the
+    letter turns to then, theirs is none of its news.
+    """
+    of_one = _is_of_one(heard)
+    ours: list[tuple[int, int]] = []
+    for place, item in enumerate(heard):
+        turn = _TURNS_TO_US.match(item.sentence.text) if item.section else None
+        reached = [lex.place[hit.status] for hit in item.hits if turn and hit.counts and hit.status in lex.place]
+        ours += [(place, max(reached))] if reached else []
+    for place, item in enumerate(heard):
+        text = item.sentence.text
+        after = [reached for told, reached in ours if told > place]
+        turn = _AND_WE.search(text)
+        hits = item.hits
+        if of_one and after and _WE.search(text) is None:
+            hits = [replace(hit, reason=OTHER_THING) if _is_beyond(hit, after[0] + 1, lex) else hit for hit in hits]
+        if turn is not None and _WE.search(text, 0, turn.start()) is None:
+            hits = [
+                replace(hit, reason=OTHER_THING) if hit.start < turn.start() and _is_beyond(hit, 2, lex) else hit
+                for hit in hits
+            ]
+        yield replace(item, hits=hits)
+
+
+def _is_of_one(heard: list[Heard]) -> bool:
+    """One request is spoken of, as a whole or of positions that are always named together."""
+    mentions = [mention for item in heard for mention in item.mentions]
+    requests = {request for mention in mentions for request, _ in mention.targets} - {""}
+    places = {tuple(place for _, place in mention.targets if place is not None) for mention in mentions} - {()}
+    return len(requests) == 1 and len(places) < 2
 
 
 def _names(item: Heard) -> bool:

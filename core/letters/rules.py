@@ -22,7 +22,7 @@ from core.letters.headings import planned_below, told_below
 from core.letters.lexicon import Lexicon, lexicon
 from core.letters.lone import with_lone_number
 from core.letters.model import CANCELLED, Letter, Outcome, Reading, Update
-from core.letters.naming import led_by_its_name
+from core.letters.naming import led_by_its_name, without_others
 from core.letters.numbers import NOT_THIS_ONE, Mention, NumberReader
 from core.letters.patterns import fold
 from core.letters.places import YEAR
@@ -74,6 +74,7 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     if not lex.words.number_pattern:
         heard = with_lone_number(heard, lex, reader_of(lex).units)
     heard = list(led_by_its_name(list(planned_below(heard)), lex))
+    heard = list(without_others(heard, lex))
     heard = list(with_withdrawals(list(without_earlier(list(without_denied(heard, lex)), lex)), lex))
     account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
     for item in told_below(heard):
