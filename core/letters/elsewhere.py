@@ -7,7 +7,9 @@ from core.letters.looks import Look
 from core.letters.model import EN_ROUTE, LEFT
 
 _SECOND: Final = re.compile(r"(?<!\w)(?:вторая|друга) (?=бригада|команда|машина)")
-_ABOUT: Final = re.compile(r"\s*(?:по|на|за|щодо) (?:заяв|запит|запрос|поз|пункт|№|\d{3})")
+_ABOUT: Final = re.compile(
+    r"\s*(?:[№#]?\d{2,8} (?:-|заявк|запит|запрос)|(?:по|на|за|щодо) (?:заяв|запит|запрос|поз|пункт|№|\d{3}))"
+)
 """`по заявке 101 выехала вторая машина`: the second that goes there."""
 _TO_YOU: Final = re.compile(r"\s(?:уже |вже |сразу |одразу )?(?:к вам|до вас|на об'єкт|на объект)(?!\w)")
 _TO_A_TOWN: Final = re.compile(
