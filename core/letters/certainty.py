@@ -4,6 +4,7 @@ A status below a `что`, `that` counts where somebody reports it, not where it
 relative clause tells is background; a pronoun means whom the words before it named.
 """
 
+import functools
 import re
 from typing import Final
 
@@ -127,7 +128,7 @@ def why_uncertain(look: Look) -> str:
         return TO_COME
     if look.stage.status != CANCELLED and _BY_YOU.search(look.before):
         return OTHERS
-    if _EARLIER_LETTER.search(look.sentence.text) and _DISREGARD.search(look.sentence.text):
+    if _takes_back_a_letter(look.sentence.text):
         return BACKGROUND
     if _in_quotes(look) and not look.tells_state():
         return NOT_REPORTED
@@ -156,9 +157,19 @@ def why_uncertain(look: Look) -> str:
     return OTHERS if yours or theirs or _means_another(look) else ""
 
 
+@functools.lru_cache(maxsize=64)
+def _takes_back_a_letter(sentence: str) -> bool:
+    return _EARLIER_LETTER.search(sentence) is not None and _DISREGARD.search(sentence) is not None
+
+
+@functools.lru_cache(maxsize=64)
+def _boasts(sentence: str) -> bool:
+    return _MOTTO.search(sentence) is not None
+
+
 def _is_disowned(look: Look) -> bool:
     """The sentence says that those it speaks of are not of the writer's company."""
-    if _MOTTO.search(look.sentence.text):
+    if _boasts(look.sentence.text):
         return True
     after = _NOT_OURS.search(look.sentence.text, look.match.end()) or _OWN_CONTRACT.search(look.sentence.text)
     here = _NOT_OURS_HERE.search(look.earlier) or _NOT_YOURS.match(look.sentence.text, look.match.end())

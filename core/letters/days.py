@@ -32,6 +32,8 @@ _CHANGED: Final = re.compile(r"(?<!\w)(?:передумал|change[ds]? (?:his|h
 
 _FIRST: Final = re.compile(r"(?<!\w)(?:сначала|сперва|спочатку|спершу|at first|initially|originally)(?!\w)")
 _HOME: Final = re.compile(r"\s(?:домой|додому|(?:back )?home)(?!\w)")
+_MOST: Final = 40
+"""Stages of one request; a letter that tells more is none that a person wrote."""
 _YET: Final = re.compile(r"(?<!\w)(?:еще|ще|пока|поки|досі|доси|yet|still)(?!\w)")
 _TO_YOU: Final = re.compile(
     r"(?<!\w)(?:к вам|до вас|в вашу сторону|у ваш бік|на об'єкт|на объект|to you|to (?:the )?site|your way)(?!\w)"
@@ -65,6 +67,9 @@ def without_earlier(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
         yield from heard
         return
     told = list(_told(heard))
+    if len(told) > _MOST:
+        yield from heard
+        return
     denied = [lex.place.get(each.hit.status, 0) for each in told if each.hit.reason == NEGATED and each.yet]
     over = {
         (each.item, each.hit.start)

@@ -6,10 +6,14 @@ from dataclasses import fields
 from typing import Final
 
 from core.letters.patterns import branches, whole_words
-from core.letters.phrasebook import Stage
+from core.letters.phrasebook import PAST, Stage
 from core.letters.words import Words
 
 _WORD: Final = re.compile(r"[^\W\d_][\w']+")
+
+
+_UNKNOWN: Final = Stage("", PAST, ())
+"""Of a phrase that is one only before certain words, and so is none by itself: it tells nothing."""
 
 
 class Lexicon:
@@ -55,7 +59,7 @@ class Lexicon:
                     if (own := [by_letter[first] for first in ("", letter) if first in by_letter])
                 ]
             said = (stage for stage, exact in self._exact[letter] if exact.fullmatch(phrase))
-            self._known[phrase] = next(said, None) or self._forms[phrase]
+            self._known[phrase] = next(said, None) or self._forms.get(phrase, _UNKNOWN)
         return self._known[phrase]
 
     def stages_in(self, text: str, start: int = 0) -> list[re.Match[str]]:

@@ -13,8 +13,6 @@ _NUMBER: Final = re.compile(r"[\d:./-]+(?:й|я|ю|ой|ей|ая|ую|му|го
 _STATE: Final = re.compile(r"(?<!\w)(?:статус\w*|стан|status)(?!\w)")
 _TOGETHER: Final = re.compile(r"(?<!\w)(?:с|со|з|із|зі)\s$")
 """Who goes along is not who goes: `компрессор уехал с водителем`."""
-_CELLS: Final = re.compile(r".*\|", re.DOTALL)
-"""What stands in the other cells of a row is said of something else."""
 BUT: Final = re.compile(r"(?<!\w)(?:но|але|but|однако|однак|зато|зате|проте|however|instead)(?!\w)")
 _JOIN: Final = re.compile(r"\s-\s|;|\s(?:и|і|й|та|да|and|so)\s")
 _SOMEBODY: Final = re.compile(
@@ -50,11 +48,11 @@ class Look:
         self.phrase = match[0]
         self.stage: Stage = words.stage_of(match[0])
         self.clause_start, end = sentence.clause(match.start())
-        self.before = ASIDE.sub(" ", sentence.text[self.clause_start : match.start()])
-        self.after = ASIDE.sub(" ", sentence.text[match.end() : max(end, match.end())])
+        self.before = _without_asides(sentence.text[self.clause_start : match.start()])
+        self.after = _without_asides(sentence.text[match.end() : max(end, match.end())])
         self.clause = f"{self.before}{match[0]}{self.after}"
         self.lead, self.tail = _from_last(self.before), _to_first(self.after)
-        self.earlier = _CELLS.sub(lambda cells: " " * len(cells[0]), sentence.text[: match.start()])
+        self.earlier = _without_cells(sentence.text[: match.start()])
         self._strange: dict[str, list[str]] = {}
 
     def has(self, kind: str, text: str) -> bool:
@@ -135,6 +133,16 @@ class Look:
             low, high = sorted((found.start(), len(self.before)))
             distances.append(len(WORD.findall(clause[low:high])))
         return min(distances, default=None)
+
+
+def _without_asides(text: str) -> str:
+    return ASIDE.sub(" ", text) if "(" in text else text
+
+
+def _without_cells(earlier: str) -> str:
+    """What stands in the other cells of a row is said of something else; of the same length."""
+    bar = earlier.rfind("|") + 1
+    return " " * bar + earlier[bar:] if bar else earlier
 
 
 def _from_last(before: str) -> str:

@@ -39,7 +39,7 @@ def _unwrapped(text: str) -> str:
     return re.sub(r"[ ]*\0[ ]*", "", "".join(joined))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stage:
     """Phrases that tell a status.
 

@@ -29,7 +29,7 @@ from core.letters.places import YEAR
 from core.letters.questions import asks_which, corrects_number
 from core.letters.sections import Section, note_of, sections_of
 from core.letters.sentences import sentences
-from core.letters.stages import find_stages
+from core.letters.stages import Hit, find_stages
 from core.letters.subjects import NOT_ALL
 from core.letters.tables import Row, tables_of
 from core.letters.visits import without_past_visits
@@ -88,6 +88,8 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
     reader = reader_of(lex)
     found: list[Heard] = []
     numbers = 0
+    told: dict[tuple[str, str, str], list[Hit]] = {}
+    """What a sentence tells behind another one; said again it tells the same."""
     for place, section in enumerate(sections):
         previous = ""
         text, rows = tables_of(section.text, lex, of_requests=any(item.mentions for item in found))
@@ -96,7 +98,10 @@ def _hear(sections: list[Section], lex: Lexicon, open_numbers: frozenset[str]) -
             if numbers > _MOST_NUMBERS:
                 break
             row = rows.at(sentence.start)
-            hits = list(of_one_subject(sentence, find_stages(sentence, lex, previous), lex))
+            said = (previous, sentence.text, sentence.written)
+            if said not in told:
+                told[said] = list(of_one_subject(sentence, find_stages(sentence, lex, previous), lex))
+            hits = told[said]
             if section.where == "quoted":
                 found += _of_question(Heard(place, sentence, [], hits), reader)
             elif row is None:
