@@ -13,6 +13,7 @@ from core.letters.lasttime import of_last_time
 from core.letters.lexicon import Lexicon
 from core.letters.looks import BUT, REASON, WORD, Look
 from core.letters.model import ACCEPTED, CANCELLED, DECLINED, EN_ROUTE, LEFT, ON_SITE, SENT
+from core.letters.negation import is_negated, leaves_open
 from core.letters.phrasebook import NOW, PAST, WEAK
 from core.letters.pluperfect import CALLED_OFF, HAD, HAD_FIRST, HAD_SOMEBODY
 from core.letters.progressive import by_crew_now
@@ -182,6 +183,7 @@ class _Telling:
             reason = NEGATED
             if (
                 stage.negated
+                and not leaves_open(self.look)
                 and not _CONFIRMED.search(self.clause)
                 and not self.words["pending"].search(self.look.sentence.text)
                 and not self._unreal()
@@ -229,11 +231,8 @@ class _Telling:
             return True
         if (nobody := _NO_CREW.search(self.before)) and self.words["crew"].fullmatch(nobody[1]):
             return True
-        for word in reversed(WORD.findall(self.before.rsplit(":", 1)[-1])[-5:]):
-            if self.words["negation"].fullmatch(word) or word.endswith("n't"):
-                return not re.search(r"(?:не только|не лише|не тільки|not only|not just)\s+(?:\w+\s+)?$", self.before)
-            if not self.words["filler"].fullmatch(word):
-                break
+        if is_negated(self.look):
+            return True
         trailing = _TRAILING_NOT.match(self.after)
         return bool(trailing and (self.stage.tense == WEAK or re.search(r"не (?:был|бул)", self.after[:12])))
 

@@ -266,7 +266,9 @@ class Words:
         кінця, yet, been, have, has, fully, being, quite, on, уже, вже, мы, ми, одна, one, still, currently,
         it, longer, one's, here, there, else, так, и, там, was, were, is, are, to, our, the, окончательно, остаточно,
         сегодня, сьогодні,
-        нами, вами
+        нами, вами, even, ever, as, so, far, навіть, даже, офіційно, официально, формально, насправді, реально,
+        фактично,
+        фактически, толком, особисто, лично, зовсім, совсем, вообще, взагалі
         """
     )
     pending: tuple[str, ...] = phrases(
