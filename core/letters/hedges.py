@@ -121,7 +121,10 @@ DOUBT: Final = phrases(
     значится, числится, (в системе|в портале|на портале) (стоит|висит),
     вказано, зазначено, значиться, (у|в) системі (стоїть|висить), shows( up)? as, marked as, listed as,
     (was|were|been|i'm|we're) told, (i|we) (hear|heard), (нам|мне|мені) (сказали|передали|говорят|кажуть), уверя*,
-    nowhere near, far from, provisional*, anything but, as good as, все равно что, далек(о|и|а) (от|до|не),
+    практически, практично, virtually, practically, частично, частково, partially, partly, in part,
+    не (отмечайте|помечайте|ставьте|ставте|позначайте|відмічайте|считайте|вважайте), (do not|don't) (mark|set|treat|
+    consider|count), nowhere near, far from, provisional*, anything but, as good as, все равно что, далек(о|и|а)
+    (от|до|не),
     далеко(ї|і)? (від|до|не),
     in principle, предварительно, попередньо, conditionally, условно, умовно, обычно, зазвичай, как правило, як
     правило, usually, (?<!works\s)(?<!work\s)(?<!working\s)(?<!running\s)(?<!operating\s)(?<!flowing\s)(?<!closing\s)

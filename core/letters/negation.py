@@ -8,10 +8,16 @@ from core.letters.phrasebook import WEAK
 
 _ONLY: Final = re.compile(r"(?:не только|не лише|не тільки|not only|not just|not merely)\s+(?:\w+\s+)?$")
 _OR: Final = frozenset({"or", "nor", "или", "либо", "або", "чи", "ни", "ні", "ані"})
-_NEITHER: Final = re.compile(r"(?<!\w)(?:neither|nor|ни|ні|ані)(?!\w)")
+_NOBODY: Final = re.compile(
+    r"(?<!\w)(?:neither|nor|ни|ні|ані|никто|ніхто|никак\w+|жодн\w+|nobody|no one|none|так и не|так і не)(?!\w)"
+)
 _PERFECT: Final = re.compile(r"(?:(?<!\w)(?:have|has|had|haven't|hasn't|hadn't)|'ve)(?!\w)(?!.*\bbeen\b)")
 _IN_BETWEEN: Final = re.compile(r"(?<!\w)(?:not|не)\s?(?:yet|ще|еще)?,(?:\s[\w'-]+){1,4},?\s*$")
 """`have not, so far,`"""
+_NO_CREW: Final = re.compile(
+    r"(?<!\w)(?:(?:none|neither|not one) of (?:the|our|your)|no|neither|not (?:one|a single)|жодн\w+(?: з(?: наших)?)?|"
+    r"ни одн\w+(?: из(?: наших)?)?|(?:никто|ніхто) (?:из|з)(?: наших)?|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
+)
 _FAR: Final = 9
 _JOINED: Final = 3
 """So many words may stand between a "not" and the "or" behind it."""
@@ -19,6 +25,8 @@ _JOINED: Final = 3
 
 def is_negated(look: Look) -> bool:
     """A "not" stands before the phrase, with only small words, adverbs and what an "or" joins between."""
+    if (nobody := _NO_CREW.search(look.before)) and look.words["crew"].fullmatch(nobody[1]):
+        return True
     before = look.before.rsplit(":", 1)[-1]
     joined = 0
     words = WORD.findall(before)[-_FAR:]
@@ -41,4 +49,6 @@ def _is_passed(look: Look, word: str) -> bool:
 
 def leaves_open(look: Look) -> bool:
     """What is not accepted is not refused by it: `neither accepted nor declined`, `have not accepted`."""
-    return _NEITHER.search(look.before) is not None or _PERFECT.search(look.before) is not None
+    aside = _IN_BETWEEN.search(look.earlier[: look.clause_start + 1]) is not None
+    before = look.earlier if aside else look.before
+    return _NOBODY.search(before) is not None or _PERFECT.search(before) is not None

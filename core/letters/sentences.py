@@ -77,6 +77,7 @@ _CAN_SAY: Final = re.compile(
 )
 """`I can confirm that |`: it is told, and not only possible."""
 _ASKS: Final = re.compile(
+    r"[\s,-]*(?:подскажите|підкажіть)(?:\s+(?:пожалуйста|будь ласка))?,?\s(?:заяв|запит|запрос|бригад|мастер|майст)|"
     r"[\s,-]*(?:and |so |but )?(?:is|are|was|were|has|have|had|did|does|do|can|could|will|would|should)(?:n't)? "
     r"(?:the|your|our|they|he|she|you|it|anyone|anybody|someone|there|this|that|any|my|we|i) "
 )

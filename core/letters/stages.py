@@ -52,10 +52,6 @@ _BECAUSE: Final = re.compile(
     r"[^,;:.!?]{0,60}(?:,? (?:as|because|since|so)(?!\w)|:|,? (?:так как|бо|тому що|потому что|оскільки)(?!\w))"
 )
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
-_NO_CREW: Final = re.compile(
-    r"(?<!\w)(?:(?:none|neither|not one) of (?:the|our|your)|no|neither|not (?:one|a single)|жодн\w+(?: з(?: наших)?)?|"
-    r"ни одн\w+(?: из(?: наших)?)?|(?:никто|ніхто) (?:из|з)(?: наших)?|никак\w+|ніяк\w+)\s(\w+)\s(?:\w+\s){0,3}$"
-)
 _TO_COME: Final = re.compile(r"(?<!\w)(?:завтра|tomorrow|послезавтра|післязавтра|на \d|for \d|on \d|к \d|до \d|by \d)")
 _FROM_YOU: Final = re.compile(
     r"(?<!\w)(?:від вас|от вас|(?:з|із|зі|с|со|из) (?:об'єкт[ау]|объекта|місця|места|"
@@ -111,6 +107,9 @@ _WHEN: Final = re.compile(r"(?<!\w)(?:когда|коли|when|во скольк
 _AS_SOON_AS: Final = re.compile(
     r"(?<!\w)(?:(?:как|лишь|як|тільки|лише) (?:только|тільки)|тільки-но|когда|коли|щойно|as soon as|"
     r"once|when) ([^,;:.!?]{3,60}?)(?:,|\s-\s|\sто\s)[^,;:.!?]*$"
+)
+_AS_SOON: Final = re.compile(
+    r"(?:как|лишь) только\s|(?:як|щойно|тільки-но) тільки\s|щойно\s|як тільки\s|as soon as\s|once\s"
 )
 _ONCE_THAT: Final = re.compile(
     r"(?:\s[\w-]+){0,3},?\s(?:(?:как|лишь) только|як тільки|щойно|тільки-но|as soon as|once)\s(?!буд)"
@@ -229,8 +228,6 @@ class _Telling:
         moves = self.stage.tense == PAST and self.stage.status in {EN_ROUTE, ON_SITE}
         if (moves or self.stage.spread) and _TAKES_BACK.search(self.look.phrase):
             return True
-        if (nobody := _NO_CREW.search(self.before)) and self.words["crew"].fullmatch(nobody[1]):
-            return True
         if is_negated(self.look):
             return True
         trailing = _TRAILING_NOT.match(self.after)
@@ -332,6 +329,8 @@ class _Telling:
 
     def _waits(self) -> bool:
         """`как только привезут ключ, выезжаю`, `as soon as it is paid, we set off`."""
+        if self.stage.tense == PAST and self.look.phrase[:4] != "set ":
+            return _AS_SOON.match(self.look.earlier.lstrip()) is not None and future_verb(self.look.sentence.text)
         if _ONCE_THAT.match(self.look.sentence.text, self.look.match.end()):
             return True
         waits = _AS_SOON_AS.search(self.look.earlier)
@@ -362,7 +361,7 @@ class _Telling:
             ]
             if once and (self.stage.tense == PAST or self._governed(once)):
                 return True
-        if (self.stage.tense != PAST or self.look.phrase[:4] == "set ") and self._waits():
+        if self._waits():
             return True
         if self.stage.tense == PAST:
             return False

@@ -50,7 +50,7 @@ _FETCHES: Final = re.compile(
     r"\s(?:\S+\s){0,2}(?:to (?:pick up|collect|fetch)|for parts)"
 )
 """`выехала за материалами`."""
-_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)$")
+_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)(?:ся|сь|ась|ись)?$")
 """An active verb: its subject is not the request."""
 _DELIVERS: Final = re.compile(r"достав|прив[еоі]з|вывез|вивез|разгруз|выгруз|розвант|deliver|collect")
 _GOODS: Final = re.compile(
@@ -212,7 +212,14 @@ def _unfit(look: Look) -> bool:
         return True
     if look.stage.status == ON_SITE and starts_no_work(look):
         return True
+    if look.stage.status in {ACCEPTED, DECLINED} and _of_others_crew(look):
+        return True
     return look.stage.tense == NOW and look.stage.status == DECLINED and refuses_for_now(look)
+
+
+def _of_others_crew(look: Look) -> bool:
+    """`бригада водоканала отказалась`."""
+    return any(look.has("crew", other[0]) for other in look.words["elsewhere"].finditer(look.before))
 
 
 def _brings(look: Look) -> bool:
@@ -335,6 +342,8 @@ def _of_unfinished_work(look: Look) -> str:
         return OTHER_THING  # `аварию устранил водоканал`, `finished our coffee`
     if _SOLVES.match(look.after) and agrees(look, last) and not look.has_crew(strict=False):
         return OTHER_THING  # `his brother fixed it`
+    if ":" in look.before and not look.has("work", look.clause) and stranger_acts(look, after=False):
+        return OTHER_THING  # `заявка 12: делегация закончила`
     if look.has("work", look.clause) or mends(look) or names_request(look):
         return ""
     if look.has_crew(strict=True, text=f"{look.before}{REASON.split(look.after)[0]}"):

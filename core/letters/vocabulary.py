@@ -71,7 +71,8 @@ THOUGHT: Final = phrases(
     expected, hoped, wanted, wants(?! to (thank|say|confirm|tell|report)), intended, meant to,
     (i|we|they|you) (want|would like)(?! to (tell|say|report|inform|let|confirm|advise|thank)), (i'd|we'd) like
     (?!to (tell|say|report|inform|let|confirm|advise|thank)), planned, was going to, were going to, wish, wished, fear,
-    thinks, no idea (why|who|where|what|how), не (понимаю|розумію),
+    pretend, imagine, представьте, представим, предположим, допустим, уявіть, уявімо, припустимо, thinks, no idea
+    (why|who|where|what|how), не (понимаю|розумію),
     (думает|считает|думают|считают|думає|вважає|думають|вважають),
     пытал(ся|ись|ась), намагал(ися|ись|ася|ась), пробовали, старал(ись|ся), tried
     """

@@ -224,18 +224,16 @@ class Words:
         доступ(а|у)?, допуск(а|у)?, фото*, замер*, замір*, заміри, данные, дані, расчет*, розрахунок,
         документ*, паспорт*, invoices?, payments?, quotes?, quotation, contracts?, offers?, proposals?,
         terms, orders?, po, punctures?, tyres?, typos?, documents?, photos?, paperwork, report, questionnaires?,
-        отчет*, звіт*, анкет*,
-        гаранти*, гаранті*, заказ(а|ы|ов)?, замовленн*, запчаст*,
+        отчет*, звіт*, анкет*, гаранти*, гаранті*, заказ(а|ы|ов)?, замовленн*, запчаст*,
         материал*, матеріал*, деталь, детали, деталі, договоренност*
         """
     )
     not_accepted: tuple[str, ...] = phrases(
         """
         (?<!у\\s)(?<!от\\s)(?<!ід\\s)(нас|меня|мене), работы, работа, роботи, робота, результат*, объект, об'єкт,
-        works?, меры, заходи, выезд*, виїзд*,
-        бригаду, мастера, майстра, техника, техніка, инженера, інженера, специалиста, спеціаліста, людей,
-        визит*, візит*, visits?, оборудование, обладнання, вызов*, materials?, parts?, spares?, deliver(y|ies),
-        dispatch, shipment, access, parking, dates?, slots?, prices?, costs?
+        works?, меры, заходи, выезд*, виїзд*, бригаду, мастера, майстра, техника, техніка, инженера, інженера,
+        специалиста, спеціаліста, людей, визит*, візит*, visits?, оборудование, обладнання, вызов*, materials?,
+        parts?, spares?, deliver(y|ies), dispatch, shipment, access, parking, dates?, slots?, prices?, costs?
         """
     )
     not_cancelled: tuple[str, ...] = phrases(
@@ -273,7 +271,7 @@ class Words:
     )
     pending: tuple[str, ...] = phrases(
         """
-        еще, ще, пока, поки, yet, still, доси, до сих пор, досі, until
+        еще, ще, пока, поки, yet, still, доси, так и не, так і не, до сих пор, досі, until
         """
     )
     unfulfilled: tuple[str, ...] = phrases(
