@@ -51,6 +51,9 @@ _THERE: Final = re.compile(r"\s(?=(?:там|тут|здесь|there's|there (?:i
 _BECAUSE: Final = re.compile(
     r"[^,;:.!?]{0,60}(?:,? (?:as|because|since|so)(?!\w)|:|,? (?:так как|бо|тому що|потому что|оскільки)(?!\w))"
 )
+_FROM_TO: Final = re.compile(
+    r"(?:выехал|виїхал|поехал|поїхал)\w* (?:от|від) (?:вас|них) (?:\w+ )?(?:туда|туди|к |до |на |в |у |дальше|далі)"
+)
 _CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.-]\d\d(?![\d.])")
 _TO_COME: Final = re.compile(r"(?<!\w)(?:завтра|tomorrow|послезавтра|післязавтра|на \d|for \d|on \d|к \d|до \d|by \d)")
 _FROM_YOU: Final = re.compile(
@@ -209,6 +212,8 @@ class _Telling:
             reason = OTHER_THING  # what is confirmed is told behind it
         elif self.words["going_back"].search(self.clause) and status == EN_ROUTE and "назад" not in self.after:
             reason = OTHER_THING
+        elif status == LEFT and _FROM_TO.match(self.look.phrase + self.after):
+            reason = OTHER_THING  # `выехала от вас прямо туда`
         reason = reason or self._unreal() or why_uncertain(self.look) or said_of_another(self.look, status)
         proven = stage.proven or reason == UNKNOWN_OBJECT
         bare = stage.bare and _FROM_YOU.search(self.clause) is None

@@ -47,14 +47,14 @@ _WHILE: Final = re.compile(r"\s(?:when|while|as|because|когда|пока|ко
 NO_SUBJECT: Final = re.compile(
     r"^(?:в|во|на|по|к|со|з|із|от|від|до|для|за|из|об|про|при|без|через|после|після|перед|та|но|але|что|що|как|як|так|by|in|on|at|"
     r"for|to|from|of|with|since|and|but|или|либо|або|чи|or)$|(?:ов|ев|єв|їв|ин|ін|енко|чук|юк|ук|ский|ський|цький|цкий|ян|дзе|швили)$|"
-    r"(?:ть|ти|ться|тись|чь|ил|ыл|ял|ly|ing|юсь|юся|емся|ємось|ємося|имся|имось|имося|ємо|емо)$"
+    r"[а-яіїє]{2}(?:ах|ях|ами|ями)$|(?:ть|ти|ться|тись|чь|ил|ыл|ял|ly|ing|юсь|юся|емся|ємось|ємося|имся|имось|имося|ємо|емо)$"
 )
-"""Prepositions, family names, infinitives, adverbs."""
+"""Prepositions, family names, plurals that are no subject, infinitives, adverbs."""
 
 
 def stranger_acts(look: Look, *, after: bool = True) -> bool:
     """An unknown noun beside the verb agrees with it: `претензия принята`, `прибыл двигатель`. after: or behind it."""
-    around = f"{look.before}{look.phrase}{_WHILE.split(look.after)[0]}"
+    around = f"{look.before.rsplit(':', 1)[-1]}{look.phrase}{_WHILE.split(look.after)[0]}"
     if look.has_crew(strict=False, text=around) and not look.after.startswith(" by "):
         return False
     told = look.lead if look.stage.status in {EN_ROUTE, ON_SITE, LEFT} else look.before

@@ -212,7 +212,7 @@ def _unfit(look: Look) -> bool:
         return True
     if look.stage.status == ON_SITE and starts_no_work(look):
         return True
-    if look.stage.status in {ACCEPTED, DECLINED} and _of_others_crew(look):
+    if look.stage.status in {ACCEPTED, DECLINED} and (_of_others_crew(look) or _is_running(look)):
         return True
     return look.stage.tense == NOW and look.stage.status == DECLINED and refuses_for_now(look)
 
@@ -220,6 +220,12 @@ def _unfit(look: Look) -> bool:
 def _of_others_crew(look: Look) -> bool:
     """`бригада водоканала отказалась`."""
     return any(look.has("crew", other[0]) for other in look.words["elsewhere"].finditer(look.before))
+
+
+def _is_running(look: Look) -> bool:
+    """`лифт в работе`: it works."""
+    last = "".join(WORD.findall(look.before)[-1:])
+    return look.phrase in {"в работе", "в роботі", "у роботі"} and bool(look.strange(last)) and not names_request(look)
 
 
 def _brings(look: Look) -> bool:
