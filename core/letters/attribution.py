@@ -18,7 +18,7 @@ _WORD: Final = re.compile(r"[^\W\d]+")
 _ONE_OF: Final = re.compile(
     r"(?<!\w)(?:одн(?:а|у|ой|ої|ого|ій|ну)|перв(?:ая|ую|ой|ые)|втор(?:ая|ую|ой)|перш(?:а|у|ої)|друг(?:а|у|ая|ую|ой|ої)|"
     r"част(?:ь|ина|ину)|некоторые|деякі|остальн\w+|решта|one|first|second|some|other|rest)(?!\w)"
-    r"(?! (?:машин|бригад|crew|team|van))"
+    r"(?! (?:машин|бригад|адрес|улиц|вулиц|crew|team|van|address))"
 )
 """Of several requests named together, only some are meant."""
 

@@ -51,6 +51,11 @@ _YOU_ASKED: Final = re.compile(
 _EXPECTED: Final = re.compile(
     r"(?<!\w)(?:expect|intend|aim|hope|plan|want|need)\w* (?:[\w#'-]+ ){0,4}to (?:be|have)(?!\w)"
 )
+_WILL_BE_AND: Final = re.compile(
+    r"(?:(?<!\w)(?:will|would|should|can|could|may|might|shall|must)|'ll) (?:be|have|get)(?!\w)[^;:.!?]*\s(?:and|or|"
+    r"then)\s(?:\w+ly\s)?$"
+)
+"""`we will be there at 9 and finished by four`."""
 _BY_YOU: Final = re.compile(r"(?<!\w)(?:you|вы|ви)(?:'ve|'d| have| had)?(?: already| уже| вже)?\s+$")
 _ONCE: Final = re.compile(
     r"(?:once|as soon as|until|till|when|before)\s(?:[\w'-]+\s){0,5}?"
@@ -85,7 +90,8 @@ _OTHER_PARTY: Final = re.compile(
 _OPENS_QUOTE: Final = re.compile(r"\"[^\"]{0,30}$")
 _CLOSES_QUOTE: Final = re.compile(r"[^\"]{0,30}\"")
 _SETS: Final = re.compile(
-    r"(?<!\w)(?:статус\w*|стан[іу]?|состояни\w+|status|state|отмет\w+|відміт\w+|помет\w+|постав\w+|перев[её]л\w+|перев[её]д\w+|"
+    r"(?<!\w)(?:статус\w*|стан[іу]?|состояни\w+|status|state|отмет\w+|відміт\w+|помет\w+|постав\w+|перев[её]л\w+|"
+    r"перев[её]д\w+|"
     r"зміни\w+|измен\w+|позначи\w+|mark\w*|set|moved?|changed?)(?!\w)[^.!?]{0,40}$"
 )
 """A status is set to what is quoted."""
@@ -124,7 +130,7 @@ def why_uncertain(look: Look) -> str:
     lead = BUT.split(look.earlier)[-1]
     if _ONCE.search(look.before) or _ALMOST.search(look.before):
         return TO_COME
-    if _EXPECTED.search(lead):
+    if _EXPECTED.search(lead) or (look.phrase.isascii() and _WILL_BE_AND.search(look.earlier)):
         return TO_COME
     if look.stage.status != CANCELLED and _BY_YOU.search(look.before):
         return OTHERS

@@ -36,14 +36,18 @@ _GOVERNS: Final = re.compile(
 """What follows such a word is no subject: `після уточнення адреси прийняли`."""
 _ENDINGS: Final = (
     (re.compile(r"(?:ли|ны|ты|ні|ті|лись|лися)$"), re.compile(r"(?:[иыії]|[иы]е|ия|ья|ння)$")),
-    (re.compile(r"(?:ла|на|та|лась|лася)$"), re.compile(r"[аяь]$")),
+    (re.compile(r"(?:ла|на|та|лась|лася|готова)$"), re.compile(r"[аяь]$")),
     (re.compile(r"(?:ло|но|то|лось|лося)$"), re.compile(r"(?:ие|ье|ство|ння|ття)$")),
-    (re.compile(r"(?:л|в|н|т|лся|вся|ий)$"), re.compile(r"[бвгґджзклнпрстфхцчшщь]$")),
+    (re.compile(r"(?:л|в|н|т|лся|вся|ий|готов|готовий)$"), re.compile(r"[бвгґджзклнпрстфхцчшщь]$")),
     (re.compile(r"[a-z]$"), re.compile(r"[a-z]$")),
 )
 """Which ending of a verb goes with which ending of its subject: plural, feminine, neuter, masculine; English."""
 ORDINAL: Final = re.compile(r"(?:перв|втор|трет|четверт|перш|друг|четвёрт)(?:ая|ый|ой|ий|ья|а|я|ые|і)")
 _WHILE: Final = re.compile(r"\s(?:when|while|as|because|когда|пока|коли|поки|бо)\s")
+_SUBJECT_FOR: Final = re.compile(
+    r"\W*(?:the|a|an|our|your|this)\s(?:[a-z'-]+\s){0,2}?([a-z'-]+)\s(?:for|under|on|of)\s(?:the |your )?(?:request|"
+    r"req)(?!\w)"
+)
 NO_SUBJECT: Final = re.compile(
     r"^(?:в|во|на|по|к|со|з|із|от|від|до|для|за|из|об|про|при|без|через|после|після|перед|та|но|але|что|що|как|як|так|by|in|on|at|"
     r"for|to|from|of|with|since|and|but|или|либо|або|чи|or)$|(?:ов|ев|єв|їв|ин|ін|енко|чук|юк|ук|ский|ський|цький|цкий|ян|дзе|швили)$|"
@@ -93,3 +97,13 @@ def agrees(look: Look, word: str) -> bool:
     if _IMPERSONAL.search(verb) and _NOUN.match(word):
         return True  # `доставку скасовано`: what was cancelled stands in the accusative
     return next((ends.search(word) is not None for form, ends in _ENDINGS if form.search(verb)), False)
+
+
+def is_thing_for(look: Look) -> bool:
+    """`the pump for request 12 has been accepted`."""
+    found = _SUBJECT_FOR.match(look.before)
+    if found is None:
+        return False
+    noun = found[1]
+    known = any(look.has(kind, noun) for kind in ("crew", "names", "work", "filler", "negation"))
+    return bool(look.strange(noun)) and not known

@@ -18,7 +18,7 @@ from core.letters.phrasebook import NOW, PAST, WEAK
 from core.letters.progressive import starts_no_work
 from core.letters.refusals import NO_NOUN, refuses_for_now, refuses_other
 from core.letters.several import is_of_several, is_of_the_rest
-from core.letters.strangers import NO_SUBJECT, ORDINAL, agrees, stranger_acts
+from core.letters.strangers import NO_SUBJECT, ORDINAL, agrees, is_thing_for, stranger_acts
 from core.letters.turns import is_not_yours
 from core.letters.verdicts import REFUSALS
 from core.text import N_
@@ -54,7 +54,8 @@ _ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|ла|ли|в)(?:ся|сь|
 """An active verb: its subject is not the request."""
 _DELIVERS: Final = re.compile(r"достав|прив[еоі]з|вывез|вивез|разгруз|выгруз|розвант|deliver|collect")
 _GOODS: Final = re.compile(
-    r"(?<!\w)(?:товар|груз|посыл|заказ|вантаж|замовлен|мусор|смітт|снег|сніг|отход|відход|ветк|гілк|меб|вод[аиуы](?!\w)|goods|parcel|package|order|shipment)"
+    r"(?<!\w)(?:товар|груз|посыл|заказ|вантаж|замовлен|мусор|смітт|снег|сніг|отход|відход|ветк|гілк|меб|"
+    r"вод[аиуы](?!\w)|goods|parcel|package|order|shipment)"
 )
 _ACTS_ITSELF: Final = re.compile(r"(?:л[аи]?|в)(?:ся|сь|ась|ись)?$|declined|refused|rejected")
 _ONE_ACTS: Final = re.compile(r"[аеиыіоуяї](?:л|в)(а?)(?:ся|сь)?$")
@@ -65,7 +66,8 @@ _CONFIRMED_THAT: Final = re.compile(
     r"(?:\s(?:with|by|to) [^,;:.!?]{1,40}?)?\sthat (?!(?:we|i|our|the (?:request|job)|request|it|this)(?!\w))"
 )
 _TAKEN: Final = re.compile(
-    r"execution|reali[sz]ation|performance|acceptance|undertaking|morning|afternoon|evening|week|time|jobs?|works?|tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|"
+    r"execution|reali[sz]ation|performance|acceptance|undertaking|morning|afternoon|evening|week|time|jobs?|works?|"
+    r"tasks?|repairs?|one|calls?|callout|call-out|visit|assignment|"
     r"orders?|tickets?|above|following|next|same|first|second|"
     r"site|crew|team|end|side|installation|replacement|maintenance|service|servicing|cleaning|inspection|issue|"
     r"problem|leak"
@@ -211,6 +213,8 @@ def _unfit(look: Look) -> bool:
     if look.stage.needs_request and (not named or stranger_acts(look)):
         return True
     if look.stage.status == ON_SITE and starts_no_work(look):
+        return True
+    if not look.stage.own and is_thing_for(look):
         return True
     if look.stage.status in {ACCEPTED, DECLINED} and (_of_others_crew(look) or _is_running(look)):
         return True

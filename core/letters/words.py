@@ -181,9 +181,8 @@ class Words:
         підключен*, чищення, обслуговуван*, відновлен*, несправн*, аварі*, завдання, засмічення, усе, всьо,
         витік, обсяг, works?, jobs?, repairs?, installation, replacement, maintenance, issues?, problems?,
         faults?, tasks?, items?, positions?, everything, all, servic(e|ing), calibration, commissioning, mounting,
-        assembly, painting, wiring, sealing, upgrade,
-        patching, migration, configuration, relocation, decommissioning, refurbishment, overhaul, balancing,
-        flushing, cleaning, leak, it, this, that
+        assembly, painting, wiring, sealing, upgrade, patching, migration, configuration, relocation,
+        decommissioning, refurbishment, overhaul, balancing, flushing, cleaning, leak, it, this, that
         """
     )
     """What is done when the request is done."""
@@ -203,6 +202,7 @@ class Words:
     proof: tuple[str, ...] = PROOF
     outsider: tuple[str, ...] = phrases(
         """
+        завхоз*, завгосп*,
         кто-то, хтось, someone, somebody, сосед, соседи, сусід, сусіди, neighbour, клиент, клиенты, клиентка,
         заказчик, заказчики, владелец,
         хозяин, жилец, жильцы, арендатор, охрана, охранник, курьер, менеджер(ы|и)?, юрист*, пожарн*, пожежн*,

@@ -69,6 +69,8 @@ The crew for request 501 is scheduled for Tuesday 17 March, 9:00-11:00.
 Заявку 501 поставили в план на п'ятницю.
 Такая же течь по заявке 501 была в марте: мы тогда приехали, поменяли вставку и уехали.
 Лифт в работе, по заявке 501 смотрим дальше.
+If the landlord signs the form today, we will be on site by noon tomorrow and finished before four. Request 501.
+The pump for request 501 has been accepted.
 """
 OTHERS_WORDS = """
 Request 501: your guard said the crew had left, we have nobody there today.
