@@ -95,9 +95,8 @@ def _told(heard: list[Heard]) -> Iterator[_Told]:
         days = list(_DAY.finditer(text))
         for hit in item.hits:
             start, end = item.sentence.clause(hit.start)
-            near = [day for day in days if day.start() < hit.start][-1:] or [day for day in days if day.start() < end][
-                :1
-            ]
+            before = [day for day in days if day.start() < hit.start]
+            near = before[-1:] or [day for day in days if day.start() < end][:1]
             if near:
                 past = near[0]["past"] is not None
             yield _Told(

@@ -7,6 +7,7 @@ from typing import Final
 
 from core.letters.evidence import Heard
 from core.letters.lexicon import Lexicon
+from core.letters.model import EN_ROUTE
 from core.letters.stages import NEGATED, Hit
 from core.letters.subjects import OTHER_THING
 
@@ -73,7 +74,9 @@ def without_others(heard: list[Heard], lex: Lexicon) -> Iterator[Heard]:
             hits = [replace(hit, reason=OTHER_THING) if _is_beyond(hit, after[0] + 1, lex) else hit for hit in hits]
         if turn is not None and _WE.search(text, 0, turn.start()) is None:
             hits = [
-                replace(hit, reason=OTHER_THING) if hit.start < turn.start() and _is_beyond(hit, 2, lex) else hit
+                replace(hit, reason=OTHER_THING)
+                if hit.start < turn.start() and _is_beyond(hit, lex.place[EN_ROUTE], lex)
+                else hit
                 for hit in hits
             ]
         yield replace(item, hits=hits)

@@ -73,9 +73,9 @@ def read(letter: Letter, *, words: Words = DEFAULT_WORDS, open_numbers: Collecti
     heard = _hear(sections, lex, frozenset(open_numbers))
     if not lex.words.number_pattern:
         heard = with_lone_number(heard, lex, reader_of(lex).units)
-    heard = list(led_by_its_name(list(planned_below(heard)), lex))
-    heard = list(without_others(heard, lex))
-    heard = list(with_withdrawals(list(without_earlier(list(without_denied(heard, lex)), lex)), lex))
+    heard = list(planned_below(heard))
+    for in_the_light_of_all in (led_by_its_name, without_others, without_denied, without_earlier, with_withdrawals):
+        heard = list(in_the_light_of_all(heard, lex))
     account = Account(lambda word: bool(lex["request"].fullmatch(word) or lex["neutral"].fullmatch(word)))
     for item in told_below(heard):
         account.take(item.section, item.sentence, item.mentions, item.hits, subject_is_news=sections[0].news)
