@@ -74,4 +74,6 @@ _NO_WORK: Final = re.compile(
 def starts_no_work(look: Look) -> bool:
     """`we have started planning`, `the van has started making a noise`: no work at the request was begun."""
     begun = _STARTED.search(f"{look.phrase}{look.after}")
-    return begun is not None and _NO_WORK.match(begun["what"]) is not None
+    if begun is None or begun.start() >= len(look.phrase):
+        return False  # `is on site now and has started looking`
+    return _NO_WORK.match(begun["what"]) is not None

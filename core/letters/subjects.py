@@ -352,7 +352,8 @@ def _of_unfinished_work(look: Look) -> str:
         return OTHER_THING  # `аварию устранил водоканал`, `finished our coffee`
     if _SOLVES.match(look.after) and agrees(look, last) and not look.has_crew(strict=False):
         return OTHER_THING  # `his brother fixed it`
-    if ":" in look.before and not look.has("work", look.clause) and stranger_acts(look, after=False):
+    told = ":" in look.before and not (mends(look) or look.has("work", look.clause))
+    if told and stranger_acts(look, after=False):
         return OTHER_THING  # `заявка 12: делегация закончила`
     if look.has("work", look.clause) or mends(look) or names_request(look):
         return ""
