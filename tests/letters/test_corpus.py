@@ -16,7 +16,7 @@ CORPUS = Path(__file__).parent / "corpus"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((CORPUS / "expected.json").read_text("utf-8"))
 OUTCOMES = ("update", "note", "triage", "ignore")
 
-pytestmark = pytest.mark.timeout(60)  # thousands of letters, on a machine that does other things too
+pytestmark = pytest.mark.timeout(120)  # thousands of letters, on a machine that does other things too
 
 Update = tuple[str, str | None, str | None]
 
