@@ -40,25 +40,29 @@ class Lexicon:
         return self._patterns[name]
 
     def prepare(self) -> None:
-        """Compile every search now: about a second, which is better spent in a thread than at the first letter."""
+        """Compile every search now: about two seconds, which are better spent in a thread than at the first letter."""
         for field in fields(self.words):
             phrases = getattr(self.words, field.name)
             if isinstance(phrases, tuple) and all(isinstance(phrase, str) for phrase in phrases):
                 self._patterns[field.name] = whole_words(phrases)
+        for letter in {first for _, by_letter in self._branches for first in by_letter if first}:
+            self._beginning_with(letter)
+
+    def _beginning_with(self, letter: str) -> list[tuple[Stage, re.Pattern[str]]]:
+        if letter not in self._exact:
+            self._exact[letter] = [
+                (stage, re.compile("|".join(own)))
+                for stage, by_letter in self._branches
+                if (own := [by_letter[first] for first in ("", letter) if first in by_letter])
+            ]
+        return self._exact[letter]
 
     def stage_of(self, phrase: str) -> Stage:
         """The stage whose phrase this is; `phrase` was found by `stage`."""
         if phrase not in self._known:
             if len(self._known) > 5000:
                 self._known.clear()
-            letter = phrase[0]
-            if letter not in self._exact:
-                self._exact[letter] = [
-                    (stage, re.compile("|".join(own)))
-                    for stage, by_letter in self._branches
-                    if (own := [by_letter[first] for first in ("", letter) if first in by_letter])
-                ]
-            said = (stage for stage, exact in self._exact[letter] if exact.fullmatch(phrase))
+            said = (stage for stage, exact in self._beginning_with(phrase[0]) if exact.fullmatch(phrase))
             self._known[phrase] = next(said, None) or self._forms.get(phrase, _UNKNOWN)
         return self._known[phrase]
 

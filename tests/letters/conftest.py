@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from core.db.engine import Database
+from core.letters.lexicon import lexicon
+from core.letters.words import DEFAULT_WORDS
 from tests.conftest import ManualClock
 from tests.letters.boxes import Server
 from tests.letters.post import Post, post_of
+
+lexicon(DEFAULT_WORDS).prepare()  # here, and not within the time of whichever test reads first
 
 
 @pytest.fixture
