@@ -41,6 +41,8 @@ def configured(words: Mapping[str, Mapping[str, Sequence[str]]], number_pattern:
     pattern = number_pattern.strip().removeprefix("^").removesuffix("$")
     if pattern and _matches_nothing(pattern, number_pattern):
         raise ConfigError("letters.number_pattern: {pattern} also matches an empty text.", pattern=number_pattern)
+    if not (added or silent or pattern):
+        return DEFAULT_WORDS  # whose searches are compiled once
     return replace(DEFAULT_WORDS, stages=(*added, *silent, *DEFAULT_WORDS.stages), number_pattern=pattern)
 
 
